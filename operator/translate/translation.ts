@@ -1,0 +1,53 @@
+/**
+ * `translate(root, world)`: synchronous and pure (no clock, network, logger, randomness), sorted output, inputs never changed.
+ * The same function serves the cluster, `crossdock dev`, `lint` and `render`.
+ */
+import type { Resource, Kind } from '../../crds/generated/types.ts';
+import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
+
+/** Everything translation may look at, of one namespace (and what other namespaces share with it). */
+export interface World {
+  namespace: string;
+  resources: Resource[];
+  /** Name → keys and a version. Never values. */
+  secrets: Record<string, { keys: string[]; version: string }>;
+  configMaps: Record<string, Record<string, string>>;
+  /** Files named by ReferenceTables, by path, standalone only. */
+  files?: Record<string, string>;
+  /** Queue generations in use: logical name → generation. Default 1. */
+  generations?: Record<string, number>;
+  /** Labels of namespaces, for allowedNamespaces selectors. */
+  namespaceLabels?: Record<string, Record<string, string>>;
+}
+
+/** A condition before the clock: the writer of status adds lastTransitionTime and observedGeneration. */
+export interface Verdict { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
+
+/** Findings that only lint shows besides the conditions. `field` is a path like `spec.destinations[0].mappingRef.name`. */
+export interface Finding { severity: 'Error' | 'Warning'; kind: Kind; name: string; field: string; message: string; remedy: string }
+
+/** What one resource gives. A root (Integration, Partner) with `plan: undefined` is broken: its last good plan stays in force. */
+export interface Translation {
+  kind: Kind;
+  name: string;
+  generation: number;
+  /** Accepted and ResolvedRefs, and Conflicted where it applies. Programmed, Running, Ready come from observation. */
+  conditions: Verdict[];
+  findings: Finding[];
+  /** Roots only. */
+  plan?: { hash: PartHash; parts: Record<PartHash, Part> };
+  topology?: Topology;
+}
+export interface NamespaceTranslation {
+  translations: Translation[];
+  index: PlanIndex;
+  parts: Record<PartHash, Part>;
+  /** Base topology (exchanges, ladder, intake, dead letters, parked, lost, journal) plus that of every root. */
+  topology: Topology;
+}
+
+export interface QueueSpec { name: string; arguments: Record<string, string | number | boolean>; durable: true }
+export interface ExchangeSpec { name: string; type: 'direct' | 'topic' | 'fanout'; durable: true; arguments: Record<string, string> }
+export interface BindingSpec { source: string; destination: string; destinationType: 'queue' | 'exchange'; routingKey: string }
+/** Desired objects in one vhost. Sorted by name. */
+export interface Topology { exchanges: ExchangeSpec[]; queues: QueueSpec[]; bindings: BindingSpec[] }

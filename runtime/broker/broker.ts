@@ -1,0 +1,87 @@
+/**
+ * The one layer between the runtime and AMQP 0.9.1. Everything else speaks this interface.
+ * Publishing and consuming use separate connections (an alarm on one must not hang the other); both are rebuilt after loss,
+ * with channels and consumers, without help from the caller.
+ */
+export type HeaderValue = string | number | boolean;
+
+export interface OutgoingMessage {
+  /** '' is the default exchange (routing key = queue). */
+  exchange: string;
+  routingKey: string;
+  body: Buffer;
+  contentType: string;
+  /** Also used to match returns; need not be unique. */
+  messageId?: string;
+  headers?: Record<string, HeaderValue>;
+  /** Epoch ms, sent as `timestamp` in s. */
+  timestamp?: number;
+  /** Default true: an unroutable message rejects with UnroutableError. */
+  mandatory?: boolean;
+  /** ms; for expendable messages (ticks) only. */
+  expiration?: number;
+  /** Default true. */
+  persistent?: boolean;
+}
+
+/** Rejections of publish. All but Unroutable leave it unknown whether the broker has the message: publish again, ids are derived. */
+export class UnroutableError extends Error { override name = 'UnroutableError'; }
+export class PublishFailedError extends Error { override name = 'PublishFailedError'; }
+
+export interface Delivery {
+  readonly queue: string;
+  readonly body: Buffer;
+  readonly routingKey: string;
+  readonly exchange: string;
+  readonly contentType: string;
+  readonly messageId: string | undefined;
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  readonly redelivered: boolean;
+  /** `x-delivery-count` of a quorum queue, 0 on the first delivery. */
+  readonly deliveryCount: number;
+  /** Stream offset, streams only. */
+  readonly offset: bigint | undefined;
+  /** Settle exactly once; later calls are no-ops, as is any call after the channel is gone (the broker redelivers). */
+  ack(): void;
+  /** Back to the queue's head. */
+  requeue(): void;
+  /** To the queue's dead-letter exchange. */
+  reject(): void;
+}
+
+export interface ConsumerOptions {
+  queue: string;
+  prefetch: number;
+  /** Streams: where to attach. */
+  offset?: 'first' | 'next' | bigint;
+  /**
+   * Called for each delivery, concurrently up to prefetch. Must settle it. A throw or rejection is logged and requeues it.
+   */
+  onDelivery(delivery: Delivery): void | Promise<void>;
+  /** The queue vanished or consuming is refused; the layer keeps trying. For status and logs. */
+  onTrouble?(error: Error): void;
+}
+
+export interface Consumer {
+  readonly queue: string;
+  /** Deliveries handed out and not settled. */
+  readonly inFlight: number;
+  /** No new deliveries; resolves when those handed out are settled, or after graceMs (then the broker redelivers the rest). */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export interface Broker {
+  /** Resolves when the broker confirmed. Waits while the window is full or the connection is away, up to the confirm deadline. */
+  publish(message: OutgoingMessage): Promise<void>;
+  /** Resolves when consuming for the first time, or rejects if the queue does not exist then. */
+  consume(options: ConsumerOptions): Promise<Consumer>;
+  /** True while both connections are up and publishing is not blocked by an alarm. */
+  readonly healthy: boolean;
+  /** Why not healthy, for readiness and status. */
+  readonly trouble: string | undefined;
+  /** Called on each change of `healthy`. */
+  onHealth(listener: (healthy: boolean) => void): () => void;
+  /** Publishes that have no confirm yet. */
+  readonly unconfirmed: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,45 @@
+/**
+ * A document on its way: canonical JSON (or raw bytes before decoding) with the headers that every stage needs.
+ * Header names are CloudEvents' with the prefix `ce-`, `traceparent` (W3C) and our own `crossdock-*`.
+ */
+export interface Document {
+  /** Derived identity; see identity.ts. Equal for a redelivery, a second poll, a crash between archive and ack. */
+  id: string;
+  /** `<name>.v<version>`, e.g. `ship-notice.v1`. Empty for a raw interchange. */
+  type: string;
+  origin: 'partner' | 'system';
+  /** Partner (origin partner) or Integration (origin system) that it came in by. */
+  source: string;
+  /** Epoch ms of first acceptance. */
+  receivedAt: number;
+  /** Business keys by name; values unique and sorted. */
+  keys: Record<string, string[]>;
+  /** Where the type declares revisions. */
+  revision?: { key: string; sequence: string; action: string };
+  /** sha256 hex of the canonical body. */
+  bodyHash: string;
+  /** Document that caused this one (interchange, replied-to document). */
+  causation?: string;
+  traceparent?: string;
+  /** Raised by each replay or release: later accounts supersede earlier ones. */
+  epoch: number;
+  contentType: string;
+  body: Buffer;
+}
+
+/** A document on its way to one destination: what an outbox message adds. */
+export interface Shipment {
+  document: Document;
+  integration: string;
+  destination: string;
+  /** Counts from 1; ours, never the broker's. */
+  attempt: number;
+  /** Raised after a definite refusal only. Part of the idempotency key. */
+  keyRevision: number;
+  /** Epoch ms of the first attempt. */
+  firstAttemptAt?: number;
+  /** Mapped body for a system; the canonical body again for a partner (its terms map at delivery). */
+  payload: Buffer;
+  /** Values computed from the canonical document when it was routed: HTTP path, file name, routing key, partner. */
+  target: { path?: string; fileName?: string; routingKey?: string; partner?: string };
+}

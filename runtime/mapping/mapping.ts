@@ -1,0 +1,20 @@
+/** JSONata with our functions, under a budget. Compile once, evaluate per document. */
+export interface Table {
+  readonly name: string;
+  /** Row for a key (one value, or several for a composite key), or undefined. */
+  get(key: readonly unknown[]): Record<string, unknown> | undefined;
+}
+export interface MappingContext {
+  tables: Record<string, Table>;
+  /** Further variables without `$`, e.g. `partner`, `document`, `payload`. */
+  bindings?: Record<string, unknown>;
+}
+export interface Expression {
+  readonly source: string;
+  /**
+   * Value of the expression on the input; undefined where JSONata yields nothing. May be synchronous.
+   * Throws or rejects with DocumentError: MappingFailed (with place.position), ReferenceDataMissing, or MappingFailed
+   * `budget.exceeded` when it used up its steps or time (terminated in ≤ 1 s).
+   */
+  evaluate(input: unknown, context: MappingContext): unknown | Promise<unknown>;
+}

@@ -1,0 +1,54 @@
+/**
+ * The names of everything in a namespace's vhost. One place, because operator (declares), runtime (uses), tracker and CLI
+ * (read) must agree. Resource names are DNS labels, so `:` never occurs inside one.
+ *
+ * Logical queue names (`inbox('receipt')`) are routing keys on the exchanges WORK and HOME; the bound queue is the current
+ * generation, whose physical name is `queueName(logical, generation)`.
+ */
+
+/** Topic exchange of canonical documents; alternate exchange none, so publishers see what nobody reads (mandatory). */
+export const DOCUMENTS = 'documents';
+/** Direct exchange, logical queue names as keys. Publishers use it with `mandatory`. */
+export const WORK = 'work';
+/** Direct exchange, same bindings as WORK, fed by dead-lettering only; its alternate exchange is LOST. */
+export const HOME = 'home';
+/** Fanout exchange and quorum queue of messages that came home and found no queue. */
+export const LOST = 'lost';
+/** Fanout exchange for broker-side dead-lettering (delivery limit reached) and the queue of dead letters. */
+export const DEAD_LETTERS = 'dead-letters';
+/** Quorum queue of documents that wait for a person or for data. */
+export const PARKED = 'parked';
+/** Quorum queue of raw interchanges as they were received, before decoding. */
+export const INTAKE = 'intake';
+/** Stream of journal entries. */
+export const JOURNAL = 'journal';
+
+/** Physical queue name of a generation. Generation 1 has the logical name itself. */
+export const queueName = (logical: string, generation = 1): string =>
+  generation === 1 ? logical : `${logical}#${generation}`;
+
+export const inbox = (integration: string): string => `${integration}:inbox`;
+export const outbox = (integration: string, destination: string): string => `${integration}:out:${destination}`;
+/** Single-active-consumer queue of poll ticks of a polled connector. */
+export const ticks = (connector: string): string => `${connector}:poll`;
+
+/** Delay steps of the retry ladder in ms, ascending. Queue and fanout exchange of a step: `retry:<label>`. */
+export const RETRY_STEPS: readonly { label: string; ms: number }[] = [
+  { label: '1s', ms: 1_000 },
+  { label: '5s', ms: 5_000 },
+  { label: '30s', ms: 30_000 },
+  { label: '2m', ms: 120_000 },
+  { label: '10m', ms: 600_000 },
+  { label: '1h', ms: 3_600_000 },
+  { label: '6h', ms: 21_600_000 },
+  { label: '24h', ms: 86_400_000 },
+];
+export const retryStep = (label: string): string => `retry:${label}`;
+
+/**
+ * Routing key of a canonical document on DOCUMENTS: `<type>.v<version>.<partner|system>.<name>`.
+ * `type` is `<name>.v<version>`; for partner documents `name` is the Partner, for our systems the Integration they came in by.
+ * Bindings: partners → `<type>.partner.*`, events → `<type>.system.*`, own endpoint → `<type>.system.<integration>`.
+ */
+export const documentKey = (type: string, origin: 'partner' | 'system', name: string): string =>
+  `${type}.${origin}.${name}`;

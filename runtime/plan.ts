@@ -1,0 +1,178 @@
+/**
+ * The plan: what a runtime pool of one namespace must do, as closed JSON. The operator (or `crossdock dev`) derives it from the
+ * resources; the runtime never sees a resource. References are resolved to content-addressed parts: a document type that
+ * 500 integrations use is stored once. Durations are in ms, defaults are filled in, secrets are references, never values.
+ */
+import type { InboundAuth, Credential, SecretKeyRef } from '../crds/generated/types.ts';
+
+/** sha256 (hex, first 32 digits) of the canonical JSON (sorted keys) of a part. */
+export type PartHash = string;
+
+/** Small index of a pool; the operator publishes it, runtimes watch it. Unchanged parts keep their hash. */
+export interface PlanIndex {
+  namespace: string;
+  /** Parts that are roots: by kind and name. */
+  integrations: Record<string, RootEntry>;
+  partners: Record<string, RootEntry>;
+  holds: HoldPlan[];
+  organization: OrganizationPlan;
+}
+export interface RootEntry {
+  hash: PartHash;
+  /** metadata.generation of the resource that this plan was made from; reports name it. */
+  generation: number;
+}
+
+export type Part = IntegrationPlan | PartnerPlan | ConnectorPlan | DocumentTypePlan | MappingPlan | TablePlan;
+
+/** An index with the parts that it needs: what is handed to a runtime (in process, or assembled from ConfigMaps). */
+export interface Plan {
+  index: PlanIndex;
+  parts: Record<PartHash, Part>;
+}
+
+export interface HoldPlan {
+  name: string;
+  kind: 'Integration' | 'Partner' | 'Connector';
+  /** Target's name, or `*`. */
+  target: string;
+  direction: 'Inbound' | 'Outbound' | 'Both';
+  reason: string;
+  /** Epoch ms; absent = until removed. */
+  until?: number;
+}
+export interface IdentifierPlan {
+  scheme: string;
+  qualifier?: string;
+  system?: string;
+  value: string;
+  usage: 'Production' | 'Test';
+}
+export interface OrganizationPlan { identifiers: IdentifierPlan[] }
+
+export interface DocumentTypePlan {
+  part: 'documentType';
+  /** Resource name, e.g. `ship-notice-v1`. */
+  name: string;
+  /** Event type, e.g. `ship-notice.v1`. */
+  type: string;
+  schema: Record<string, unknown>;
+  keys: { name: string; expression: string }[];
+  revision?: { keyExpression: string; sequenceExpression?: string; actionExpression?: string };
+  rules: RulePlan[];
+}
+export interface RulePlan {
+  name: string;
+  /** JSON pointer to an array; the rule runs for each element (`$document` is the whole). */
+  each?: string;
+  /** True = the rule is violated. */
+  when: string;
+  messageExpression: string;
+  /** Relative to the element. */
+  field?: string;
+  severity: 'Reject' | 'Warn';
+}
+export interface MappingPlan {
+  part: 'mapping';
+  name: string;
+  expression: string;
+  /** JSON Schema of the result where the target is a document type: fixes arrays (a list of one stays a list). */
+  targetSchema?: Record<string, unknown>;
+  tables: Record<string, PartHash>;
+  /** With the tables that it may ask and, for tests, the inputs. Run by the runtime before the plan takes effect. */
+  tests: { name: string; input: unknown; partner?: string; expect?: unknown; expectError?: string }[];
+}
+export interface TablePlan {
+  part: 'table';
+  name: string;
+  key: string[];
+  rows: Record<string, unknown>[];
+}
+export interface ConnectorPlan {
+  part: 'connector';
+  name: string;
+  /** Exactly one of the member specs, with defaults; see runtime/connectors/<name>/spec.ts. */
+  http?: {
+    url: string;
+    auth?: { apiKey?: { header: string; secretKeyRef: SecretKeyRef }; basic?: { secretRef: { name: string } }; bearer?: { secretKeyRef: SecretKeyRef } };
+  };
+  directory?: { inbound?: string; outbound?: string; archive?: string; pattern: string; pollIntervalMs: number; fileNameExpression?: string };
+  amqp?: { secretRef: { name: string }; queue?: string; exchange?: string; routingKey?: string };
+  timeoutMs: number;
+  concurrency: number;
+  ratePerSecond?: number;
+}
+/** How one document type travels between us and a partner, in one direction. Terms of profile and partner merged. */
+export interface TermsPlan {
+  documentType: PartHash;
+  direction: 'Inbound' | 'Outbound';
+  usage: 'Production' | 'Test';
+  x12?: { transaction: string };
+  json?: { wireType?: PartHash };
+  mapping?: PartHash;
+}
+export interface PartnerPlan {
+  part: 'partner';
+  name: string;
+  displayName: string;
+  labels: Record<string, string>;
+  identifiers: IdentifierPlan[];
+  credentials: Credential[];
+  x12?: {
+    version: string;
+    envelopeErrors: 'Reject' | 'Warn' | 'Accept';
+    delimiters: { element: string; segment: string; component: string; repetition: string };
+  };
+  acknowledgments: { send: 'None' | 'Functional' };
+  inbound?: PartHash;
+  outbound?: PartHash;
+  terms: TermsPlan[];
+}
+export interface IntegrationPlan {
+  part: 'integration';
+  name: string;
+  state: 'Running' | 'Paused' | 'Stopped';
+  source: {
+    /** Exactly one of these. */
+    partners?: { documentTypes: PartHash[] };
+    events?: { documentTypes: PartHash[] };
+    http?: { path: string; auth?: InboundAuth };
+    connector?: PartHash;
+    /** With http or connector: type of what comes in, after mapping. */
+    documentType?: PartHash;
+    mapping?: PartHash;
+  };
+  destinations: DestinationPlan[];
+  delivery: DeliveryPlan;
+  /** Physical queue names to consume, current generation last; publishers use logical names on WORK. */
+  queues: { inbox: string[]; outbox: Record<string, string[]> };
+}
+export interface DeliveryPlan {
+  /** Attempts after the first. */
+  retry: number;
+  backoffPolicy: 'Linear' | 'Exponential';
+  backoffDelayMs: number;
+  backoffMaxMs: number;
+  timeoutMs: number;
+}
+export interface DestinationPlan {
+  name: string;
+  when?: string;
+  mapping?: PartHash;
+  system?: {
+    connector: PartHash;
+    http?: { method: 'POST' | 'PUT' | 'PATCH'; path?: string; pathExpression?: string };
+    directory?: { fileNameExpression?: string };
+    amqp?: { routingKey?: string; routingKeyExpression?: string };
+  };
+  partner?: { identifier: { scheme: string; qualifier?: string; system?: string }; expression: string };
+  outcomes: OutcomePlan[];
+  reply?: { documentType: PartHash; mapping?: PartHash };
+}
+export interface OutcomePlan {
+  /** JSONata over {status, headers, body}. */
+  when: string;
+  result: 'Delivered' | 'Retry' | 'Park' | 'DeadLetter';
+  afterMs?: number;
+  owner?: string;
+}
