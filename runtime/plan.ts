@@ -60,6 +60,8 @@ export interface DocumentTypePlan {
   keys: { name: string; expression: string }[];
   revision?: { keyExpression: string; sequenceExpression?: string; actionExpression?: string };
   rules: RulePlan[];
+  /** ReferenceTables that the rules and key expressions ask; absent = none. */
+  tables?: Record<string, PartHash>;
 }
 export interface RulePlan {
   name: string;
@@ -144,6 +146,8 @@ export interface IntegrationPlan {
   };
   destinations: DestinationPlan[];
   delivery: DeliveryPlan;
+  /** ReferenceTables that the expressions of the destinations ask; absent = none. */
+  tables?: Record<string, PartHash>;
   /** Physical queue names to consume, current generation last; publishers use logical names on WORK. */
   queues: { inbox: string[]; outbox: Record<string, string[]> };
 }

@@ -16,6 +16,8 @@ export interface World {
   files?: Record<string, string>;
   /** Queue generations in use: logical name → generation. Default 1. */
   generations?: Record<string, number>;
+  /** Older generations that still hold messages and must be drained: logical name → generations. */
+  draining?: Record<string, number[]>;
   /** Labels of namespaces, for allowedNamespaces selectors. */
   namespaceLabels?: Record<string, Record<string, string>>;
 }
