@@ -1,0 +1,166 @@
+/**
+ * Writes journal entries to the stream JOURNAL, many per message: a JSON array whose first entry's id is also the messageId, so
+ * that a reader who resumes at an offset can see whether it is still the message that it knew.
+ */
+import type { Broker } from '../broker/broker.ts';
+import { backoff, type Log } from '../broker/common.ts';
+import { JOURNAL } from '../names.ts';
+import type { Journal, JournalEntry } from './entry.ts';
+
+export { entryId } from './outranks.ts';
+
+export interface JournalOptions {
+  namespace: string;
+  log: Log;
+  /** Entries per message at most. Default 256. */
+  maxEntries?: number;
+  /** While a batch is unconfirmed, later entries wait at most this long to be sent together. Default 5 ms. */
+  maxDelayMs?: number;
+  /** Bytes of unconfirmed entries; above, `write` takes no more until some are confirmed. Default 16 MiB. */
+  maxBytes?: number;
+}
+
+export interface JournalWriter extends Journal {
+  /** Entries that are not confirmed yet. */
+  readonly pending: number;
+  /** Why entries are not being confirmed now. */
+  readonly trouble: string | undefined;
+  /** Takes no more entries; resolves when all are confirmed, or after `graceMs` (default 10 s), when the rest is rejected. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** A message's worth of entries, and the one promise that all its writers wait for. */
+class Batch {
+  readonly texts: string[] = [];
+  bytes = 0;
+  firstId = '';
+  readonly done = Promise.withResolvers<void>();
+}
+
+/** A stream message is far below the 16 MiB that RabbitMQ 4 allows. */
+const MAX_BATCH_BYTES = 256 * 1024;
+
+export const openJournal = (broker: Broker, options: JournalOptions): JournalWriter =>
+  new StreamJournal(broker, options);
+
+class StreamJournal implements JournalWriter {
+  readonly #broker: Broker;
+  readonly #log: Log;
+  readonly #headers: { 'crossdock-namespace': string };
+  readonly #maxEntries: number;
+  readonly #maxDelayMs: number;
+  readonly #maxBytes: number;
+  #open = new Batch();
+  #scheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #sending = new Set<Batch>();
+  #pending = 0;
+  #bytes = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #trouble: string | undefined;
+  #closed = false;
+  readonly #stop = new AbortController();
+
+  constructor(broker: Broker, options: JournalOptions) {
+    this.#broker = broker;
+    this.#log = options.log;
+    this.#headers = { 'crossdock-namespace': options.namespace };
+    this.#maxEntries = options.maxEntries ?? 256;
+    this.#maxDelayMs = options.maxDelayMs ?? 5;
+    this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  async write(entry: JournalEntry): Promise<void> {
+    const text = JSON.stringify(entry);
+    while (this.#bytes > 0 && this.#bytes + text.length > this.#maxBytes) {
+      this.#room ??= Promise.withResolvers<void>();
+      await this.#room.promise;
+    }
+    if (this.#closed) throw new Error('The journal is closed.');
+    const batch = this.#open;
+    if (batch.texts.length === 0) batch.firstId = entry.id;
+    batch.texts.push(text);
+    batch.bytes += text.length;
+    this.#bytes += text.length;
+    this.#pending++;
+    if (batch.texts.length >= this.#maxEntries || batch.bytes >= MAX_BATCH_BYTES) this.#flush();
+    else this.#schedule();
+    return batch.done.promise;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    if (this.#sending.size === 0) setImmediate(this.#flush);
+    else this.#timer = setTimeout(this.#flush, this.#maxDelayMs);
+  }
+
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    clearTimeout(this.#timer);
+    const batch = this.#open;
+    if (batch.texts.length === 0) return;
+    this.#open = new Batch();
+    this.#sending.add(batch);
+    void this.#send(batch);
+  };
+
+  async #send(batch: Batch): Promise<void> {
+    const body = Buffer.from(`[${batch.texts.join(',')}]`);
+    const message = {
+      exchange: '',
+      routingKey: JOURNAL,
+      body,
+      contentType: 'application/json',
+      messageId: batch.firstId,
+      headers: this.#headers,
+    };
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#broker.publish(message);
+        this.#settle(batch);
+        batch.done.resolve();
+        return;
+      } catch (error) {
+        this.#trouble = (error as Error).message;
+        if (!this.#stop.signal.aborted) {
+          if (attempt === 0) this.#log.warn('Journal entries are not confirmed; trying again', { error: this.#trouble });
+          await backoff(attempt, this.#stop.signal);
+        }
+        if (this.#stop.signal.aborted) {
+          this.#settle(batch);
+          batch.done.reject(new Error(`The journal was closed before its entries were confirmed: ${this.#trouble}`));
+          return;
+        }
+      }
+    }
+  }
+
+  #settle(batch: Batch): void {
+    this.#trouble = undefined;
+    this.#sending.delete(batch);
+    this.#pending -= batch.texts.length;
+    this.#bytes -= batch.bytes;
+    this.#room?.resolve();
+    this.#room = undefined;
+    // What gathered meanwhile need not wait for its timer.
+    if (this.#sending.size === 0) this.#flush();
+  }
+
+  async close(graceMs = 10_000): Promise<void> {
+    this.#closed = true;
+    this.#flush();
+    const timer = setTimeout(() => this.#stop.abort(), graceMs);
+    await Promise.allSettled([...this.#sending].map((batch) => batch.done.promise));
+    clearTimeout(timer);
+    this.#stop.abort();
+    this.#room?.resolve();
+  }
+}
