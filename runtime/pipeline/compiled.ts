@@ -1,0 +1,245 @@
+/**
+ * A plan made ready to run: expressions compiled, schemas validated, tables indexed. Parts are content-addressed, so what an edit
+ * did not touch is not compiled again.
+ */
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { compileExpression } from '../mapping/compile.ts';
+import type { Expression, Table } from '../mapping/mapping.ts';
+import { shapeBySchema } from '../mapping/shape.ts';
+import { tableOf } from '../mapping/tables.ts';
+import type {
+  ConnectorPlan,
+  DestinationPlan,
+  DocumentTypePlan,
+  IntegrationPlan,
+  MappingPlan,
+  OutcomePlan,
+  Part,
+  PartHash,
+  PartnerPlan,
+  Plan,
+  RulePlan,
+  TermsPlan,
+} from '../plan.ts';
+
+export interface CompiledType {
+  plan: DocumentTypePlan;
+  validate: ValidateFunction;
+  keys: { name: string; expression: Expression }[];
+  revision?: { key: Expression; sequence?: Expression; action?: Expression };
+  rules: { plan: RulePlan; when: Expression; message: Expression }[];
+  tables: Record<string, Table>;
+}
+export interface CompiledMapping {
+  plan: MappingPlan;
+  /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. */
+  apply(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
+}
+export interface CompiledDestination {
+  plan: DestinationPlan;
+  when?: Expression;
+  mapping?: CompiledMapping;
+  /** The value that the shipment's target takes from the canonical document. */
+  path?: Expression;
+  fileName?: Expression;
+  routingKey?: Expression;
+  partner?: Expression;
+  connector?: ConnectorPlan;
+  outcomes: { plan: OutcomePlan; when: Expression }[];
+  reply?: { type: CompiledType; mapping?: CompiledMapping };
+}
+export interface CompiledIntegration {
+  plan: IntegrationPlan;
+  hash: PartHash;
+  generation: number;
+  source: { connector?: ConnectorPlan; type?: CompiledType; mapping?: CompiledMapping };
+  /** For the expressions of the destinations. */
+  tables: Record<string, Table>;
+  destinations: Map<string, CompiledDestination>;
+}
+export interface CompiledTerms {
+  plan: TermsPlan;
+  type: CompiledType;
+  wireType?: CompiledType;
+  mapping?: CompiledMapping;
+}
+export interface CompiledPartner {
+  plan: PartnerPlan;
+  hash: PartHash;
+  generation: number;
+  inbound?: ConnectorPlan;
+  outbound?: ConnectorPlan;
+  terms: CompiledTerms[];
+}
+
+/** A root's compiled form or why there is none. A failed root leaves the caller's last good one in force. */
+export type Outcome<T> = { ok: true; value: T } | { ok: false; error: Error; hash: PartHash; generation: number };
+
+export class PlanCompiler {
+  /** By hash; an entry lives as long as a plan that was compiled last names it. */
+  #types = new Map<PartHash, CompiledType>();
+  #mappings = new Map<PartHash, CompiledMapping>();
+  #tables = new Map<PartHash, Table>();
+
+  compile(plan: Plan): {
+    integrations: Map<string, Outcome<CompiledIntegration>>;
+    partners: Map<string, Outcome<CompiledPartner>>;
+  } {
+    const used = new Set(Object.keys(plan.parts));
+    for (const cache of [this.#types, this.#mappings, this.#tables])
+      for (const hash of cache.keys()) if (!used.has(hash)) cache.delete(hash);
+    const each = <T>(
+      roots: Record<string, { hash: PartHash; generation: number }>,
+      make: (hash: PartHash, generation: number) => T,
+    ) =>
+      new Map<string, Outcome<T>>(
+        Object.entries(roots).map(([name, { hash, generation }]) => {
+          try {
+            return [name, { ok: true, value: make(hash, generation) }];
+          } catch (error) {
+            return [name, { ok: false, error: error as Error, hash, generation }];
+          }
+        }),
+      );
+    const parts = new Parts(plan.parts);
+    return {
+      integrations: each(plan.index.integrations, (hash, generation) => this.#integration(parts, hash, generation)),
+      partners: each(plan.index.partners, (hash, generation) => this.#partner(parts, hash, generation)),
+    };
+  }
+
+  #integration(parts: Parts, hash: PartHash, generation: number): CompiledIntegration {
+    const plan = parts.get(hash, 'integration');
+    const { source } = plan;
+    return {
+      plan,
+      hash,
+      generation,
+      source: {
+        ...(source.connector && { connector: parts.get(source.connector, 'connector') }),
+        ...(source.documentType && { type: this.#type(parts, source.documentType) }),
+        ...(source.mapping && { mapping: this.#mapping(parts, source.mapping) }),
+      },
+      tables: this.#tablesOf(parts, plan.tables ?? {}),
+      destinations: new Map(plan.destinations.map((d) => [d.name, this.#destination(parts, plan.name, d)])),
+    };
+  }
+
+  #destination(parts: Parts, integration: string, plan: DestinationPlan): CompiledDestination {
+    const compile = (source: string, what: string) =>
+      compileExpression(source, `Integration ${integration}, destination ${plan.name}, ${what}`);
+    const { system } = plan;
+    const path = system?.http?.pathExpression;
+    const fileName = system?.directory?.fileNameExpression;
+    const routingKey = system?.amqp?.routingKeyExpression;
+    return {
+      plan,
+      ...(plan.when && { when: compile(plan.when, 'when') }),
+      ...(plan.mapping && { mapping: this.#mapping(parts, plan.mapping) }),
+      ...(path && { path: compile(path, 'pathExpression') }),
+      ...(fileName && { fileName: compile(fileName, 'fileNameExpression') }),
+      ...(routingKey && { routingKey: compile(routingKey, 'routingKeyExpression') }),
+      ...(plan.partner && { partner: compile(plan.partner.expression, 'partner') }),
+      ...(system && { connector: parts.get(system.connector, 'connector') }),
+      outcomes: plan.outcomes.map((outcome) => ({ plan: outcome, when: compile(outcome.when, 'outcomes') })),
+      ...(plan.reply && {
+        reply: {
+          type: this.#type(parts, plan.reply.documentType),
+          ...(plan.reply.mapping && { mapping: this.#mapping(parts, plan.reply.mapping) }),
+        },
+      }),
+    };
+  }
+
+  #partner(parts: Parts, hash: PartHash, generation: number): CompiledPartner {
+    const plan = parts.get(hash, 'partner');
+    return {
+      plan,
+      hash,
+      generation,
+      ...(plan.inbound && { inbound: parts.get(plan.inbound, 'connector') }),
+      ...(plan.outbound && { outbound: parts.get(plan.outbound, 'connector') }),
+      terms: plan.terms.map((terms) => ({
+        plan: terms,
+        type: this.#type(parts, terms.documentType),
+        ...(terms.json?.wireType && { wireType: this.#type(parts, terms.json.wireType) }),
+        ...(terms.mapping && { mapping: this.#mapping(parts, terms.mapping) }),
+      })),
+    };
+  }
+
+  #type(parts: Parts, hash: PartHash): CompiledType {
+    return cached(this.#types, hash, () => {
+      const plan = parts.get(hash, 'documentType');
+      const compile = (source: string, what: string) => compileExpression(source, `DocumentType ${plan.name}, ${what}`);
+      const { revision } = plan;
+      return {
+        plan,
+        validate: schemaValidator(plan.schema),
+        keys: plan.keys.map(({ name, expression }) => ({ name, expression: compile(expression, `key ${name}`) })),
+        ...(revision && {
+          revision: {
+            key: compile(revision.keyExpression, 'revision.keyExpression'),
+            ...(revision.sequenceExpression && {
+              sequence: compile(revision.sequenceExpression, 'revision.sequenceExpression'),
+            }),
+            ...(revision.actionExpression && { action: compile(revision.actionExpression, 'revision.actionExpression') }),
+          },
+        }),
+        rules: plan.rules.map((rule) => ({
+          plan: rule,
+          when: compile(rule.when, `rule ${rule.name}`),
+          message: compile(rule.messageExpression, `rule ${rule.name}, messageExpression`),
+        })),
+        tables: this.#tablesOf(parts, plan.tables ?? {}),
+      };
+    });
+  }
+
+  #mapping(parts: Parts, hash: PartHash): CompiledMapping {
+    return cached(this.#mappings, hash, () => {
+      const plan = parts.get(hash, 'mapping');
+      const expression = compileExpression(plan.expression, `Mapping ${plan.name}`);
+      const tables = this.#tablesOf(parts, plan.tables);
+      return {
+        plan,
+        apply: async (input, bindings) =>
+          shapeBySchema(await expression.evaluate(input, { tables, bindings }), plan.targetSchema),
+      };
+    });
+  }
+
+  #tablesOf(parts: Parts, tables: Record<string, PartHash>): Record<string, Table> {
+    const table = (hash: PartHash) => cached(this.#tables, hash, () => tableOf(parts.get(hash, 'table')));
+    return Object.fromEntries(Object.entries(tables).map(([name, hash]) => [name, table(hash)]));
+  }
+}
+
+const cached = <T>(cache: Map<PartHash, T>, hash: PartHash, make: () => T): T => {
+  const known = cache.get(hash);
+  if (known) return known;
+  const made = make();
+  cache.set(hash, made);
+  return made;
+};
+
+/** Parts by hash, checked to be what the reference says. */
+class Parts {
+  readonly #parts: Record<PartHash, Part>;
+  constructor(parts: Record<PartHash, Part>) {
+    this.#parts = parts;
+  }
+  get<K extends Part['part']>(hash: PartHash, kind: K): Extract<Part, { part: K }> {
+    const part = this.#parts[hash];
+    if (part?.part !== kind) throw new Error(`the plan names part ${hash} as ${kind}, but it holds ${part?.part ?? 'nothing'}`);
+    return part as Extract<Part, { part: K }>;
+  }
+}
+
+/** Validators share one ajv per schema so that two types may both say `$id: line`. */
+function schemaValidator(schema: Record<string, unknown>): ValidateFunction {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, messages: true });
+  addFormats.default(ajv);
+  return ajv.compile(schema);
+}

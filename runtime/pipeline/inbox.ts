@@ -1,0 +1,202 @@
+/** One message of an integration's inbox: claim, route, map; one shipment per destination. */
+import type { Delivery } from '../broker/broker.ts';
+import type { Document, Shipment } from '../document.ts';
+import { DocumentError } from '../errors.ts';
+import type { MappingContext } from '../mapping/mapping.ts';
+import { inbox } from '../names.ts';
+import { isWaiting } from './intake.ts';
+import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
+import { type Environment, entryOf, type InForce } from './environment.ts';
+import { deadLetter, readDocument, shipmentMessage } from './messages.ts';
+
+export async function routeDocument(
+  environment: Environment,
+  integration: CompiledIntegration,
+  delivery: Delivery,
+): Promise<void> {
+  if (!environment.ackAfterConfirm) delivery.ack();
+  const { metrics } = environment;
+  const name = integration.plan.name;
+  const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'inbox' });
+  const { document, onlyDestination } = readDocument(delivery);
+  metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
+  const ended = await claim(environment, name, document, delivery);
+  if (!ended) await ship(environment, integration, document, onlyDestination, delivery);
+  delivery.ack();
+  stop();
+}
+
+/** True if the document ends here: a duplicate, superseded, or in conflict with another of the same key and sequence. */
+async function claim(environment: Environment, integration: string, document: Document, delivery: Delivery) {
+  const { revision } = document;
+  if (!revision) return false;
+  const { store, journal, metrics, now } = environment;
+  const result = await store.claim({
+    type: document.type,
+    source: `${document.origin}/${document.source}`,
+    key: revision.key,
+    sequence: revision.sequence,
+    document: document.id,
+    bodyHash: document.bodyHash,
+  });
+  const end = async (outcome: 'Duplicate' | 'Superseded', by: string) => {
+    await journal.write(entryOf(document, integration, outcome, now(), { detail: { by } }));
+    metrics.documents.inc({ integration, stage: 'inbox', outcome });
+    return true;
+  };
+  switch (result.verdict) {
+    case 'New':
+      return false;
+    case 'Duplicate':
+      return end('Duplicate', result.of);
+    case 'Superseded':
+      return end('Superseded', result.by);
+    case 'Conflict': {
+      const error = new DocumentError({
+        class: 'DuplicateDocument',
+        code: 'revision.conflict',
+        message: `${document.type} ${revision.key} ${revision.sequence} came before with another content, as document ${result.with}`,
+        disposition: 'Park',
+      });
+      await fail(environment, integration, undefined, document, error, delivery);
+      return true;
+    }
+  }
+}
+
+async function ship(
+  environment: Environment,
+  integration: CompiledIntegration,
+  document: Document,
+  only: string | undefined,
+  delivery: Delivery,
+): Promise<void> {
+  const { broker, journal, metrics, now } = environment;
+  const name = integration.plan.name;
+  const value: unknown = JSON.parse(document.body.toString());
+  const context: MappingContext = {
+    tables: integration.tables,
+    bindings: document.origin === 'partner' ? { partner: document.source } : {},
+  };
+  const chosen: string[] = [];
+  const work: Promise<void>[] = [];
+  for (const destination of integration.destinations.values()) {
+    if (only !== undefined && destination.plan.name !== only) continue;
+    try {
+      if (destination.when && (await destination.when.evaluate(value, context)) !== true) continue;
+      const shipment = await shipmentTo(environment.inForce(), name, destination, document, value, context);
+      work.push(broker.publish(shipmentMessage(shipment)));
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      work.push(fail(environment, name, destination.plan.name, document, error, delivery));
+    }
+    chosen.push(destination.plan.name);
+  }
+  await Promise.all(work);
+  await journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen }));
+  metrics.documents.inc({ integration: name, stage: 'inbox', outcome: 'Routed' });
+}
+
+async function shipmentTo(
+  inForce: InForce,
+  integration: string,
+  destination: CompiledDestination,
+  document: Document,
+  value: unknown,
+  context: MappingContext,
+): Promise<Shipment> {
+  const target: Shipment['target'] = {};
+  const http = destination.plan.system?.http;
+  if (destination.path) target.path = await text(destination.path.evaluate(value, context), 'pathExpression');
+  else if (http?.path) target.path = http.path;
+  if (destination.fileName) target.fileName = await text(destination.fileName.evaluate(value, context), 'fileNameExpression');
+  if (destination.routingKey)
+    target.routingKey = await text(destination.routingKey.evaluate(value, context), 'routingKeyExpression');
+  else if (destination.plan.system?.amqp?.routingKey) target.routingKey = destination.plan.system.amqp.routingKey;
+  if (destination.partner)
+    target.partner = partnerBy(
+      inForce,
+      destination.plan.partner!.identifier,
+      await text(destination.partner.evaluate(value, context), 'partner expression'),
+    );
+  const payload = destination.mapping
+    ? Buffer.from(JSON.stringify((await destination.mapping.apply(value, context.bindings ?? {})) ?? null))
+    : document.body;
+  return { document, integration, destination: destination.plan.name, attempt: 1, keyRevision: 0, payload, target };
+}
+
+async function text(value: unknown, what: string): Promise<string> {
+  const resolved = await value;
+  if (typeof resolved === 'string' && resolved !== '') return resolved;
+  if (typeof resolved === 'number') return String(resolved);
+  throw new DocumentError({
+    class: 'MappingFailed',
+    code: 'target.empty',
+    message: `The ${what} gave ${resolved === undefined ? 'nothing' : JSON.stringify(resolved).slice(0, 80)} where a text is needed`,
+  });
+}
+
+function partnerBy(
+  { partners }: InForce,
+  identifier: { scheme: string; qualifier?: string; system?: string },
+  value: string,
+): string {
+  for (const { plan } of partners.values())
+    if (
+      plan.identifiers.some(
+        (id) =>
+          id.scheme === identifier.scheme &&
+          id.value === value &&
+          (identifier.system === undefined || id.system === identifier.system) &&
+          (identifier.qualifier === undefined || id.qualifier === identifier.qualifier),
+      )
+    )
+      return plan.name;
+  const of = identifier.system ?? identifier.qualifier;
+  throw new DocumentError({
+    class: 'ReferenceDataMissing',
+    code: 'partner.unknown',
+    message: `No Partner has the identifier ${identifier.scheme}${of ? ` ${of}` : ''} "${value}"`,
+    disposition: 'Park',
+  });
+}
+
+/** Dead-letters or parks the document for this destination (or for the integration as a whole); a replay routes it anew. */
+async function fail(
+  environment: Environment,
+  integration: string,
+  destination: string | undefined,
+  document: Document,
+  error: DocumentError,
+  delivery: Delivery,
+): Promise<void> {
+  const { broker, journal, metrics, now, log } = environment;
+  const waits = isWaiting(error);
+  const cause = new DocumentError({
+    class: error.class,
+    code: error.code,
+    message: error.message,
+    disposition: waits ? 'Park' : 'DeadLetter',
+    ...(error.owner && { owner: error.owner }),
+  });
+  await broker.publish(
+    deadLetter(delivery, {
+      stage: 'inbox',
+      returnTo: inbox(integration),
+      error: cause,
+      integration,
+      ...(destination && { destination }),
+      at: now(),
+    }),
+  );
+  const outcome = waits ? 'Parked' : 'DeadLettered';
+  const { class: errorClass, code, message, violations } = error;
+  await journal.write(
+    entryOf(document, destination ? `${integration}/${destination}` : integration, outcome, now(), {
+      error: { class: errorClass, code, message, violations: violations.slice(0, 10) },
+    }),
+  );
+  metrics.documents.inc({ integration, stage: 'inbox', outcome });
+  environment.trouble(`Integration/${integration}`, { class: errorClass, code, message });
+  log.warn('document not routed', { integration, destination, document: document.id, class: errorClass, code, message });
+}

@@ -1,0 +1,191 @@
+/** Documents, shipments and raw interchanges as AMQP messages, and back. The only place that knows header names. */
+import type { DocumentError } from '../errors.ts';
+import type { Delivery, HeaderValue, OutgoingMessage } from '../broker/broker.ts';
+import type { Document, Shipment } from '../document.ts';
+import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, outbox, PARKED, retryStep, WORK } from '../names.ts';
+
+type Headers = Record<string, HeaderValue>;
+export type Received = Pick<Delivery, 'headers' | 'body' | 'contentType' | 'messageId'>;
+
+/** Bytes of a directory or queue on their way through INTAKE. */
+export interface RawInterchange {
+  /** Derived from connector and file or message identity. */
+  id: string;
+  /** `connector/<name>` for a partner channel, `integration/<name>` for an integration's own connector source. */
+  channel: string;
+  label: string;
+  receivedAt: number;
+  epoch: number;
+  /** Replays of a part: indexes of the transactions to take; absent = all. */
+  only?: number[];
+  contentType: string;
+  body: Buffer;
+}
+
+/** A header is one line of at most 500 characters: an error's text must not break the delivery of the dead letter. */
+export const headerText = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
+  text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 500);
+
+const documentHeaders = (document: Document): Headers => ({
+  'ce-id': document.id,
+  'ce-type': document.type,
+  'ce-source': `/${document.origin}/${document.source}`,
+  'ce-time': new Date(document.receivedAt).toISOString(),
+  'crossdock-keys': JSON.stringify(document.keys),
+  'crossdock-hash': document.bodyHash,
+  'crossdock-epoch': document.epoch,
+  ...(document.revision && { 'crossdock-revision': JSON.stringify(document.revision) }),
+  ...(document.causation && { 'crossdock-causation': document.causation }),
+  ...(document.traceparent && { traceparent: document.traceparent }),
+});
+
+function documentOf(message: Received): Document {
+  const { headers } = message;
+  const [, origin, source] = String(headers['ce-source']).split('/');
+  const text = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]));
+  const revision = text('crossdock-revision');
+  const causation = text('crossdock-causation');
+  const traceparent = text('traceparent');
+  return {
+    id: String(headers['ce-id']),
+    type: String(headers['ce-type']),
+    origin: origin === 'partner' ? 'partner' : 'system',
+    source: source ?? '',
+    receivedAt: Date.parse(String(headers['ce-time'])),
+    keys: JSON.parse(text('crossdock-keys') ?? '{}'),
+    bodyHash: text('crossdock-hash') ?? '',
+    epoch: Number(headers['crossdock-epoch'] ?? 0),
+    ...(revision && { revision: JSON.parse(revision) }),
+    ...(causation && { causation }),
+    ...(traceparent && { traceparent }),
+    contentType: message.contentType,
+    body: message.body,
+  };
+}
+
+export const documentMessage = (document: Document): OutgoingMessage => ({
+  exchange: DOCUMENTS,
+  routingKey: documentKey(document.type, document.origin, document.source),
+  messageId: document.id,
+  contentType: document.contentType,
+  timestamp: document.receivedAt,
+  headers: documentHeaders(document),
+  body: document.body,
+});
+
+/** A document in an inbox; a replay may ask for one destination only. */
+export const readDocument = (message: Received): { document: Document; onlyDestination: string | undefined } => ({
+  document: documentOf(message),
+  onlyDestination: message.headers['crossdock-only-destination'] as string | undefined,
+});
+
+const shipmentHeaders = (shipment: Shipment): Headers => ({
+  ...documentHeaders(shipment.document),
+  'crossdock-integration': shipment.integration,
+  'crossdock-destination': shipment.destination,
+  'crossdock-attempt': shipment.attempt,
+  'crossdock-key-revision': shipment.keyRevision,
+  'crossdock-target': JSON.stringify(shipment.target),
+  ...(shipment.firstAttemptAt !== undefined && { 'crossdock-first-attempt': shipment.firstAttemptAt }),
+});
+
+const shipmentBase = (shipment: Shipment) => ({
+  routingKey: outbox(shipment.integration, shipment.destination),
+  messageId: shipment.document.id,
+  contentType: shipment.document.contentType,
+  timestamp: shipment.document.receivedAt,
+  headers: shipmentHeaders(shipment),
+  body: shipment.payload,
+});
+
+export const shipmentMessage = (shipment: Shipment): OutgoingMessage => ({ exchange: WORK, ...shipmentBase(shipment) });
+
+/** Through the retry ladder: the step's fanout keeps the routing key, with which the message comes home. */
+export const retryMessage = (shipment: Shipment, stepLabel: string): OutgoingMessage => ({
+  exchange: retryStep(stepLabel),
+  ...shipmentBase(shipment),
+});
+
+export function readShipment(message: Received): Shipment {
+  const { headers } = message;
+  const first = headers['crossdock-first-attempt'];
+  return {
+    document: documentOf(message),
+    integration: String(headers['crossdock-integration']),
+    destination: String(headers['crossdock-destination']),
+    attempt: Number(headers['crossdock-attempt']),
+    keyRevision: Number(headers['crossdock-key-revision']),
+    target: JSON.parse(String(headers['crossdock-target'] ?? '{}')),
+    ...(first !== undefined && { firstAttemptAt: Number(first) }),
+    payload: message.body,
+  };
+}
+
+export const rawMessage = (raw: RawInterchange): OutgoingMessage => ({
+  exchange: WORK,
+  routingKey: INTAKE,
+  messageId: raw.id,
+  contentType: raw.contentType,
+  timestamp: raw.receivedAt,
+  headers: rawHeaders(raw),
+  body: raw.body,
+});
+
+const rawHeaders = (raw: RawInterchange): Headers => ({
+  'ce-id': raw.id,
+  'ce-source': `/${raw.channel}`,
+  'ce-time': new Date(raw.receivedAt).toISOString(),
+  'crossdock-label': headerText(raw.label),
+  'crossdock-epoch': raw.epoch,
+  ...(raw.only && { 'crossdock-only': raw.only.join(',') }),
+});
+
+export const readRaw = (message: Received): RawInterchange => ({
+  id: String(message.headers['ce-id']),
+  channel: String(message.headers['ce-source']).slice(1),
+  label: String(message.headers['crossdock-label'] ?? ''),
+  receivedAt: Date.parse(String(message.headers['ce-time'])),
+  epoch: Number(message.headers['crossdock-epoch'] ?? 0),
+  ...(message.headers['crossdock-only'] !== undefined && {
+    only: String(message.headers['crossdock-only']).split(',').map(Number),
+  }),
+  contentType: message.contentType,
+  body: message.body,
+});
+
+/** Who failed where: what a dead or parked letter says besides its message. */
+export interface Cause {
+  stage: 'intake' | 'inbox' | 'outbox';
+  /** Logical queue that a replay goes to. */
+  returnTo: string;
+  error: DocumentError;
+  integration?: string;
+  destination?: string;
+  /** For intake: transactions of the interchange that failed. */
+  only?: number[];
+  at: number;
+}
+
+/** The message as it was (its headers included) with the cause, to the dead letters or the parked. */
+export const deadLetter = (message: Received, cause: Cause): OutgoingMessage => ({
+  ...(cause.error.disposition === 'Park'
+    ? { exchange: '', routingKey: PARKED }
+    : { exchange: DEAD_LETTERS, routingKey: cause.returnTo }),
+  ...(message.messageId && { messageId: message.messageId }),
+  contentType: message.contentType,
+  headers: {
+    ...message.headers,
+    'crossdock-stage': cause.stage,
+    'crossdock-return-to': cause.returnTo,
+    'crossdock-class': cause.error.class,
+    'crossdock-code': cause.error.code,
+    'crossdock-message': headerText(cause.error.message),
+    'crossdock-failed-at': new Date(cause.at).toISOString(),
+    ...(cause.integration && { 'crossdock-integration': cause.integration }),
+    ...(cause.destination && { 'crossdock-only-destination': cause.destination }),
+    ...(cause.error.owner && { 'crossdock-owner': cause.error.owner }),
+    ...(cause.only && { 'crossdock-only': cause.only.join(',') }),
+  },
+  body: message.body,
+});

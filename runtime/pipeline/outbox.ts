@@ -1,0 +1,214 @@
+/** One message of an outbox: deliver, judge the answer, and end it, retry it, park it or dead-letter it. */
+import type { Delivery } from '../broker/broker.ts';
+import { deriveId } from '../canonical.ts';
+import type { SinkAnswer } from '../connectors/connector.ts';
+import type { Shipment } from '../document.ts';
+import { DocumentError } from '../errors.ts';
+import { outbox } from '../names.ts';
+import { retryDelay } from './backoff.ts';
+import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
+import { type Environment, entryOf } from './environment.ts';
+import { accept, toCanonical } from './intake.ts';
+import { judge, type Verdict } from './judge.ts';
+import { deadLetter, readShipment, retryMessage } from './messages.ts';
+import { sendToPartner } from './partner.ts';
+
+/** What a held shipment waits before it is looked at again. */
+const HOLD_STEP = '5s';
+
+export async function deliverShipment(
+  environment: Environment,
+  integration: CompiledIntegration,
+  destination: CompiledDestination,
+  delivery: Delivery,
+): Promise<void> {
+  if (!environment.ackAfterConfirm) delivery.ack();
+  const { broker, metrics, now, inForce } = environment;
+  const name = integration.plan.name;
+  const shipment = readShipment(delivery);
+  metrics.queueAge.set({ queue: outbox(name, destination.plan.name) }, (now() - shipment.document.receivedAt) / 1000);
+  const partner = shipment.target.partner;
+  if (partner && inForce().holds.on('Partner', partner, 'Outbound', now())) {
+    // The attempt does not count: nothing was tried.
+    await broker.publish(retryMessage(shipment, HOLD_STEP));
+    delivery.ack();
+    return;
+  }
+  const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'outbox' });
+  const verdict = await attempt(environment, integration, destination, shipment);
+  const outcome = await conclude(environment, integration, destination, shipment, verdict, delivery);
+  metrics.documents.inc({ integration: name, stage: 'outbox', outcome });
+  delivery.ack();
+  stop();
+}
+
+/** The key of an effect: a function of document, destination and key revision, so that a sink that honours it sees each effect once. */
+export function idempotencyKey({ document, integration, destination, keyRevision }: Shipment): string {
+  const hex = deriveId(document.id, `${integration}/${destination}`, keyRevision);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+async function attempt(
+  environment: Environment,
+  integration: CompiledIntegration,
+  destination: CompiledDestination,
+  shipment: Shipment,
+): Promise<Verdict> {
+  const { timeoutMs } = integration.plan.delivery;
+  const key = idempotencyKey(shipment);
+  try {
+    const { answer, detail } = destination.connector
+      ? { answer: await sendToSystem(environment, destination, shipment, key, timeoutMs), detail: {} }
+      : await sendToPartner(environment, shipment, key, timeoutMs);
+    const verdict = await judge(answer, destination.outcomes);
+    return { ...verdict, detail: { ...detail, status: answer.status } };
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return { result: error.retryable ? 'Retry' : error.disposition, error, definite: error.definite };
+  }
+}
+
+function sendToSystem(
+  environment: Environment,
+  destination: CompiledDestination,
+  shipment: Shipment,
+  key: string,
+  timeoutMs: number,
+): Promise<SinkAnswer> {
+  const connector = destination.connector!;
+  const { target, document, payload } = shipment;
+  return environment.sinkOf(connector).send({
+    body: payload,
+    contentType: document.contentType,
+    idempotencyKey: key,
+    ...(destination.plan.system?.http && { method: destination.plan.system.http.method }),
+    ...target,
+    headers: {
+      'ce-id': document.id,
+      'ce-type': document.type,
+      ...(document.traceparent && { traceparent: document.traceparent }),
+    },
+    timeoutMs: Math.min(timeoutMs, connector.timeoutMs),
+    signal: NEVER,
+  });
+}
+const NEVER = new AbortController().signal;
+
+async function conclude(
+  environment: Environment,
+  integration: CompiledIntegration,
+  destination: CompiledDestination,
+  shipment: Shipment,
+  verdict: Verdict,
+  delivery: Delivery,
+): Promise<'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'> {
+  const { journal } = environment;
+  const at = environment.now();
+  const place = `${shipment.integration}/${shipment.destination}`;
+  const entry = (outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered', more = {}) =>
+    entryOf(shipment.document, place, outcome, at, {
+      attempt: shipment.attempt,
+      detail: { ...verdict.detail, ...(shipment.target.partner && { partner: shipment.target.partner }) },
+      ...more,
+    });
+  if (verdict.result === 'Delivered') {
+    const replied = await reply(environment, destination, shipment, verdict);
+    if (replied instanceof DocumentError) return bury(environment, shipment, replied, delivery, entry, false);
+    await journal.write(entry('Delivered'));
+    return 'Delivered';
+  }
+  const error = verdict.error!;
+  environment.trouble(`Integration/${shipment.integration}`, error);
+  const lastAttempt = shipment.attempt > integration.plan.delivery.retry;
+  if (verdict.result !== 'Retry' || lastAttempt)
+    return bury(environment, shipment, error, delivery, entry, verdict.definite);
+  const step = retryDelay(integration.plan.delivery, shipment.attempt, verdict.afterMs, environment.random());
+  const { class: errorClass, code, message } = error;
+  const again = nextAttempt(shipment, verdict.definite, at);
+  await environment.broker.publish(retryMessage(again, step.label));
+  await journal.write(entry('Retrying', { nextAt: at + step.ms, error: { class: errorClass, code, message } }));
+  return 'Retrying';
+}
+
+/** A definite refusal frees the key: the next attempt is a new effect. After anything else it may have happened, so the key stays. */
+const nextAttempt = (shipment: Shipment, definite: boolean, at: number): Shipment => ({
+  ...shipment,
+  attempt: shipment.attempt + 1,
+  keyRevision: shipment.keyRevision + (definite ? 1 : 0),
+  firstAttemptAt: shipment.firstAttemptAt ?? at,
+});
+
+async function bury(
+  environment: Environment,
+  shipment: Shipment,
+  error: DocumentError,
+  delivery: Delivery,
+  entry: (outcome: 'Parked' | 'DeadLettered', more: object) => Parameters<Environment['journal']['write']>[0],
+  definite: boolean,
+): Promise<'Parked' | 'DeadLettered'> {
+  const { broker, journal, log } = environment;
+  const outcome = error.disposition === 'Park' ? 'Parked' : 'DeadLettered';
+  const { class: errorClass, code, message, violations } = error;
+  // A replay starts counting attempts again; the key revision is what the next attempt must use.
+  const headers = {
+    ...delivery.headers,
+    'crossdock-attempt': 1,
+    'crossdock-key-revision': shipment.keyRevision + (definite ? 1 : 0),
+  };
+  await broker.publish(
+    deadLetter(
+      { body: delivery.body, contentType: delivery.contentType, messageId: delivery.messageId, headers },
+      {
+        stage: 'outbox',
+        returnTo: outbox(shipment.integration, shipment.destination),
+        error,
+        integration: shipment.integration,
+        destination: shipment.destination,
+        at: environment.now(),
+      },
+    ),
+  );
+  await journal.write(
+    entry(outcome, { error: { class: errorClass, code, message, violations: violations.slice(0, 10) } }),
+  );
+  const { integration, destination, attempt: attempts } = shipment;
+  const said = { integration, destination, document: shipment.document.id, class: errorClass, code, message, attempts };
+  log.warn('document not delivered', said);
+  return outcome;
+}
+
+/** Publishes the answer as a document of our own. An error means: delivered, but the answer cannot be understood. */
+async function reply(
+  environment: Environment,
+  destination: CompiledDestination,
+  shipment: Shipment,
+  verdict: Verdict,
+): Promise<DocumentError | undefined> {
+  if (!destination.reply) return undefined;
+  const { document, payload } = shipment;
+  const { type, mapping } = destination.reply;
+  const way = { origin: 'system' as const, source: shipment.integration, type, ...(mapping && { mapping }) };
+  const input = mapping ? { request: JSON.parse(payload.toString()), answer: verdict.answer } : verdict.answer?.body;
+  try {
+    const made = await toCanonical(input, way, {
+      id: deriveId(document.id, `${shipment.integration}/${shipment.destination}`, 'reply'),
+      receivedAt: environment.now(),
+      epoch: document.epoch,
+      causation: document.id,
+      ...(document.traceparent && { traceparent: document.traceparent }),
+    });
+    await accept(environment, made.document);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    // Nobody reads it: then the answer is of no interest, and the delivery stands.
+    if (error.class === 'Unroutable') return undefined;
+    return new DocumentError({
+      class: error.class,
+      code: `reply.${error.code}`,
+      message: `Delivered, but the answer is no ${type.plan.type}: ${error.message}`,
+      disposition: 'Park',
+      violations: [...error.violations],
+    });
+  }
+}
