@@ -25,8 +25,12 @@ export interface OutgoingMessage {
 }
 
 /** Rejections of publish. All but Unroutable leave it unknown whether the broker has the message: publish again, ids are derived. */
-export class UnroutableError extends Error { override name = 'UnroutableError'; }
-export class PublishFailedError extends Error { override name = 'PublishFailedError'; }
+export class UnroutableError extends Error {
+  override name = 'UnroutableError';
+}
+export class PublishFailedError extends Error {
+  override name = 'PublishFailedError';
+}
 
 export interface Delivery {
   readonly queue: string;
