@@ -6,7 +6,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { Document } from 'yaml';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
-import type { Kind, Resource } from './generated/types.ts';
+import { API_VERSION, KINDS } from './generated/schemas.ts';
+import type { Resource } from './generated/types.ts';
 import { nearest } from './nearest.ts';
 
 /** Lines and columns count from 1. `file` is relative to the folder. */
@@ -47,20 +48,6 @@ export interface Folder {
    */
   locate(kind: string, name: string, fieldPath?: string): Location | undefined;
 }
-
-export const KINDS: readonly Kind[] = [
-  'Broker',
-  'Organization',
-  'PartnerProfile',
-  'Partner',
-  'Connector',
-  'DocumentType',
-  'ReferenceTable',
-  'Mapping',
-  'Integration',
-  'Hold',
-];
-export const API_VERSION = 'crossdock.dev/v1alpha1';
 
 /** A sub folder with this file in it is left alone. */
 const IGNORE_FILE = '.crossdockignore';

@@ -12,199 +12,688 @@ export interface Metadata {
   deletionTimestamp?: string;
   finalizers?: string[];
 }
-export interface Condition {
-  type: string;
-  status: 'True' | 'False' | 'Unknown';
-  reason: string;
-  message: string;
-  observedGeneration?: number;
-  lastTransitionTime: string;
-}
+/** What all kinds have in their status. */
 export interface Status {
   observedGeneration?: number;
   conditions?: Condition[];
 }
-export interface LocalRef { name: string }
-/** A reference that may leave the namespace where the target's allowedNamespaces permits. */
-export interface Ref { name: string; namespace?: string }
-export interface SecretKeyRef { name: string; key: string }
-export interface AllowedNamespaces { from: 'Same' | 'All' | 'Selector'; selector?: { matchLabels?: Record<string, string> } }
-
-// --- Broker -------------------------------------------------------------------------------------------------
-export interface BrokerSpec {
-  /** Secret keys: uri (amqp[s]://user:pass@host:port), managementUri (http[s]://…), optional ca.crt. */
-  connection: { secretRef?: LocalRef; rabbitmqClusterRef?: Ref };
-  /** Fixed vhost: then this Broker serves its own namespace only. Default: one vhost per namespace, `crossdock.<namespace>`. */
-  virtualHost?: string;
-  deletionPolicy?: 'Retain' | 'Delete';
-  allowedNamespaces?: AllowedNamespaces;
+interface Typed<K extends string, S, T extends Status> {
+  apiVersion: 'crossdock.dev/v1alpha1';
+  kind: K;
+  metadata: Metadata;
+  spec: S;
+  status?: T;
 }
-// --- Who ----------------------------------------------------------------------------------------------------
-export type IdentifierScheme = 'GLN' | 'X12' | 'EDIFACT' | 'DUNS' | 'System';
-export interface Identifier {
-  scheme: IdentifierScheme;
-  /** X12: ISA qualifier of two characters. */
-  qualifier?: string;
-  /** System: the name of our own system whose number this is (`erp`). */
-  system?: string;
-  value: string;
-  usage?: 'Production' | 'Test';
+/** Acknowledgments between us and the partner. */
+export interface Acknowledgments {
+  /** What we answer to a received interchange. Functional: a 997 per group. Default: None. */
+  send?: 'None' | 'Functional';
 }
-export interface OrganizationSpec { displayName?: string; identifiers: Identifier[] }
-export interface Acknowledgments { send?: 'None' | 'Functional' }
-export interface X12Envelope {
-  version?: string;
-  envelopeErrors?: 'Reject' | 'Warn' | 'Accept';
-  delimiters?: { element?: string; segment?: string; component?: string; repetition?: string };
-}
-/** Terms for one document type. `x12` or `json` says how it travels; a mapping is needed where the wire form is not canonical. */
-export interface DocumentTerms {
-  documentTypeRef: LocalRef;
-  /** Default Both where only one direction makes sense from the flows that use it. */
-  direction?: 'Inbound' | 'Outbound';
-  x12?: { transaction: string };
-  json?: { /** ReferencedType of the wire form, checked before mapping. */ documentTypeRef?: LocalRef };
-  mappingRef?: LocalRef;
-  usage?: 'Production' | 'Test';
-}
-export interface Terms {
-  x12?: X12Envelope;
-  acknowledgments?: Acknowledgments;
-  documents?: DocumentTerms[];
-}
-export interface PartnerProfileSpec extends Terms { allowedNamespaces?: AllowedNamespaces }
-export interface Credential {
-  apiKey?: { secretKeyRef: SecretKeyRef };
-  hmac?: { secretKeyRef: SecretKeyRef };
-}
-export interface Channel { connectorRef: LocalRef }
-export interface PartnerSpec extends Terms {
-  profileRef?: Ref;
-  displayName?: string;
-  identifiers: Identifier[];
-  sites?: { name: string; identifiers: Identifier[] }[];
-  channel?: { connectorRef?: LocalRef; inbound?: Channel; outbound?: Channel };
-  credentials?: Credential[];
-}
-export interface ConnectorSpec {
-  /** Outside system by HTTP. `url` is the base that a destination's path is joined to. */
-  http?: {
-    url: string;
-    auth?: { apiKey?: { header?: string; secretKeyRef: SecretKeyRef }; basic?: { secretRef: LocalRef }; bearer?: { secretKeyRef: SecretKeyRef } };
-    healthPath?: string;
+/** Namespaces whose resources may name this one. Default: its own only. */
+export interface AllowedNamespaces {
+  /** Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector. */
+  from: 'Same' | 'All' | 'Selector';
+  /** Labels that a namespace must have. Only with from: Selector. */
+  selector?: {
+    /** Labels, all of which must be equal on the namespace. */
+    matchLabels?: Record<string, string>;
   };
-  /** Files. Paths are on the runtime's file system. A file is taken when its size is stable; then moved to `archive`. */
-  directory?: { inbound?: string; outbound?: string; archive?: string; pattern?: string; pollInterval?: string; fileNameExpression?: string };
-  /** A queue to read or an exchange to write on a RabbitMQ of the user's own. */
-  amqp?: { secretRef: LocalRef; queue?: string; exchange?: string; routingKey?: string };
-  timeout?: string;
-  limits?: { ratePerSecond?: number; concurrency?: number };
-  allowedNamespaces?: AllowedNamespaces;
 }
-// --- What ---------------------------------------------------------------------------------------------------
-export interface DocumentTypeSpec {
-  /** Events are named `<name>.v<version>`. */
-  name: string;
-  version: number;
-  json: { schema?: Record<string, unknown>; configMapKeyRef?: { name: string; key: string } };
-  keys?: { name: string; expression: string }[];
-  /** Declares that documents of this type are revisions by key and sequence; duplicates are then recognised. */
-  revision?: { keyExpression: string; sequenceExpression?: string; actionExpression?: string };
-  rules?: { name: string; each?: string; when: string; messageExpression: string; field?: string; severity?: 'Reject' | 'Warn' }[];
-  allowedNamespaces?: AllowedNamespaces;
+/** One direction of a channel. */
+export interface Channel {
+  /** Connector that the partner's documents come in by. */
+  connectorRef: LocalRef;
 }
-export interface ReferenceTableSpec {
-  key: string[];
-  /** Rows written in the resource. */
-  inline?: { rows: Record<string, unknown>[] };
-  /** Rows from a ConfigMap key holding CSV (with a header) or a JSON array. */
-  configMap?: { name: string; key: string };
-  /** Rows from a file beside the manifests (standalone) or mounted (cluster): CSV or JSON. */
-  file?: { path: string };
-  allowedNamespaces?: AllowedNamespaces;
+/** One verdict of a status. */
+export interface Condition {
+  /** What the verdict is about. */
+  type: string;
+  /** Whether it holds. */
+  status: 'True' | 'False' | 'Unknown';
+  /** Cause in one stable word. */
+  reason: string;
+  /** Details for a person: what, where, how to mend. */
+  message: string;
+  /** Generation of the spec that the verdict is about. */
+  observedGeneration?: number;
+  /** When status, reason or message changed last. */
+  lastTransitionTime: string;
 }
-export interface MappingSide { documentTypeRef?: LocalRef; x12?: { transaction: string; version?: string } }
-export interface MappingTest { name: string; input: unknown; partner?: string; expect?: unknown; expectError?: string }
-export interface MappingSpec {
-  from: MappingSide;
-  to: MappingSide;
-  expression: string;
-  tests?: MappingTest[];
-  allowedNamespaces?: AllowedNamespaces;
+/** One credential. Exactly one of apiKey and hmac. */
+export interface Credential {
+  /** The partner sends the key in the header `X-API-Key`. */
+  apiKey?: {
+    /** Secret key that holds the value. */
+    secretKeyRef: SecretKeyRef;
+  };
+  /** The partner signs the raw body with HMAC-SHA-256. */
+  hmac?: {
+    /** Secret key that holds the value. */
+    secretKeyRef: SecretKeyRef;
+  };
 }
-// --- Flow ---------------------------------------------------------------------------------------------------
-export interface InboundAuth { apiKey?: { header?: string; secretKeyRef: SecretKeyRef }; hmac?: { header?: string; secretKeyRef: SecretKeyRef } }
-export interface IntegrationSource {
-  /** Canonical documents that partners send, whatever their channel and format. */
-  partners?: { documentTypeRefs: LocalRef[] };
-  /** An endpoint of our own for one of our systems. */
-  http?: { path: string; auth?: InboundAuth };
-  /** Poll or subscribe a connector (directory, amqp). */
-  connector?: { connectorRef: LocalRef };
-  /** Documents that our own systems published (other integrations' http or connector sources, and replies). */
-  events?: { documentTypeRefs: LocalRef[] };
-  /** With http or connector: what comes, after mapping. */
-  documentTypeRef?: LocalRef;
-  mappingRef?: LocalRef;
-}
-export interface Outcome {
-  /** JSONata over {status, headers, body} of the answer. */
-  when: string;
-  result: 'Delivered' | 'Retry' | 'Park' | 'DeadLetter';
-  after?: string;
-  owner?: string;
-}
+/** How deliveries are attempted again, for every destination. */
 export interface Delivery {
+  /** Attempts after the first. Default: 8. */
   retry?: number;
+  /** Exponential: each delay is twice the one before. Linear: it grows by backoffDelay. Default: Exponential. */
   backoffPolicy?: 'Linear' | 'Exponential';
+  /** Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h). Default: `1s`. */
   backoffDelay?: string;
+  /** Longest delay between attempts, e.g. `5m`. Default: `5m`. */
   backoffMax?: string;
+  /** Longest time of one attempt; the shorter of this and the timeout of the Connector counts. Default: `15s`. */
   timeout?: string;
 }
+/** One destination. Exactly one of system and partner. */
 export interface Destination {
+  /** Name within the integration, a DNS label; part of the queue's name, so a new name is a new destination. */
   name: string;
-  /** JSONata over the canonical document; absent = always. */
+  /** JSONata over the canonical document; the document goes here when it is true. Default: always. */
   when?: string;
+  /** Mapping from the canonical document to what the system takes. Default: the canonical document itself. */
   mappingRef?: LocalRef;
   /** One of our systems. */
   system?: {
+    /** Connector of the system. */
     connectorRef: LocalRef;
-    http?: { method?: 'POST' | 'PUT' | 'PATCH'; path?: string; pathExpression?: string };
-    directory?: { fileNameExpression?: string };
-    amqp?: { routingKey?: string; routingKeyExpression?: string };
+    /** The request, for a Connector with http. */
+    http?: {
+      /** HTTP method. Default: POST. */
+      method?: 'POST' | 'PUT' | 'PATCH';
+      /** Path, begins with /, joined to the URL of the Connector. Default: the URL itself. */
+      path?: string;
+      /** JSONata over the canonical document that gives the path, beginning with /. */
+      pathExpression?: string;
+    };
+    /** The file, for a Connector with directory. */
+    directory?: {
+      /** JSONata over the canonical document that gives the file name. Default: that of the Connector. */
+      fileNameExpression?: string;
+    };
+    /** The message, for a Connector with amqp. */
+    amqp?: {
+      /** Routing key. Default: that of the Connector. */
+      routingKey?: string;
+      /** JSONata over the canonical document that gives the routing key. */
+      routingKeyExpression?: string;
+    };
   };
-  /** The partner whose identifier the expression yields; its terms decide format and channel. */
-  partner?: { identifier: { scheme: IdentifierScheme; qualifier?: string; system?: string }; expression: string };
+  /** The partner whose identifier the expression gives; its terms decide format, mapping and channel. */
+  partner?: {
+    /** Which kind of identifier the expression gives. */
+    identifier: {
+      /** Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems. */
+      scheme: IdentifierScheme;
+      /** X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional. */
+      qualifier?: string;
+      /** Scheme System only: name of our own system whose number this is, e.g. `erp`. */
+      system?: string;
+    };
+    /** JSONata over the canonical document that gives the value of the identifier, e.g. `supplierCode`. */
+    expression: string;
+  };
+  /**
+   * What an answer means; the first whose `when` is true counts. Default, by status: 2xx Delivered; 408, 425, 429 and 5xx Retry;
+   * others DeadLetter.
+   */
   outcomes?: Outcome[];
-  /** The answer's body comes back as a document of our own (an event). */
-  reply?: { documentTypeRef: LocalRef; mappingRef?: LocalRef };
+  /** The body of the system's answer comes back as a document of our own, an event. */
+  reply?: {
+    /** Canonical type of the answer, after mapping. */
+    documentTypeRef: LocalRef;
+    /** Mapping that reads `{request, answer: {status, body}}`, where request is the document that was delivered, and gives the canonical type. Default: none, the body of the answer is canonical. */
+    mappingRef?: LocalRef;
+  };
 }
-export interface IntegrationSpec {
-  source: IntegrationSource;
-  destinations: Destination[];
-  delivery?: Delivery;
-  state?: 'Running' | 'Paused' | 'Stopped';
-  deletionPolicy?: 'Retain' | 'Delete';
-  brokerRef?: Ref;
+/** Terms of one document type. */
+export interface DocumentTerms {
+  /** Canonical type of the document. */
+  documentTypeRef: LocalRef;
+  /** Who sends. Inbound: the partner sends it to us. Outbound: we send it. Default: as the Integrations that use the type need it. */
+  direction?: 'Inbound' | 'Outbound';
+  /** The document travels as an X12 transaction. */
+  x12?: {
+    /** Transaction set, three digits, quoted: `850`, `855`, `856`, `810`. */
+    transaction: string;
+  };
+  /** The document travels as JSON. */
+  json?: {
+    /** Type of the form on the wire, checked before mapping. Default: the canonical type itself. */
+    documentTypeRef?: LocalRef;
+  };
+  /** Mapping between the wire form and the canonical type. Needed where the two differ. */
+  mappingRef?: LocalRef;
+  /** Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production. */
+  usage?: 'Production' | 'Test';
 }
-export interface HoldSpec {
-  /** kind Integration, Partner or Connector; name `*` = all of that kind. */
-  targetRef: { kind: 'Integration' | 'Partner' | 'Connector'; name: string };
-  direction?: 'Inbound' | 'Outbound' | 'Both';
-  reason: string;
-  until?: string;
+/** An identifier of a company: value and numbering scheme. */
+export interface Identifier {
+  /** Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems. */
+  scheme: IdentifierScheme;
+  /** X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional. */
+  qualifier?: string;
+  /** Scheme System only: name of our own system whose number this is, e.g. `erp`. */
+  system?: string;
+  /** The identifier itself, quoted, without padding: leading zeros count. */
+  value: string;
+  /** Whether interchanges with this identifier are for production or tests. Default: Production. */
+  usage?: 'Production' | 'Test';
+}
+/** Numbering scheme of an identifier. */
+export type IdentifierScheme = 'GLN' | 'X12' | 'EDIFACT' | 'DUNS' | 'System';
+/** How a request proves who sends it. Exactly one of apiKey and hmac. Default: anybody who reaches the endpoint may post. */
+export interface InboundAuth {
+  /** A key in a header. */
+  apiKey?: {
+    /** Name of the header. Default: `X-API-Key`. */
+    header?: string;
+    /** Secret key that holds the value. */
+    secretKeyRef: SecretKeyRef;
+  };
+  /** HMAC-SHA-256 over the raw body. */
+  hmac?: {
+    /** Name of the header with the signature. Default: `X-Signature`. */
+    header?: string;
+    /** Secret key that holds the value. */
+    secretKeyRef: SecretKeyRef;
+  };
+}
+/** Where documents come from. Exactly one of partners, http, connector and events. */
+export interface IntegrationSource {
+  /** Canonical documents that partners send, whatever their channel and format. */
+  partners?: {
+    /** Document types to take. */
+    documentTypeRefs: LocalRef[];
+  };
+  /** An endpoint of our own that one of our systems posts to. */
+  http?: {
+    /** Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz or /state, nor below. */
+    path: string;
+    /** How a request proves who sends it. Exactly one of apiKey and hmac. Default: anybody who reaches the endpoint may post. */
+    auth?: InboundAuth;
+  };
+  /** A connector that is polled (directory) or subscribed to (amqp). */
+  connector?: {
+    /** Connector with an inbound directory or a queue. */
+    connectorRef: LocalRef;
+  };
+  /** Documents that our own systems published, through the http or connector source or the reply of other Integrations. */
+  events?: {
+    /** Document types to take. */
+    documentTypeRefs: LocalRef[];
+  };
+  /** With http or connector: canonical type of what comes in, after mapping. */
+  documentTypeRef?: LocalRef;
+  /** With http or connector: mapping from what comes in to the canonical type. Default: none, it comes canonical. */
+  mappingRef?: LocalRef;
+}
+/** Name of a resource, or Secret, of the same namespace. */
+export interface LocalRef {
+  name: string;
+}
+/** Exactly one of documentTypeRef and x12. */
+export interface MappingSide {
+  /** A document type. */
+  documentTypeRef?: LocalRef;
+  /** An X12 transaction as the codec reads or writes it. */
+  x12?: {
+    /** Transaction set, three digits, quoted: `856`. */
+    transaction: string;
+    /** Version, six digits, quoted. Default: any. */
+    version?: string;
+  };
+}
+/** One case. Exactly one of expect and expectError. */
+export interface MappingTest {
+  /** What the case shows. */
+  name: string;
+  /** What the expression reads: the document, or an X12 transaction as the codec reads it. */
+  input: unknown;
+  /** Name of the Partner that `$partner` stands for. Default: none. */
+  partner?: string;
+  /** The exact result. */
+  expect?: unknown;
+  /** Class or code of the error that it must end in, e.g. `ReferenceDataMissing`. */
+  expectError?: string;
+}
+/** One meaning. */
+export interface Outcome {
+  /** JSONata over `status`, `headers` and `body` of the answer. */
+  when: string;
+  /** Delivered: done. Retry: try again later. Park: keep it for a person. DeadLetter: give up. */
+  result: 'Delivered' | 'Retry' | 'Park' | 'DeadLetter';
+  /** Result Retry only: time until the next attempt, rounded up to a step of the retry ladder, e.g. `24h`. Default: as delivery says. */
+  after?: string;
+  /** Result Park or DeadLetter only: who is to look at it, e.g. `master-data`. Default: nobody in particular. */
+  owner?: string;
+}
+/** A reference that may leave the namespace where the target's allowedNamespaces permits. */
+export interface Ref {
+  name: string;
+  namespace?: string;
+}
+/** Secret key that holds the value. */
+export interface SecretKeyRef {
+  /** Name of the Secret in this namespace. */
+  name: string;
+  /** Key in the Secret. */
+  key: string;
+}
+/** Terms of a partner or of a profile. */
+export interface Terms {
+  /** How X12 interchanges are read and written. */
+  x12?: X12Envelope;
+  /** Acknowledgments between us and the partner. */
+  acknowledgments?: Acknowledgments;
+  /** Terms per document type: how it travels. A Partner's entry overrides the profile's entry for the same document type and direction, field by field. */
+  documents?: DocumentTerms[];
+}
+/** How X12 interchanges are read and written. */
+export interface X12Envelope {
+  /** Version of the transactions, six digits, quoted. Default: `004010`. */
+  version?: string;
+  /**
+   * What wrong counts or control numbers in trailers (SE, GE, IEA) lead to. Reject: the interchange is rejected. Warn: its documents pass with a warning
+   * in their journal. Accept: they pass. Default: Warn.
+   */
+  envelopeErrors?: 'Reject' | 'Warn' | 'Accept';
+  /** Delimiters of what we send. What we receive names its own. */
+  delimiters?: {
+    /** Between elements. Default: `*`. */
+    element?: string;
+    /** After each segment. Default: `~`. */
+    segment?: string;
+    /** Between components of an element. Default: `>`. */
+    component?: string;
+    /** Between repetitions of an element, from version 004020 on. Default: `^`. */
+    repetition?: string;
+  };
 }
 
-interface Typed<K extends string, S> { apiVersion: 'crossdock.dev/v1alpha1'; kind: K; metadata: Metadata; spec: S; status?: Status }
-export type Broker = Typed<'Broker', BrokerSpec>;
-export type Organization = Typed<'Organization', OrganizationSpec>;
-export type PartnerProfile = Typed<'PartnerProfile', PartnerProfileSpec>;
-export type Partner = Typed<'Partner', PartnerSpec>;
-export type Connector = Typed<'Connector', ConnectorSpec>;
-export type DocumentType = Typed<'DocumentType', DocumentTypeSpec>;
-export type ReferenceTable = Typed<'ReferenceTable', ReferenceTableSpec>;
-export type Mapping = Typed<'Mapping', MappingSpec>;
-export type Integration = Typed<'Integration', IntegrationSpec>;
-export type Hold = Typed<'Hold', HoldSpec>;
-export type Resource = Broker | Organization | PartnerProfile | Partner | Connector | DocumentType | ReferenceTable | Mapping | Integration | Hold;
+// --- Broker --------------------------------------------------------------------------------------------------------
+/** Where the broker is and what becomes of what it holds. */
+export interface BrokerSpec {
+  /** How to reach the broker. Exactly one of secretRef and rabbitmqClusterRef. */
+  connection: {
+    /**
+     * Secret with the keys `uri` (`amqp://user:password@host:port` or `amqps://…`), `managementUri` (`http://user:password@host:port` or
+     * `https://…`) and, where the authority is a private one, `ca.crt` (PEM). The user needs the tag administrator, to make virtual hosts and users.
+     */
+    secretRef?: LocalRef;
+    /** RabbitmqCluster of the RabbitMQ cluster operator, whose default user's Secret is then used. */
+    rabbitmqClusterRef?: Ref;
+  };
+  /**
+   * Fixed virtual host; this Broker then serves its own namespace only. Immutable.
+   * Default: one virtual host per namespace, `crossdock.<namespace>`.
+   */
+  virtualHost?: string;
+  /**
+   * What becomes of virtual host and queues when the Broker is deleted. Retain: they stay. Delete: they go, but for queues that still hold
+   * messages, which stay and are named in an event. Default: Retain.
+   */
+  deletionPolicy?: 'Retain' | 'Delete';
+  /** Namespaces whose Integrations may name this Broker; each namespace gets a virtual host and a user of its own. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+/** What the operator observed. Written by the operator only. */
+export interface BrokerStatus extends Status {
+  /** RabbitMQ version that answered last, e.g. `4.0.5`. */
+  version?: string;
+  /** Virtual host in use for this namespace. */
+  virtualHost?: string;
+}
+/** A RabbitMQ that carries the documents of a namespace. The Broker named `default` is used where an Integration names none. */
+export type Broker = Typed<'Broker', BrokerSpec, BrokerStatus>;
+
+// --- Organization --------------------------------------------------------------------------------------------------
+/** Our names and numbers. */
+export interface OrganizationSpec {
+  /** Name for people. Default: metadata.name. */
+  displayName?: string;
+  /** Our identifiers. What we send in X12 carries the X12 identifier of the usage in question. */
+  identifiers: Identifier[];
+}
+export type OrganizationStatus = Status;
+/** Who we are: the identifiers by which partners address us and by which we sign what we send. One per namespace. */
+export type Organization = Typed<'Organization', OrganizationSpec, OrganizationStatus>;
+
+// --- PartnerProfile ------------------------------------------------------------------------------------------------
+/** Terms that hold for each partner that names this profile and says nothing else. */
+export interface PartnerProfileSpec extends Terms {
+  /** Namespaces whose Partners may name this profile. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+export type PartnerProfileStatus = Status;
+/** What many partners have in common. A Partner that names it overrides it field by field; `crossdock render` shows the result. */
+export type PartnerProfile = Typed<'PartnerProfile', PartnerProfileSpec, PartnerProfileStatus>;
+
+// --- Partner -------------------------------------------------------------------------------------------------------
+/** Identity, channel, credentials and terms. Terms given here override the profile's. */
+export interface PartnerSpec extends Terms {
+  /** Profile whose terms hold where this Partner says nothing. */
+  profileRef?: Ref;
+  /** Name for people. Default: metadata.name. */
+  displayName?: string;
+  /** Identifiers by which the partner is known, in envelopes and in our systems. Two Partners with one identifier are in conflict. */
+  identifiers: Identifier[];
+  /** Plants, warehouses or subsidiaries with identifiers of their own; what they send counts as the partner's. */
+  sites?: {
+    /** Name of the site. */
+    name: string;
+    /** Identifiers of the site. */
+    identifiers: Identifier[];
+  }[];
+  /**
+   * How files and messages travel: one connector for both ways, or inbound and outbound apart. A partner that only posts to our HTTP endpoint
+   * needs none.
+   */
+  channel?: {
+    /** Connector for both ways. */
+    connectorRef?: LocalRef;
+    /** From the partner to us. */
+    inbound?: Channel;
+    /** From us to the partner. */
+    outbound?: Channel;
+  };
+  /**
+   * What tells the partner's requests on `POST /documents/<document type>`. Any of them is enough, so that a new one can be introduced before the
+   * old one is removed.
+   */
+  credentials?: Credential[];
+}
+/** What the operator observed. Written by the operator only. */
+export interface PartnerStatus extends Status {
+  /** Usage of the document types in the merged terms; Mixed where they differ. */
+  usage?: 'Production' | 'Test' | 'Mixed';
+  /** Connectors in use, e.g. `acme-mailbox`, `in-box / out-box`, or `HTTP` where it only posts to us. */
+  channel?: string;
+  /** The plan in force, which may be of an earlier generation while the newest is broken. */
+  plan?: {
+    /** Content hash of the plan. */
+    hash?: string;
+    /** Generation of the spec that the plan was made from. */
+    generation?: number;
+  };
+}
+/** A company that documents are exchanged with: who it is, how it is reached, and on what terms. */
+export type Partner = Typed<'Partner', PartnerSpec, PartnerStatus>;
+
+// --- Connector -----------------------------------------------------------------------------------------------------
+/** The way to the system, and the limits to keep to. */
+export interface ConnectorSpec {
+  /** A system that is called by HTTP. */
+  http?: {
+    /** Base that a destination's path is joined to, e.g. `https://erp.example.com/api`. Without user, password, query and fragment. */
+    url: string;
+    /** Credentials that each request carries. Exactly one of apiKey, basic and bearer. */
+    auth?: {
+      /** A key in a header. */
+      apiKey?: {
+        /** Name of the header. Default: `X-API-Key`. */
+        header?: string;
+        /** Secret key that holds the value. */
+        secretKeyRef: SecretKeyRef;
+      };
+      /** HTTP Basic. */
+      basic?: {
+        /** Secret with the keys `username` and `password`. */
+        secretRef: LocalRef;
+      };
+      /** A token in `Authorization: Bearer …`. */
+      bearer?: {
+        /** Secret key that holds the value. */
+        secretKeyRef: SecretKeyRef;
+      };
+    };
+    /** Path, begins with /, that answers 2xx while the system is well. Default: none, the system counts as well until a delivery fails. */
+    healthPath?: string;
+  };
+  /**
+   * Files in directories of the runtime's file system. A file is taken when its size is stable and moved to `archive` when its documents are
+   * confirmed. Files are written under a temporary name and then renamed.
+   */
+  directory?: {
+    /** Directory that is polled. Relative paths are relative to the folder of the manifests (standalone) or to the runtime's working directory. */
+    inbound?: string;
+    /** Directory that files are written to. */
+    outbound?: string;
+    /** Directory that taken files are moved to. Default: `.archive` within inbound. */
+    archive?: string;
+    /** File names to take, with `*`, `?` and `{a,b}`. Files that begin with a dot are never taken. Default: `*`. */
+    pattern?: string;
+    /** Time between two looks, e.g. `5s`. Default: `2s`. */
+    pollInterval?: string;
+    /** JSONata over the canonical document that gives the file name. Default: `<document type>-<document id>` with the extension of the format. */
+    fileNameExpression?: string;
+  };
+  /** A queue to read or an exchange to write on a RabbitMQ that is not ours. */
+  amqp?: {
+    /** Secret with the key `uri` (`amqp://user:password@host:port/vhost` or `amqps://…`). */
+    secretRef: LocalRef;
+    /** Queue to read; as a destination without exchange and routingKey, the queue to write. It must exist. */
+    queue?: string;
+    /** Exchange to publish to. It must exist. Default: the default exchange, whose routing keys are queue names. */
+    exchange?: string;
+    /** Routing key of what is published, where the destination gives none. Default: the queue. */
+    routingKey?: string;
+  };
+  /** Longest time that one attempt may take, e.g. `10s`. Default: `10s`. */
+  timeout?: string;
+  /** What the system can bear, for all pods together. */
+  limits?: {
+    /** Deliveries per second. Default: no limit. */
+    ratePerSecond?: number;
+    /** Deliveries at the same time. Default: 8. */
+    concurrency?: number;
+  };
+  /** Namespaces whose resources may name this Connector. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+/** What the operator observed. Written by the operator only. */
+export interface ConnectorStatus extends Status {
+  /** Which kind it is: http, directory or amqp. */
+  connector?: string;
+  /** Where it leads: URL, directories, or queue and exchange. Never a credential. */
+  target?: string;
+}
+/** An outside system and how it is reached. Exactly one of http, directory and amqp. */
+export type Connector = Typed<'Connector', ConnectorSpec, ConnectorStatus>;
+
+// --- DocumentType --------------------------------------------------------------------------------------------------
+/** Form and rules of the document. */
+export interface DocumentTypeSpec {
+  /** Name without version, e.g. `ship-notice`. Its documents are events of type `<name>.v<version>`. Immutable. */
+  name: string;
+  /** Version; a change that breaks readers is a new DocumentType with the next version. Immutable. */
+  version: number;
+  /** The canonical form. Exactly one of schema and configMapKeyRef. */
+  json: {
+    /** JSON Schema (2020-12) of the document. It also fixes the results of mappings, so that a list of one stays a list. */
+    schema?: Record<string, unknown>;
+    /** ConfigMap key that holds the JSON Schema as JSON. */
+    configMapKeyRef?: {
+      /** Name of the ConfigMap in this namespace. */
+      name: string;
+      /** Key in the ConfigMap. */
+      key: string;
+    };
+  };
+  /** Business keys by which documents are found, joined to processes and traced. */
+  keys?: {
+    /** Name of the key in camelCase, the same in all types that share it, e.g. `purchaseOrder`. */
+    name: string;
+    /** JSONata over the document; gives one value or many. */
+    expression: string;
+  }[];
+  /**
+   * Declares that documents with one key are revisions of one another. Then the same key and sequence is a duplicate and is dropped, an older
+   * sequence is superseded, and the same sequence with another content is parked as a conflict. Default: every document stands for itself.
+   */
+  revision?: {
+    /** JSONata that gives what the revisions have in common, e.g. `shipmentNumber`. */
+    keyExpression: string;
+    /** JSONata that gives the order of revisions: a number, or text that sorts, such as a time. Default: all have one sequence, so a repetition is a duplicate. */
+    sequenceExpression?: string;
+    /** JSONata that gives Create, Replace, Amend, Cancel or Reverse. Default: Create. */
+    actionExpression?: string;
+  };
+  /** Business rules, checked after the schema and before mapping to anything else; a sender that waits gets all violations in the answer. */
+  rules?: ({
+    /** Name in CamelCase; the code of its violations, e.g. `OrderIsOpen`. */
+    name: string;
+    /** JSON pointer to a list; the rule is asked for each element (`$document` is the whole). Default: asked once for the document. */
+    each?: string;
+    /** JSONata that is true when the rule is violated. */
+    when: string;
+    /** JSONata that gives the message for the sender. */
+    messageExpression: string;
+    /** Field that is to blame: a JSON pointer, or a name within the element. Default: the element or document. */
+    field?: string;
+    /** Reject: the document is refused. Warn: it passes with a warning. Default: Reject. */
+    severity?: 'Reject' | 'Warn';
+  })[];
+  /** Namespaces whose resources may name this type. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+/** What the operator observed. Written by the operator only. */
+export interface DocumentTypeStatus extends Status {
+  /** Event type of its documents, `<name>.v<version>`. */
+  type?: string;
+}
+/** A canonical business document in one version: its JSON Schema, its business keys, and the rules it must keep. */
+export type DocumentType = Typed<'DocumentType', DocumentTypeSpec, DocumentTypeStatus>;
+
+// --- ReferenceTable ------------------------------------------------------------------------------------------------
+/** Key and rows. */
+export interface ReferenceTableSpec {
+  /** Columns that identify a row, in the order in which `$reference` is given their values. Immutable. */
+  key: string[];
+  /** Rows written here. */
+  inline?: {
+    /** The rows. Each has a value in every key column. */
+    rows: Record<string, unknown>[];
+  };
+  /** Rows from a ConfigMap. */
+  configMap?: {
+    /** Name of the ConfigMap in this namespace. */
+    name: string;
+    /** Key that holds CSV with a header line or a JSON array of objects. */
+    key: string;
+  };
+  /** Rows from a file. */
+  file?: {
+    /** Path of a file with CSV (with a header line) or a JSON array of objects: relative to the manifest, or absolute where it is mounted. */
+    path: string;
+  };
+  /** Namespaces whose resources may name this table. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+/** What the operator observed. Written by the operator only. */
+export interface ReferenceTableStatus extends Status {
+  /** Number of rows that the plan in force holds. */
+  rows?: number;
+}
+/** Rows that mappings and rules look up with `$reference("<name>", key)`. Exactly one of inline, configMap and file says where they are. */
+export type ReferenceTable = Typed<'ReferenceTable', ReferenceTableSpec, ReferenceTableStatus>;
+
+// --- Mapping -------------------------------------------------------------------------------------------------------
+/** From what, to what, how, and the proof. */
+export interface MappingSpec {
+  /** What the expression reads. Exactly one of documentTypeRef and x12. */
+  from: MappingSide;
+  /** What the expression makes. Exactly one of documentTypeRef and x12. The schema of a document type fixes lists and decimals in the result. */
+  to: MappingSide;
+  /** JSONata over the input. Besides its own functions: `$reference(table, key)`, `$decimal(text)` and `$partner`. */
+  expression: string;
+  /** Cases that are run before a plan with this mapping takes effect; a failure keeps the last good plan. */
+  tests?: MappingTest[];
+  /** Namespaces whose resources may name this Mapping. Default: this namespace only. */
+  allowedNamespaces?: AllowedNamespaces;
+}
+export type MappingStatus = Status;
+/** A JSONata expression that turns one form of a document into another, with its tests. */
+export type Mapping = Typed<'Mapping', MappingSpec, MappingStatus>;
+
+// --- Integration ---------------------------------------------------------------------------------------------------
+/** Source, destinations, and how deliveries are retried. */
+export interface IntegrationSpec {
+  /** Where documents come from. Exactly one of partners, http, connector and events. */
+  source: IntegrationSource;
+  /** Where each document goes; each destination has a queue, retries and an account of its own. */
+  destinations: Destination[];
+  /** How deliveries are attempted again, for every destination. */
+  delivery?: Delivery;
+  /**
+   * Running: receives and delivers. Paused: receives and keeps, delivers nothing. Stopped: neither receives nor delivers; what it holds stays.
+   * For a stop by hand make a Hold, which a GitOps tool does not undo. Default: Running.
+   */
+  state?: 'Running' | 'Paused' | 'Stopped';
+  /**
+   * What becomes of its queues when the Integration is deleted. Retain: they stay until empty. Delete: they go with what they hold.
+   * Default: Retain.
+   */
+  deletionPolicy?: 'Retain' | 'Delete';
+  /** Broker that carries the documents. Default: the Broker named `default`. */
+  brokerRef?: Ref;
+}
+/** What the operator observed. Written by the operator only. */
+export interface IntegrationStatus extends Status {
+  /** What `kubectl get` shows. Changes with the spec and with Holds only. */
+  summary?: {
+    /** State in effect: Running, Paused, Stopped, or Held where a Hold applies. */
+    state?: string;
+    /** Where documents come from, e.g. `http /orders` or `partners ship-notice-v1`. */
+    source?: string;
+    /** Names of the destinations, e.g. `erp,wms`. */
+    destinations?: string;
+  };
+  /** The plan in force, which may be of an earlier generation while the newest is broken. */
+  plan?: {
+    /** Content hash of the plan. */
+    hash?: string;
+    /** Generation of the spec that the plan was made from. */
+    generation?: number;
+  };
+}
+/** A flow: where documents come from, and the destinations that each of them goes to. */
+export type Integration = Typed<'Integration', IntegrationSpec, IntegrationStatus>;
+
+// --- Hold ----------------------------------------------------------------------------------------------------------
+/** What is held, why, and until when. */
+export interface HoldSpec {
+  /** What is held. */
+  targetRef: {
+    /** Kind of the resource. */
+    kind: 'Integration' | 'Partner' | 'Connector';
+    /** Name of the resource, or `*` for all of that kind. */
+    name: string;
+  };
+  /** Inbound: nothing is received; HTTP senders get 503 with Retry-After, files stay where they are. Outbound: nothing is delivered, it waits in its queue. Default: Both. */
+  direction?: 'Inbound' | 'Outbound' | 'Both';
+  /** Why, for people, e.g. `ERP down for maintenance, CHG-0815`. */
+  reason: string;
+  /** Time (RFC 3339) at which it ends by itself, e.g. `2026-11-24T06:00:00Z`. Default: when the Hold is deleted. */
+  until?: string;
+}
+/** What the operator observed. Written by the operator only. */
+export interface HoldStatus extends Status {
+  /** Direction in effect: Inbound, Outbound or Both. */
+  direction?: string;
+}
+/** Stops what it names until it is removed or its time is over. Made by the console or the CLI, not by Git, so that a GitOps tool does not undo it. */
+export type Hold = Typed<'Hold', HoldSpec, HoldStatus>;
+
+export type Resource =
+  | Broker
+  | Organization
+  | PartnerProfile
+  | Partner
+  | Connector
+  | DocumentType
+  | ReferenceTable
+  | Mapping
+  | Integration
+  | Hold;
 export type Kind = Resource['kind'];

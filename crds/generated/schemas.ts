@@ -1,0 +1,2962 @@
+/** Names and schemas of the kinds. GENERATED from crds/manifests by `make generate`. */
+import type { Schema } from '../schema.ts';
+import type { Kind } from './types.ts';
+
+export const API_VERSION = 'crossdock.dev/v1alpha1';
+export const NAMES: Record<Kind, { plural: string; singular: string; shortNames: string[] }> = {
+  "Broker": {
+    "plural": "brokers",
+    "singular": "broker",
+    "shortNames": [
+      "brk"
+    ]
+  },
+  "Organization": {
+    "plural": "organizations",
+    "singular": "organization",
+    "shortNames": [
+      "org"
+    ]
+  },
+  "PartnerProfile": {
+    "plural": "partnerprofiles",
+    "singular": "partnerprofile",
+    "shortNames": [
+      "pprof"
+    ]
+  },
+  "Partner": {
+    "plural": "partners",
+    "singular": "partner",
+    "shortNames": [
+      "ptn"
+    ]
+  },
+  "Connector": {
+    "plural": "connectors",
+    "singular": "connector",
+    "shortNames": [
+      "conn"
+    ]
+  },
+  "DocumentType": {
+    "plural": "documenttypes",
+    "singular": "documenttype",
+    "shortNames": [
+      "doct"
+    ]
+  },
+  "ReferenceTable": {
+    "plural": "referencetables",
+    "singular": "referencetable",
+    "shortNames": [
+      "rtab"
+    ]
+  },
+  "Mapping": {
+    "plural": "mappings",
+    "singular": "mapping",
+    "shortNames": [
+      "map"
+    ]
+  },
+  "Integration": {
+    "plural": "integrations",
+    "singular": "integration",
+    "shortNames": [
+      "intg"
+    ]
+  },
+  "Hold": {
+    "plural": "holds",
+    "singular": "hold",
+    "shortNames": [
+      "hld"
+    ]
+  }
+};
+export const KINDS = Object.keys(NAMES) as Kind[];
+/** Of the whole object, as in the manifest, without the status (the operator's alone). */
+export const SCHEMAS: Record<Kind, Schema> = {
+  "Broker": {
+    "type": "object",
+    "description": "A RabbitMQ that carries the documents of a namespace. The Broker named `default` is used where an Integration names none.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Broker`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Where the broker is and what becomes of what it holds.",
+        "required": [
+          "connection"
+        ],
+        "x-kubernetes-validations": [
+          {
+            "rule": "has(self.virtualHost) == has(oldSelf.virtualHost) && (!has(self.virtualHost) || self.virtualHost == oldSelf.virtualHost)",
+            "message": "virtualHost is immutable, because queues cannot move: make another Broker and drain this one"
+          },
+          {
+            "rule": "!has(self.virtualHost) || !has(self.allowedNamespaces) || self.allowedNamespaces.from == 'Same'",
+            "message": "a Broker with a fixed virtualHost serves its own namespace only: remove allowedNamespaces or virtualHost"
+          }
+        ],
+        "properties": {
+          "connection": {
+            "type": "object",
+            "description": "How to reach the broker. Exactly one of secretRef and rabbitmqClusterRef.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.secretRef) != has(self.rabbitmqClusterRef)",
+                "message": "connection needs exactly one of secretRef, rabbitmqClusterRef"
+              }
+            ],
+            "properties": {
+              "secretRef": {
+                "type": "object",
+                "description": "Secret with the keys `uri` (`amqp://user:password@host:port` or `amqps://…`), `managementUri` (`http://user:password@host:port` or\n`https://…`) and, where the authority is a private one, `ca.crt` (PEM). The user needs the tag administrator, to make virtual hosts and users.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the Secret in this namespace."
+                  }
+                }
+              },
+              "rabbitmqClusterRef": {
+                "type": "object",
+                "description": "RabbitmqCluster of the RabbitMQ cluster operator, whose default user's Secret is then used.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the RabbitmqCluster."
+                  },
+                  "namespace": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Namespace of the RabbitmqCluster. Default: this namespace."
+                  }
+                }
+              }
+            }
+          },
+          "virtualHost": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 127,
+            "pattern": "^[A-Za-z0-9._/-]+$",
+            "description": "Fixed virtual host; this Broker then serves its own namespace only. Immutable.\nDefault: one virtual host per namespace, `crossdock.<namespace>`."
+          },
+          "deletionPolicy": {
+            "type": "string",
+            "enum": [
+              "Retain",
+              "Delete"
+            ],
+            "description": "What becomes of virtual host and queues when the Broker is deleted. Retain: they stay. Delete: they go, but for queues that still hold\nmessages, which stay and are named in an event. Default: Retain."
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose Integrations may name this Broker; each namespace gets a virtual host and a user of its own. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Organization": {
+    "type": "object",
+    "description": "Who we are: the identifiers by which partners address us and by which we sign what we send. One per namespace.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Organization`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Our names and numbers.",
+        "required": [
+          "identifiers"
+        ],
+        "properties": {
+          "displayName": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 128,
+            "description": "Name for people. Default: metadata.name."
+          },
+          "identifiers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 32,
+            "description": "Our identifiers. What we send in X12 carries the X12 identifier of the usage in question.",
+            "items": {
+              "type": "object",
+              "description": "One identifier.",
+              "required": [
+                "scheme",
+                "value"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "(self.scheme == 'System') == has(self.system)",
+                  "message": "system belongs to scheme System, and scheme System needs it"
+                },
+                {
+                  "rule": "self.scheme != 'X12' || (has(self.qualifier) && self.qualifier.size() == 2)",
+                  "message": "scheme X12 needs the ISA qualifier of two characters, e.g. ZZ"
+                },
+                {
+                  "rule": "self.scheme in ['X12', 'EDIFACT'] || !has(self.qualifier)",
+                  "message": "qualifier belongs to the schemes X12 and EDIFACT"
+                },
+                {
+                  "rule": "self.scheme != 'X12' || self.value.size() <= 15",
+                  "message": "an X12 interchange id has at most 15 characters"
+                },
+                {
+                  "rule": "self.scheme != 'GLN' || self.value.matches('^[0-9]{13}$')",
+                  "message": "a GLN has 13 digits"
+                },
+                {
+                  "rule": "self.scheme != 'DUNS' || self.value.matches('^[0-9]{9}$')",
+                  "message": "a DUNS number has 9 digits"
+                }
+              ],
+              "properties": {
+                "scheme": {
+                  "type": "string",
+                  "enum": [
+                    "GLN",
+                    "X12",
+                    "EDIFACT",
+                    "DUNS",
+                    "System"
+                  ],
+                  "description": "Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems."
+                },
+                "qualifier": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 4,
+                  "pattern": "^[A-Z0-9]+$",
+                  "description": "X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional."
+                },
+                "system": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                  "description": "Scheme System only: name of our own system whose number this is, e.g. `erp`."
+                },
+                "value": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 64,
+                  "pattern": "^[!-~]([ -~]*[!-~])?$",
+                  "description": "The identifier itself, quoted, without padding: leading zeros count."
+                },
+                "usage": {
+                  "type": "string",
+                  "enum": [
+                    "Production",
+                    "Test"
+                  ],
+                  "description": "Whether interchanges with this identifier are for production or tests. Default: Production."
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "PartnerProfile": {
+    "type": "object",
+    "description": "What many partners have in common. A Partner that names it overrides it field by field; `crossdock render` shows the result.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `PartnerProfile`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Terms that hold for each partner that names this profile and says nothing else.",
+        "properties": {
+          "x12": {
+            "type": "object",
+            "description": "How X12 interchanges are read and written.",
+            "properties": {
+              "version": {
+                "type": "string",
+                "pattern": "^00[3-8][0-9]{3}$",
+                "maxLength": 6,
+                "description": "Version of the transactions, six digits, quoted. Default: `004010`."
+              },
+              "envelopeErrors": {
+                "type": "string",
+                "enum": [
+                  "Reject",
+                  "Warn",
+                  "Accept"
+                ],
+                "description": "What wrong counts or control numbers in trailers (SE, GE, IEA) lead to. Reject: the interchange is rejected. Warn: its documents pass with a warning\nin their journal. Accept: they pass. Default: Warn."
+              },
+              "delimiters": {
+                "type": "object",
+                "description": "Delimiters of what we send. What we receive names its own.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "(!has(self.element) || !has(self.segment) || self.element != self.segment) && (!has(self.element) || !has(self.component) || self.element != self.component) &&\n(!has(self.element) || !has(self.repetition) || self.element != self.repetition) && (!has(self.segment) || !has(self.component) || self.segment != self.component) &&\n(!has(self.segment) || !has(self.repetition) || self.segment != self.repetition) && (!has(self.component) || !has(self.repetition) || self.component != self.repetition)",
+                    "message": "delimiters must differ from each other"
+                  }
+                ],
+                "properties": {
+                  "element": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between elements. Default: `*`."
+                  },
+                  "segment": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "After each segment. Default: `~`."
+                  },
+                  "component": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between components of an element. Default: `>`."
+                  },
+                  "repetition": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between repetitions of an element, from version 004020 on. Default: `^`."
+                  }
+                }
+              }
+            }
+          },
+          "acknowledgments": {
+            "type": "object",
+            "description": "Acknowledgments between us and the partner.",
+            "properties": {
+              "send": {
+                "type": "string",
+                "enum": [
+                  "None",
+                  "Functional"
+                ],
+                "description": "What we answer to a received interchange. Functional: a 997 per group. Default: None."
+              }
+            }
+          },
+          "documents": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Terms per document type: how it travels. A Partner's entry overrides the profile's entry for the same document type and direction, field by field.",
+            "items": {
+              "type": "object",
+              "description": "Terms of one document type.",
+              "required": [
+                "documentTypeRef"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "!has(self.x12) || !has(self.json)",
+                  "message": "a document travels one way: set at most one of x12, json"
+                }
+              ],
+              "properties": {
+                "documentTypeRef": {
+                  "type": "object",
+                  "description": "Canonical type of the document.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "direction": {
+                  "type": "string",
+                  "enum": [
+                    "Inbound",
+                    "Outbound"
+                  ],
+                  "description": "Who sends. Inbound: the partner sends it to us. Outbound: we send it. Default: as the Integrations that use the type need it."
+                },
+                "x12": {
+                  "type": "object",
+                  "description": "The document travels as an X12 transaction.",
+                  "required": [
+                    "transaction"
+                  ],
+                  "properties": {
+                    "transaction": {
+                      "type": "string",
+                      "pattern": "^[0-9]{3}$",
+                      "maxLength": 3,
+                      "description": "Transaction set, three digits, quoted: `850`, `855`, `856`, `810`."
+                    }
+                  }
+                },
+                "json": {
+                  "type": "object",
+                  "description": "The document travels as JSON.",
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: the canonical type itself.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    }
+                  }
+                },
+                "mappingRef": {
+                  "type": "object",
+                  "description": "Mapping between the wire form and the canonical type. Needed where the two differ.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the Mapping."
+                    }
+                  }
+                },
+                "usage": {
+                  "type": "string",
+                  "enum": [
+                    "Production",
+                    "Test"
+                  ],
+                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production."
+                }
+              }
+            }
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose Partners may name this profile. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Partner": {
+    "type": "object",
+    "description": "A company that documents are exchanged with: who it is, how it is reached, and on what terms.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Partner`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Identity, channel, credentials and terms. Terms given here override the profile's.",
+        "required": [
+          "identifiers"
+        ],
+        "properties": {
+          "profileRef": {
+            "type": "object",
+            "description": "Profile whose terms hold where this Partner says nothing.",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the PartnerProfile."
+              },
+              "namespace": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Namespace of the PartnerProfile, whose allowedNamespaces must admit this one. Default: this namespace."
+              }
+            }
+          },
+          "x12": {
+            "type": "object",
+            "description": "How X12 interchanges are read and written.",
+            "properties": {
+              "version": {
+                "type": "string",
+                "pattern": "^00[3-8][0-9]{3}$",
+                "maxLength": 6,
+                "description": "Version of the transactions, six digits, quoted. Default: `004010`."
+              },
+              "envelopeErrors": {
+                "type": "string",
+                "enum": [
+                  "Reject",
+                  "Warn",
+                  "Accept"
+                ],
+                "description": "What wrong counts or control numbers in trailers (SE, GE, IEA) lead to. Reject: the interchange is rejected. Warn: its documents pass with a warning\nin their journal. Accept: they pass. Default: Warn."
+              },
+              "delimiters": {
+                "type": "object",
+                "description": "Delimiters of what we send. What we receive names its own.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "(!has(self.element) || !has(self.segment) || self.element != self.segment) && (!has(self.element) || !has(self.component) || self.element != self.component) &&\n(!has(self.element) || !has(self.repetition) || self.element != self.repetition) && (!has(self.segment) || !has(self.component) || self.segment != self.component) &&\n(!has(self.segment) || !has(self.repetition) || self.segment != self.repetition) && (!has(self.component) || !has(self.repetition) || self.component != self.repetition)",
+                    "message": "delimiters must differ from each other"
+                  }
+                ],
+                "properties": {
+                  "element": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between elements. Default: `*`."
+                  },
+                  "segment": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "After each segment. Default: `~`."
+                  },
+                  "component": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between components of an element. Default: `>`."
+                  },
+                  "repetition": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 1,
+                    "pattern": "^[^A-Za-z0-9 ]$",
+                    "description": "Between repetitions of an element, from version 004020 on. Default: `^`."
+                  }
+                }
+              }
+            }
+          },
+          "acknowledgments": {
+            "type": "object",
+            "description": "Acknowledgments between us and the partner.",
+            "properties": {
+              "send": {
+                "type": "string",
+                "enum": [
+                  "None",
+                  "Functional"
+                ],
+                "description": "What we answer to a received interchange. Functional: a 997 per group. Default: None."
+              }
+            }
+          },
+          "documents": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Terms per document type: how it travels. A Partner's entry overrides the profile's entry for the same document type and direction, field by field.",
+            "items": {
+              "type": "object",
+              "description": "Terms of one document type.",
+              "required": [
+                "documentTypeRef"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "!has(self.x12) || !has(self.json)",
+                  "message": "a document travels one way: set at most one of x12, json"
+                }
+              ],
+              "properties": {
+                "documentTypeRef": {
+                  "type": "object",
+                  "description": "Canonical type of the document.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "direction": {
+                  "type": "string",
+                  "enum": [
+                    "Inbound",
+                    "Outbound"
+                  ],
+                  "description": "Who sends. Inbound: the partner sends it to us. Outbound: we send it. Default: as the Integrations that use the type need it."
+                },
+                "x12": {
+                  "type": "object",
+                  "description": "The document travels as an X12 transaction.",
+                  "required": [
+                    "transaction"
+                  ],
+                  "properties": {
+                    "transaction": {
+                      "type": "string",
+                      "pattern": "^[0-9]{3}$",
+                      "maxLength": 3,
+                      "description": "Transaction set, three digits, quoted: `850`, `855`, `856`, `810`."
+                    }
+                  }
+                },
+                "json": {
+                  "type": "object",
+                  "description": "The document travels as JSON.",
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: the canonical type itself.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    }
+                  }
+                },
+                "mappingRef": {
+                  "type": "object",
+                  "description": "Mapping between the wire form and the canonical type. Needed where the two differ.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the Mapping."
+                    }
+                  }
+                },
+                "usage": {
+                  "type": "string",
+                  "enum": [
+                    "Production",
+                    "Test"
+                  ],
+                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production."
+                }
+              }
+            }
+          },
+          "displayName": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 128,
+            "description": "Name for people. Default: metadata.name."
+          },
+          "identifiers": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 32,
+            "description": "Identifiers by which the partner is known, in envelopes and in our systems. Two Partners with one identifier are in conflict.",
+            "items": {
+              "type": "object",
+              "description": "One identifier.",
+              "required": [
+                "scheme",
+                "value"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "(self.scheme == 'System') == has(self.system)",
+                  "message": "system belongs to scheme System, and scheme System needs it"
+                },
+                {
+                  "rule": "self.scheme != 'X12' || (has(self.qualifier) && self.qualifier.size() == 2)",
+                  "message": "scheme X12 needs the ISA qualifier of two characters, e.g. ZZ"
+                },
+                {
+                  "rule": "self.scheme in ['X12', 'EDIFACT'] || !has(self.qualifier)",
+                  "message": "qualifier belongs to the schemes X12 and EDIFACT"
+                },
+                {
+                  "rule": "self.scheme != 'X12' || self.value.size() <= 15",
+                  "message": "an X12 interchange id has at most 15 characters"
+                },
+                {
+                  "rule": "self.scheme != 'GLN' || self.value.matches('^[0-9]{13}$')",
+                  "message": "a GLN has 13 digits"
+                },
+                {
+                  "rule": "self.scheme != 'DUNS' || self.value.matches('^[0-9]{9}$')",
+                  "message": "a DUNS number has 9 digits"
+                }
+              ],
+              "properties": {
+                "scheme": {
+                  "type": "string",
+                  "enum": [
+                    "GLN",
+                    "X12",
+                    "EDIFACT",
+                    "DUNS",
+                    "System"
+                  ],
+                  "description": "Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems."
+                },
+                "qualifier": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 4,
+                  "pattern": "^[A-Z0-9]+$",
+                  "description": "X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional."
+                },
+                "system": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                  "description": "Scheme System only: name of our own system whose number this is, e.g. `erp`."
+                },
+                "value": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 64,
+                  "pattern": "^[!-~]([ -~]*[!-~])?$",
+                  "description": "The identifier itself, quoted, without padding: leading zeros count."
+                },
+                "usage": {
+                  "type": "string",
+                  "enum": [
+                    "Production",
+                    "Test"
+                  ],
+                  "description": "Whether interchanges with this identifier are for production or tests. Default: Production."
+                }
+              }
+            }
+          },
+          "sites": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Plants, warehouses or subsidiaries with identifiers of their own; what they send counts as the partner's.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One site.",
+              "required": [
+                "name",
+                "identifiers"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                  "description": "Name of the site."
+                },
+                "identifiers": {
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 16,
+                  "description": "Identifiers of the site.",
+                  "items": {
+                    "type": "object",
+                    "description": "One identifier.",
+                    "required": [
+                      "scheme",
+                      "value"
+                    ],
+                    "x-kubernetes-validations": [
+                      {
+                        "rule": "(self.scheme == 'System') == has(self.system)",
+                        "message": "system belongs to scheme System, and scheme System needs it"
+                      },
+                      {
+                        "rule": "self.scheme != 'X12' || (has(self.qualifier) && self.qualifier.size() == 2)",
+                        "message": "scheme X12 needs the ISA qualifier of two characters, e.g. ZZ"
+                      },
+                      {
+                        "rule": "self.scheme in ['X12', 'EDIFACT'] || !has(self.qualifier)",
+                        "message": "qualifier belongs to the schemes X12 and EDIFACT"
+                      },
+                      {
+                        "rule": "self.scheme != 'X12' || self.value.size() <= 15",
+                        "message": "an X12 interchange id has at most 15 characters"
+                      },
+                      {
+                        "rule": "self.scheme != 'GLN' || self.value.matches('^[0-9]{13}$')",
+                        "message": "a GLN has 13 digits"
+                      },
+                      {
+                        "rule": "self.scheme != 'DUNS' || self.value.matches('^[0-9]{9}$')",
+                        "message": "a DUNS number has 9 digits"
+                      }
+                    ],
+                    "properties": {
+                      "scheme": {
+                        "type": "string",
+                        "enum": [
+                          "GLN",
+                          "X12",
+                          "EDIFACT",
+                          "DUNS",
+                          "System"
+                        ],
+                        "description": "Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems."
+                      },
+                      "qualifier": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 4,
+                        "pattern": "^[A-Z0-9]+$",
+                        "description": "X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional."
+                      },
+                      "system": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                        "description": "Scheme System only: name of our own system whose number this is, e.g. `erp`."
+                      },
+                      "value": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "pattern": "^[!-~]([ -~]*[!-~])?$",
+                        "description": "The identifier itself, quoted, without padding: leading zeros count."
+                      },
+                      "usage": {
+                        "type": "string",
+                        "enum": [
+                          "Production",
+                          "Test"
+                        ],
+                        "description": "Whether interchanges with this identifier are for production or tests. Default: Production."
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "channel": {
+            "type": "object",
+            "description": "How files and messages travel: one connector for both ways, or inbound and outbound apart. A partner that only posts to our HTTP endpoint\nneeds none.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.connectorRef) != (has(self.inbound) || has(self.outbound))",
+                "message": "channel needs either connectorRef for both ways, or inbound and outbound apart"
+              }
+            ],
+            "properties": {
+              "connectorRef": {
+                "type": "object",
+                "description": "Connector for both ways.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the Connector."
+                  }
+                }
+              },
+              "inbound": {
+                "type": "object",
+                "description": "From the partner to us.",
+                "required": [
+                  "connectorRef"
+                ],
+                "properties": {
+                  "connectorRef": {
+                    "type": "object",
+                    "description": "Connector that the partner's documents come in by.",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "description": "Name of the Connector."
+                      }
+                    }
+                  }
+                }
+              },
+              "outbound": {
+                "type": "object",
+                "description": "From us to the partner.",
+                "required": [
+                  "connectorRef"
+                ],
+                "properties": {
+                  "connectorRef": {
+                    "type": "object",
+                    "description": "Connector that documents for the partner go out by.",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "description": "Name of the Connector."
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "credentials": {
+            "type": "array",
+            "maxItems": 8,
+            "description": "What tells the partner's requests on `POST /documents/<document type>`. Any of them is enough, so that a new one can be introduced before the\nold one is removed.",
+            "items": {
+              "type": "object",
+              "description": "One credential. Exactly one of apiKey and hmac.",
+              "x-kubernetes-validations": [
+                {
+                  "rule": "has(self.apiKey) != has(self.hmac)",
+                  "message": "a credential needs exactly one of apiKey, hmac"
+                }
+              ],
+              "properties": {
+                "apiKey": {
+                  "type": "object",
+                  "description": "The partner sends the key in the header `X-API-Key`.",
+                  "required": [
+                    "secretKeyRef"
+                  ],
+                  "properties": {
+                    "secretKeyRef": {
+                      "type": "object",
+                      "description": "Secret key that holds the value.",
+                      "required": [
+                        "name",
+                        "key"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "description": "Name of the Secret in this namespace."
+                        },
+                        "key": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "pattern": "^[-._a-zA-Z0-9]+$",
+                          "description": "Key in the Secret."
+                        }
+                      }
+                    }
+                  }
+                },
+                "hmac": {
+                  "type": "object",
+                  "description": "The partner signs the raw body with HMAC-SHA-256.",
+                  "required": [
+                    "secretKeyRef"
+                  ],
+                  "properties": {
+                    "secretKeyRef": {
+                      "type": "object",
+                      "description": "Secret key that holds the value.",
+                      "required": [
+                        "name",
+                        "key"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "description": "Name of the Secret in this namespace."
+                        },
+                        "key": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "pattern": "^[-._a-zA-Z0-9]+$",
+                          "description": "Key in the Secret."
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Connector": {
+    "type": "object",
+    "description": "An outside system and how it is reached. Exactly one of http, directory and amqp.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Connector`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "The way to the system, and the limits to keep to.",
+        "x-kubernetes-validations": [
+          {
+            "rule": "[has(self.http), has(self.directory), has(self.amqp)].filter(x, x).size() == 1",
+            "message": "a Connector needs exactly one of http, directory, amqp"
+          }
+        ],
+        "properties": {
+          "http": {
+            "type": "object",
+            "description": "A system that is called by HTTP.",
+            "required": [
+              "url"
+            ],
+            "properties": {
+              "url": {
+                "type": "string",
+                "minLength": 8,
+                "maxLength": 1024,
+                "pattern": "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+                "description": "Base that a destination's path is joined to, e.g. `https://erp.example.com/api`. Without user, password, query and fragment."
+              },
+              "auth": {
+                "type": "object",
+                "description": "Credentials that each request carries. Exactly one of apiKey, basic and bearer.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "[has(self.apiKey), has(self.basic), has(self.bearer)].filter(x, x).size() == 1",
+                    "message": "auth needs exactly one of apiKey, basic, bearer"
+                  }
+                ],
+                "properties": {
+                  "apiKey": {
+                    "type": "object",
+                    "description": "A key in a header.",
+                    "required": [
+                      "secretKeyRef"
+                    ],
+                    "properties": {
+                      "header": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "pattern": "^[A-Za-z0-9-]+$",
+                        "description": "Name of the header. Default: `X-API-Key`."
+                      },
+                      "secretKeyRef": {
+                        "type": "object",
+                        "description": "Secret key that holds the value.",
+                        "required": [
+                          "name",
+                          "key"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "description": "Name of the Secret in this namespace."
+                          },
+                          "key": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "pattern": "^[-._a-zA-Z0-9]+$",
+                            "description": "Key in the Secret."
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "basic": {
+                    "type": "object",
+                    "description": "HTTP Basic.",
+                    "required": [
+                      "secretRef"
+                    ],
+                    "properties": {
+                      "secretRef": {
+                        "type": "object",
+                        "description": "Secret with the keys `username` and `password`.",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "description": "Name of the Secret."
+                          }
+                        }
+                      }
+                    }
+                  },
+                  "bearer": {
+                    "type": "object",
+                    "description": "A token in `Authorization: Bearer …`.",
+                    "required": [
+                      "secretKeyRef"
+                    ],
+                    "properties": {
+                      "secretKeyRef": {
+                        "type": "object",
+                        "description": "Secret key that holds the value.",
+                        "required": [
+                          "name",
+                          "key"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "description": "Name of the Secret in this namespace."
+                          },
+                          "key": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "pattern": "^[-._a-zA-Z0-9]+$",
+                            "description": "Key in the Secret."
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              },
+              "healthPath": {
+                "type": "string",
+                "maxLength": 512,
+                "pattern": "^/[^\\s?#]*$",
+                "description": "Path, begins with /, that answers 2xx while the system is well. Default: none, the system counts as well until a delivery fails."
+              }
+            }
+          },
+          "directory": {
+            "type": "object",
+            "description": "Files in directories of the runtime's file system. A file is taken when its size is stable and moved to `archive` when its documents are\nconfirmed. Files are written under a temporary name and then renamed.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.inbound) || has(self.outbound)",
+                "message": "directory needs inbound, outbound, or both"
+              },
+              {
+                "rule": "has(self.inbound) || !(has(self.archive) || has(self.pattern) || has(self.pollInterval))",
+                "message": "archive, pattern and pollInterval belong to inbound"
+              },
+              {
+                "rule": "has(self.outbound) || !has(self.fileNameExpression)",
+                "message": "fileNameExpression belongs to outbound"
+              },
+              {
+                "rule": "!has(self.inbound) || ((!has(self.outbound) || self.inbound != self.outbound) && (!has(self.archive) || self.inbound != self.archive))",
+                "message": "inbound must differ from outbound and archive, else files would come back"
+              }
+            ],
+            "properties": {
+              "inbound": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that is polled. Relative paths are relative to the folder of the manifests (standalone) or to the runtime's working directory."
+              },
+              "outbound": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that files are written to."
+              },
+              "archive": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that taken files are moved to. Default: `.archive` within inbound."
+              },
+              "pattern": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "description": "File names to take, with `*`, `?` and `{a,b}`. Files that begin with a dot are never taken. Default: `*`."
+              },
+              "pollInterval": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Time between two looks, e.g. `5s`. Default: `2s`."
+              },
+              "fileNameExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata over the canonical document that gives the file name. Default: `<document type>-<document id>` with the extension of the format."
+              }
+            }
+          },
+          "amqp": {
+            "type": "object",
+            "description": "A queue to read or an exchange to write on a RabbitMQ that is not ours.",
+            "required": [
+              "secretRef"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.queue) || has(self.exchange) || has(self.routingKey)",
+                "message": "amqp needs a queue to read, or an exchange or a routingKey to publish with"
+              }
+            ],
+            "properties": {
+              "secretRef": {
+                "type": "object",
+                "description": "Secret with the key `uri` (`amqp://user:password@host:port/vhost` or `amqps://…`).",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the Secret."
+                  }
+                }
+              },
+              "queue": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 255,
+                "description": "Queue to read; as a destination without exchange and routingKey, the queue to write. It must exist."
+              },
+              "exchange": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 255,
+                "description": "Exchange to publish to. It must exist. Default: the default exchange, whose routing keys are queue names."
+              },
+              "routingKey": {
+                "type": "string",
+                "maxLength": 255,
+                "description": "Routing key of what is published, where the destination gives none. Default: the queue."
+              }
+            }
+          },
+          "timeout": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+            "maxLength": 9,
+            "description": "Longest time that one attempt may take, e.g. `10s`. Default: `10s`."
+          },
+          "limits": {
+            "type": "object",
+            "description": "What the system can bear, for all pods together.",
+            "properties": {
+              "ratePerSecond": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 100000,
+                "description": "Deliveries per second. Default: no limit."
+              },
+              "concurrency": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 1000,
+                "description": "Deliveries at the same time. Default: 8."
+              }
+            }
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose resources may name this Connector. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "DocumentType": {
+    "type": "object",
+    "description": "A canonical business document in one version: its JSON Schema, its business keys, and the rules it must keep.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `DocumentType`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Form and rules of the document.",
+        "required": [
+          "name",
+          "version",
+          "json"
+        ],
+        "properties": {
+          "name": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 63,
+            "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+            "description": "Name without version, e.g. `ship-notice`. Its documents are events of type `<name>.v<version>`. Immutable.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "self == oldSelf",
+                "message": "name is immutable: make another DocumentType"
+              }
+            ]
+          },
+          "version": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 9999,
+            "description": "Version; a change that breaks readers is a new DocumentType with the next version. Immutable.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "self == oldSelf",
+                "message": "version is immutable: make another DocumentType with the next version"
+              }
+            ]
+          },
+          "json": {
+            "type": "object",
+            "description": "The canonical form. Exactly one of schema and configMapKeyRef.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.schema) != has(self.configMapKeyRef)",
+                "message": "json needs exactly one of schema, configMapKeyRef"
+              }
+            ],
+            "properties": {
+              "schema": {
+                "type": "object",
+                "x-kubernetes-preserve-unknown-fields": true,
+                "description": "JSON Schema (2020-12) of the document. It also fixes the results of mappings, so that a list of one stays a list."
+              },
+              "configMapKeyRef": {
+                "type": "object",
+                "description": "ConfigMap key that holds the JSON Schema as JSON.",
+                "required": [
+                  "name",
+                  "key"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the ConfigMap in this namespace."
+                  },
+                  "key": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "pattern": "^[-._a-zA-Z0-9]+$",
+                    "description": "Key in the ConfigMap."
+                  }
+                }
+              }
+            }
+          },
+          "keys": {
+            "type": "array",
+            "maxItems": 16,
+            "description": "Business keys by which documents are found, joined to processes and traced.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One business key; it may have several values in one document.",
+              "required": [
+                "name",
+                "expression"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z][A-Za-z0-9]*$",
+                  "description": "Name of the key in camelCase, the same in all types that share it, e.g. `purchaseOrder`."
+                },
+                "expression": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384,
+                  "description": "JSONata over the document; gives one value or many."
+                }
+              }
+            }
+          },
+          "revision": {
+            "type": "object",
+            "description": "Declares that documents with one key are revisions of one another. Then the same key and sequence is a duplicate and is dropped, an older\nsequence is superseded, and the same sequence with another content is parked as a conflict. Default: every document stands for itself.",
+            "required": [
+              "keyExpression"
+            ],
+            "properties": {
+              "keyExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata that gives what the revisions have in common, e.g. `shipmentNumber`."
+              },
+              "sequenceExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata that gives the order of revisions: a number, or text that sorts, such as a time. Default: all have one sequence, so a repetition is a duplicate."
+              },
+              "actionExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata that gives Create, Replace, Amend, Cancel or Reverse. Default: Create."
+              }
+            }
+          },
+          "rules": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Business rules, checked after the schema and before mapping to anything else; a sender that waits gets all violations in the answer.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One rule.",
+              "required": [
+                "name",
+                "when",
+                "messageExpression"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[A-Z][A-Za-z0-9]*$",
+                  "description": "Name in CamelCase; the code of its violations, e.g. `OrderIsOpen`."
+                },
+                "each": {
+                  "type": "string",
+                  "maxLength": 512,
+                  "pattern": "^(/([^~/]|~[01])*)*$",
+                  "description": "JSON pointer to a list; the rule is asked for each element (`$document` is the whole). Default: asked once for the document."
+                },
+                "when": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384,
+                  "description": "JSONata that is true when the rule is violated."
+                },
+                "messageExpression": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384,
+                  "description": "JSONata that gives the message for the sender."
+                },
+                "field": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 512,
+                  "pattern": "^[^\\s]+$",
+                  "description": "Field that is to blame: a JSON pointer, or a name within the element. Default: the element or document."
+                },
+                "severity": {
+                  "type": "string",
+                  "enum": [
+                    "Reject",
+                    "Warn"
+                  ],
+                  "description": "Reject: the document is refused. Warn: it passes with a warning. Default: Reject."
+                }
+              }
+            }
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose resources may name this type. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "ReferenceTable": {
+    "type": "object",
+    "description": "Rows that mappings and rules look up with `$reference(\"<name>\", key)`. Exactly one of inline, configMap and file says where they are.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `ReferenceTable`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Key and rows.",
+        "required": [
+          "key"
+        ],
+        "x-kubernetes-validations": [
+          {
+            "rule": "[has(self.inline), has(self.configMap), has(self.file)].filter(x, x).size() == 1",
+            "message": "a ReferenceTable needs exactly one of inline, configMap, file"
+          }
+        ],
+        "properties": {
+          "key": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 8,
+            "description": "Columns that identify a row, in the order in which `$reference` is given their values. Immutable.",
+            "x-kubernetes-list-type": "atomic",
+            "x-kubernetes-validations": [
+              {
+                "rule": "self == oldSelf",
+                "message": "key is immutable, because expressions give its values in that order: make another ReferenceTable"
+              },
+              {
+                "rule": "self.all(x, self.exists_one(y, y == x))",
+                "message": "a column may be named only once in key"
+              }
+            ],
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 128,
+              "description": "Name of a column."
+            }
+          },
+          "inline": {
+            "type": "object",
+            "description": "Rows written here.",
+            "required": [
+              "rows"
+            ],
+            "properties": {
+              "rows": {
+                "type": "array",
+                "maxItems": 5000,
+                "description": "The rows. Each has a value in every key column.",
+                "items": {
+                  "type": "object",
+                  "x-kubernetes-preserve-unknown-fields": true,
+                  "description": "One row by column."
+                }
+              }
+            }
+          },
+          "configMap": {
+            "type": "object",
+            "description": "Rows from a ConfigMap.",
+            "required": [
+              "name",
+              "key"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253,
+                "description": "Name of the ConfigMap in this namespace."
+              },
+              "key": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253,
+                "pattern": "^[-._a-zA-Z0-9]+$",
+                "description": "Key that holds CSV with a header line or a JSON array of objects."
+              }
+            }
+          },
+          "file": {
+            "type": "object",
+            "description": "Rows from a file.",
+            "required": [
+              "path"
+            ],
+            "properties": {
+              "path": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Path of a file with CSV (with a header line) or a JSON array of objects: relative to the manifest, or absolute where it is mounted."
+              }
+            }
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose resources may name this table. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Mapping": {
+    "type": "object",
+    "description": "A JSONata expression that turns one form of a document into another, with its tests.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Mapping`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "From what, to what, how, and the proof.",
+        "required": [
+          "from",
+          "to",
+          "expression"
+        ],
+        "x-kubernetes-validations": [
+          {
+            "rule": "has(self.from.documentTypeRef) || has(self.to.documentTypeRef)",
+            "message": "a Mapping needs a document type on one side at least: partners meet in the canonical form"
+          }
+        ],
+        "properties": {
+          "from": {
+            "type": "object",
+            "description": "What the expression reads. Exactly one of documentTypeRef and x12.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.documentTypeRef) != has(self.x12)",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12"
+              }
+            ],
+            "properties": {
+              "documentTypeRef": {
+                "type": "object",
+                "description": "A document type.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the DocumentType."
+                  }
+                }
+              },
+              "x12": {
+                "type": "object",
+                "description": "An X12 transaction as the codec reads or writes it.",
+                "required": [
+                  "transaction"
+                ],
+                "properties": {
+                  "transaction": {
+                    "type": "string",
+                    "pattern": "^[0-9]{3}$",
+                    "maxLength": 3,
+                    "description": "Transaction set, three digits, quoted: `856`."
+                  },
+                  "version": {
+                    "type": "string",
+                    "pattern": "^00[3-8][0-9]{3}$",
+                    "maxLength": 6,
+                    "description": "Version, six digits, quoted. Default: any."
+                  }
+                }
+              }
+            }
+          },
+          "to": {
+            "type": "object",
+            "description": "What the expression makes. Exactly one of documentTypeRef and x12. The schema of a document type fixes lists and decimals in the result.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.documentTypeRef) != has(self.x12)",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12"
+              }
+            ],
+            "properties": {
+              "documentTypeRef": {
+                "type": "object",
+                "description": "A document type.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the DocumentType."
+                  }
+                }
+              },
+              "x12": {
+                "type": "object",
+                "description": "An X12 transaction as the codec reads or writes it.",
+                "required": [
+                  "transaction"
+                ],
+                "properties": {
+                  "transaction": {
+                    "type": "string",
+                    "pattern": "^[0-9]{3}$",
+                    "maxLength": 3,
+                    "description": "Transaction set, three digits, quoted: `856`."
+                  },
+                  "version": {
+                    "type": "string",
+                    "pattern": "^00[3-8][0-9]{3}$",
+                    "maxLength": 6,
+                    "description": "Version, six digits, quoted. Default: any."
+                  }
+                }
+              }
+            }
+          },
+          "expression": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 131072,
+            "description": "JSONata over the input. Besides its own functions: `$reference(table, key)`, `$decimal(text)` and `$partner`."
+          },
+          "tests": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Cases that are run before a plan with this mapping takes effect; a failure keeps the last good plan.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One case. Exactly one of expect and expectError.",
+              "required": [
+                "name",
+                "input"
+              ],
+              "oneOf": [
+                {
+                  "required": [
+                    "expect"
+                  ]
+                },
+                {
+                  "required": [
+                    "expectError"
+                  ]
+                }
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "What the case shows."
+                },
+                "input": {
+                  "x-kubernetes-preserve-unknown-fields": true,
+                  "description": "What the expression reads: the document, or an X12 transaction as the codec reads it."
+                },
+                "partner": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "Name of the Partner that `$partner` stands for. Default: none."
+                },
+                "expect": {
+                  "x-kubernetes-preserve-unknown-fields": true,
+                  "description": "The exact result."
+                },
+                "expectError": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "pattern": "^[A-Za-z0-9._-]+$",
+                  "description": "Class or code of the error that it must end in, e.g. `ReferenceDataMissing`."
+                }
+              }
+            }
+          },
+          "allowedNamespaces": {
+            "type": "object",
+            "description": "Namespaces whose resources may name this Mapping. Default: this namespace only.",
+            "required": [
+              "from"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.selector) == (self.from == 'Selector')",
+                "message": "allowedNamespaces.selector belongs to from: Selector, and from: Selector needs it"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "enum": [
+                  "Same",
+                  "All",
+                  "Selector"
+                ],
+                "description": "Same: this namespace only. All: every namespace. Selector: namespaces whose labels match the selector."
+              },
+              "selector": {
+                "type": "object",
+                "description": "Labels that a namespace must have. Only with from: Selector.",
+                "properties": {
+                  "matchLabels": {
+                    "type": "object",
+                    "maxProperties": 16,
+                    "description": "Labels, all of which must be equal on the namespace.",
+                    "additionalProperties": {
+                      "type": "string",
+                      "maxLength": 63,
+                      "description": "Value of the label."
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Integration": {
+    "type": "object",
+    "description": "A flow: where documents come from, and the destinations that each of them goes to.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Integration`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "Source, destinations, and how deliveries are retried.",
+        "required": [
+          "source",
+          "destinations"
+        ],
+        "properties": {
+          "source": {
+            "type": "object",
+            "description": "Where documents come from. Exactly one of partners, http, connector and events.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "[has(self.partners), has(self.http), has(self.connector), has(self.events)].filter(x, x).size() == 1",
+                "message": "source needs exactly one of partners, http, connector, events"
+              },
+              {
+                "rule": "(has(self.http) || has(self.connector)) == has(self.documentTypeRef)",
+                "message": "documentTypeRef belongs to a source by http or connector, which needs it; partners and events list documentTypeRefs"
+              },
+              {
+                "rule": "has(self.http) || has(self.connector) || !has(self.mappingRef)",
+                "message": "mappingRef belongs to a source by http or connector: what partners and events give is canonical already"
+              }
+            ],
+            "properties": {
+              "partners": {
+                "type": "object",
+                "description": "Canonical documents that partners send, whatever their channel and format.",
+                "required": [
+                  "documentTypeRefs"
+                ],
+                "properties": {
+                  "documentTypeRefs": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 32,
+                    "description": "Document types to take.",
+                    "x-kubernetes-list-type": "map",
+                    "x-kubernetes-list-map-keys": [
+                      "name"
+                    ],
+                    "items": {
+                      "type": "object",
+                      "description": "One document type.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    }
+                  }
+                }
+              },
+              "http": {
+                "type": "object",
+                "description": "An endpoint of our own that one of our systems posts to.",
+                "required": [
+                  "path"
+                ],
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "!self.path.matches('^/(documents|healthz|metrics|readyz|state)(/|$)')",
+                    "message": "/documents, /healthz, /metrics, /readyz and /state are taken: choose another path"
+                  }
+                ],
+                "properties": {
+                  "path": {
+                    "type": "string",
+                    "maxLength": 512,
+                    "pattern": "^/[A-Za-z0-9._~/-]*$",
+                    "description": "Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz or /state, nor below."
+                  },
+                  "auth": {
+                    "type": "object",
+                    "description": "How a request proves who sends it. Exactly one of apiKey and hmac. Default: anybody who reaches the endpoint may post.",
+                    "x-kubernetes-validations": [
+                      {
+                        "rule": "has(self.apiKey) != has(self.hmac)",
+                        "message": "auth needs exactly one of apiKey, hmac"
+                      }
+                    ],
+                    "properties": {
+                      "apiKey": {
+                        "type": "object",
+                        "description": "A key in a header.",
+                        "required": [
+                          "secretKeyRef"
+                        ],
+                        "properties": {
+                          "header": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z0-9-]+$",
+                            "description": "Name of the header. Default: `X-API-Key`."
+                          },
+                          "secretKeyRef": {
+                            "type": "object",
+                            "description": "Secret key that holds the value.",
+                            "required": [
+                              "name",
+                              "key"
+                            ],
+                            "properties": {
+                              "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 253,
+                                "description": "Name of the Secret in this namespace."
+                              },
+                              "key": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 253,
+                                "pattern": "^[-._a-zA-Z0-9]+$",
+                                "description": "Key in the Secret."
+                              }
+                            }
+                          }
+                        }
+                      },
+                      "hmac": {
+                        "type": "object",
+                        "description": "HMAC-SHA-256 over the raw body.",
+                        "required": [
+                          "secretKeyRef"
+                        ],
+                        "properties": {
+                          "header": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z0-9-]+$",
+                            "description": "Name of the header with the signature. Default: `X-Signature`."
+                          },
+                          "secretKeyRef": {
+                            "type": "object",
+                            "description": "Secret key that holds the value.",
+                            "required": [
+                              "name",
+                              "key"
+                            ],
+                            "properties": {
+                              "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 253,
+                                "description": "Name of the Secret in this namespace."
+                              },
+                              "key": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 253,
+                                "pattern": "^[-._a-zA-Z0-9]+$",
+                                "description": "Key in the Secret."
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              },
+              "connector": {
+                "type": "object",
+                "description": "A connector that is polled (directory) or subscribed to (amqp).",
+                "required": [
+                  "connectorRef"
+                ],
+                "properties": {
+                  "connectorRef": {
+                    "type": "object",
+                    "description": "Connector with an inbound directory or a queue.",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "description": "Name of the Connector."
+                      }
+                    }
+                  }
+                }
+              },
+              "events": {
+                "type": "object",
+                "description": "Documents that our own systems published, through the http or connector source or the reply of other Integrations.",
+                "required": [
+                  "documentTypeRefs"
+                ],
+                "properties": {
+                  "documentTypeRefs": {
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": 32,
+                    "description": "Document types to take.",
+                    "x-kubernetes-list-type": "map",
+                    "x-kubernetes-list-map-keys": [
+                      "name"
+                    ],
+                    "items": {
+                      "type": "object",
+                      "description": "One document type.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    }
+                  }
+                }
+              },
+              "documentTypeRef": {
+                "type": "object",
+                "description": "With http or connector: canonical type of what comes in, after mapping.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the DocumentType."
+                  }
+                }
+              },
+              "mappingRef": {
+                "type": "object",
+                "description": "With http or connector: mapping from what comes in to the canonical type. Default: none, it comes canonical.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the Mapping."
+                  }
+                }
+              }
+            }
+          },
+          "destinations": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 32,
+            "description": "Where each document goes; each destination has a queue, retries and an account of its own.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One destination. Exactly one of system and partner.",
+              "required": [
+                "name"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "has(self.system) != has(self.partner)",
+                  "message": "a destination needs exactly one of system, partner"
+                },
+                {
+                  "rule": "has(self.system) || !has(self.mappingRef)",
+                  "message": "mappingRef belongs to a system: what goes to a partner is mapped by the terms of the partner"
+                },
+                {
+                  "rule": "has(self.system) || !has(self.reply)",
+                  "message": "reply belongs to a system: a partner answers with documents of its own"
+                }
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                  "description": "Name within the integration, a DNS label; part of the queue's name, so a new name is a new destination."
+                },
+                "when": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384,
+                  "description": "JSONata over the canonical document; the document goes here when it is true. Default: always."
+                },
+                "mappingRef": {
+                  "type": "object",
+                  "description": "Mapping from the canonical document to what the system takes. Default: the canonical document itself.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the Mapping."
+                    }
+                  }
+                },
+                "system": {
+                  "type": "object",
+                  "description": "One of our systems.",
+                  "required": [
+                    "connectorRef"
+                  ],
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "[has(self.http), has(self.directory), has(self.amqp)].filter(x, x).size() <= 1",
+                      "message": "a system takes at most one of http, directory, amqp, as its Connector is"
+                    }
+                  ],
+                  "properties": {
+                    "connectorRef": {
+                      "type": "object",
+                      "description": "Connector of the system.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the Connector."
+                        }
+                      }
+                    },
+                    "http": {
+                      "type": "object",
+                      "description": "The request, for a Connector with http.",
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "!has(self.path) || !has(self.pathExpression)",
+                          "message": "set at most one of path, pathExpression"
+                        }
+                      ],
+                      "properties": {
+                        "method": {
+                          "type": "string",
+                          "enum": [
+                            "POST",
+                            "PUT",
+                            "PATCH"
+                          ],
+                          "description": "HTTP method. Default: POST."
+                        },
+                        "path": {
+                          "type": "string",
+                          "maxLength": 1024,
+                          "pattern": "^/[^\\s#]*$",
+                          "description": "Path, begins with /, joined to the URL of the Connector. Default: the URL itself."
+                        },
+                        "pathExpression": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 16384,
+                          "description": "JSONata over the canonical document that gives the path, beginning with /."
+                        }
+                      }
+                    },
+                    "directory": {
+                      "type": "object",
+                      "description": "The file, for a Connector with directory.",
+                      "properties": {
+                        "fileNameExpression": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 16384,
+                          "description": "JSONata over the canonical document that gives the file name. Default: that of the Connector."
+                        }
+                      }
+                    },
+                    "amqp": {
+                      "type": "object",
+                      "description": "The message, for a Connector with amqp.",
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "!has(self.routingKey) || !has(self.routingKeyExpression)",
+                          "message": "set at most one of routingKey, routingKeyExpression"
+                        }
+                      ],
+                      "properties": {
+                        "routingKey": {
+                          "type": "string",
+                          "maxLength": 255,
+                          "description": "Routing key. Default: that of the Connector."
+                        },
+                        "routingKeyExpression": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 16384,
+                          "description": "JSONata over the canonical document that gives the routing key."
+                        }
+                      }
+                    }
+                  }
+                },
+                "partner": {
+                  "type": "object",
+                  "description": "The partner whose identifier the expression gives; its terms decide format, mapping and channel.",
+                  "required": [
+                    "identifier",
+                    "expression"
+                  ],
+                  "properties": {
+                    "identifier": {
+                      "type": "object",
+                      "description": "Which kind of identifier the expression gives.",
+                      "required": [
+                        "scheme"
+                      ],
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "(self.scheme == 'System') == has(self.system)",
+                          "message": "system belongs to scheme System, and scheme System needs it"
+                        },
+                        {
+                          "rule": "self.scheme != 'X12' || (has(self.qualifier) && self.qualifier.size() == 2)",
+                          "message": "scheme X12 needs the ISA qualifier of two characters, e.g. ZZ"
+                        },
+                        {
+                          "rule": "self.scheme in ['X12', 'EDIFACT'] || !has(self.qualifier)",
+                          "message": "qualifier belongs to the schemes X12 and EDIFACT"
+                        }
+                      ],
+                      "properties": {
+                        "scheme": {
+                          "type": "string",
+                          "enum": [
+                            "GLN",
+                            "X12",
+                            "EDIFACT",
+                            "DUNS",
+                            "System"
+                          ],
+                          "description": "Numbering scheme. GLN: GS1 location number. X12: interchange id with qualifier. EDIFACT: UNB party id. DUNS: D&B number. System: a number in one of our own systems."
+                        },
+                        "qualifier": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 4,
+                          "pattern": "^[A-Z0-9]+$",
+                          "description": "X12: the ISA qualifier of two characters, e.g. `ZZ`, required. EDIFACT: code of the numbering agency, optional."
+                        },
+                        "system": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                          "description": "Scheme System only: name of our own system whose number this is, e.g. `erp`."
+                        }
+                      }
+                    },
+                    "expression": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 16384,
+                      "description": "JSONata over the canonical document that gives the value of the identifier, e.g. `supplierCode`."
+                    }
+                  }
+                },
+                "outcomes": {
+                  "type": "array",
+                  "maxItems": 32,
+                  "description": "What an answer means; the first whose `when` is true counts. Default, by status: 2xx Delivered; 408, 425, 429 and 5xx Retry;\nothers DeadLetter.",
+                  "items": {
+                    "type": "object",
+                    "description": "One meaning.",
+                    "required": [
+                      "when",
+                      "result"
+                    ],
+                    "x-kubernetes-validations": [
+                      {
+                        "rule": "!has(self.after) || self.result == 'Retry'",
+                        "message": "after belongs to result: Retry"
+                      },
+                      {
+                        "rule": "!has(self.owner) || self.result in ['Park', 'DeadLetter']",
+                        "message": "owner belongs to result: Park or DeadLetter"
+                      }
+                    ],
+                    "properties": {
+                      "when": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 16384,
+                        "description": "JSONata over `status`, `headers` and `body` of the answer."
+                      },
+                      "result": {
+                        "type": "string",
+                        "enum": [
+                          "Delivered",
+                          "Retry",
+                          "Park",
+                          "DeadLetter"
+                        ],
+                        "description": "Delivered: done. Retry: try again later. Park: keep it for a person. DeadLetter: give up."
+                      },
+                      "after": {
+                        "type": "string",
+                        "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                        "maxLength": 9,
+                        "description": "Result Retry only: time until the next attempt, rounded up to a step of the retry ladder, e.g. `24h`. Default: as delivery says."
+                      },
+                      "owner": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 128,
+                        "description": "Result Park or DeadLetter only: who is to look at it, e.g. `master-data`. Default: nobody in particular."
+                      }
+                    }
+                  }
+                },
+                "reply": {
+                  "type": "object",
+                  "description": "The body of the system's answer comes back as a document of our own, an event.",
+                  "required": [
+                    "documentTypeRef"
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Canonical type of the answer, after mapping.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "mappingRef": {
+                      "type": "object",
+                      "description": "Mapping that reads `{request, answer: {status, body}}`, where request is the document that was delivered, and gives the canonical type. Default: none, the body of the answer is canonical.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the Mapping."
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "delivery": {
+            "type": "object",
+            "description": "How deliveries are attempted again, for every destination.",
+            "properties": {
+              "retry": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 1000,
+                "description": "Attempts after the first. Default: 8."
+              },
+              "backoffPolicy": {
+                "type": "string",
+                "enum": [
+                  "Linear",
+                  "Exponential"
+                ],
+                "description": "Exponential: each delay is twice the one before. Linear: it grows by backoffDelay. Default: Exponential."
+              },
+              "backoffDelay": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h). Default: `1s`."
+              },
+              "backoffMax": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Longest delay between attempts, e.g. `5m`. Default: `5m`."
+              },
+              "timeout": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Longest time of one attempt; the shorter of this and the timeout of the Connector counts. Default: `15s`."
+              }
+            }
+          },
+          "state": {
+            "type": "string",
+            "enum": [
+              "Running",
+              "Paused",
+              "Stopped"
+            ],
+            "description": "Running: receives and delivers. Paused: receives and keeps, delivers nothing. Stopped: neither receives nor delivers; what it holds stays.\nFor a stop by hand make a Hold, which a GitOps tool does not undo. Default: Running."
+          },
+          "deletionPolicy": {
+            "type": "string",
+            "enum": [
+              "Retain",
+              "Delete"
+            ],
+            "description": "What becomes of its queues when the Integration is deleted. Retain: they stay until empty. Delete: they go with what they hold.\nDefault: Retain."
+          },
+          "brokerRef": {
+            "type": "object",
+            "description": "Broker that carries the documents. Default: the Broker named `default`.",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the Broker."
+              },
+              "namespace": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Namespace of the Broker, whose allowedNamespaces must admit this one. Default: this namespace."
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "Hold": {
+    "type": "object",
+    "description": "Stops what it names until it is removed or its time is over. Made by the console or the CLI, not by Git, so that a GitOps tool does not undo it.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Hold`."
+      },
+      "metadata": {
+        "type": "object",
+        "description": "Standard object metadata. The name is a DNS label."
+      },
+      "spec": {
+        "type": "object",
+        "description": "What is held, why, and until when.",
+        "required": [
+          "targetRef",
+          "reason"
+        ],
+        "properties": {
+          "targetRef": {
+            "type": "object",
+            "description": "What is held.",
+            "required": [
+              "kind",
+              "name"
+            ],
+            "properties": {
+              "kind": {
+                "type": "string",
+                "enum": [
+                  "Integration",
+                  "Partner",
+                  "Connector"
+                ],
+                "description": "Kind of the resource."
+              },
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "pattern": "^(\\*|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
+                "description": "Name of the resource, or `*` for all of that kind."
+              }
+            }
+          },
+          "direction": {
+            "type": "string",
+            "enum": [
+              "Inbound",
+              "Outbound",
+              "Both"
+            ],
+            "description": "Inbound: nothing is received; HTTP senders get 503 with Retry-After, files stay where they are. Outbound: nothing is delivered, it waits in its queue. Default: Both."
+          },
+          "reason": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 512,
+            "description": "Why, for people, e.g. `ERP down for maintenance, CHG-0815`."
+          },
+          "until": {
+            "type": "string",
+            "format": "date-time",
+            "maxLength": 64,
+            "description": "Time (RFC 3339) at which it ends by itself, e.g. `2026-11-24T06:00:00Z`. Default: when the Hold is deleted."
+          }
+        }
+      }
+    }
+  }
+};
