@@ -17,7 +17,12 @@ describe('expressions', () => {
   });
 
   it('looks rows up by one or several keys, numbers as text', async () => {
-    const items = tableOf({ part: 'table', name: 'items', key: ['partner', 'sku'], rows: [{ partner: 'acme', sku: '7', gtin: 'G' }] });
+    const items = tableOf({
+      part: 'table',
+      name: 'items',
+      key: ['partner', 'sku'],
+      rows: [{ partner: 'acme', sku: '7', gtin: 'G' }],
+    });
     const context = { tables: { items }, bindings: { partner: 'acme' } };
     expect(await run('$reference("items", [$partner, sku]).gtin', { sku: 7 }, context)).toBe('G');
     await expect(run('$reference("items", [$partner, sku]).gtin', { sku: 8 }, context)).rejects.toMatchObject({

@@ -30,9 +30,10 @@ function resolve(schema: Schema | undefined, root: Schema | undefined): Schema |
     at = path
       .slice(2)
       .split('/')
-      .reduce<unknown>((node, part) => (node as Schema | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')], root) as
-      | Schema
-      | undefined;
+      .reduce<unknown>(
+        (node, part) => (node as Schema | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')],
+        root,
+      ) as Schema | undefined;
   }
   return at;
 }

@@ -1,5 +1,5 @@
-import type { DeliveryPlan } from '../plan.ts';
 import { RETRY_STEPS } from '../names.ts';
+import type { DeliveryPlan } from '../plan.ts';
 
 /**
  * Delay before the next attempt: the plan's backoff with a jitter of a quarter, or what the other side asked for if that is longer,

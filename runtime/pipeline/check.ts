@@ -10,9 +10,12 @@ const MAX_VIOLATIONS = 100;
 export function checkSchema(type: CompiledType, body: unknown): void {
   if (type.validate(body)) return;
   const violations = (type.validate.errors ?? []).slice(0, MAX_VIOLATIONS).map((error): Violation => {
-    const missing = error.keyword === 'required' ? `/${(error.params as { missingProperty: string }).missingProperty}` : '';
+    const missing =
+      error.keyword === 'required' ? `/${(error.params as { missingProperty: string }).missingProperty}` : '';
     const unknown =
-      error.keyword === 'additionalProperties' ? `/${(error.params as { additionalProperty: string }).additionalProperty}` : '';
+      error.keyword === 'additionalProperties'
+        ? `/${(error.params as { additionalProperty: string }).additionalProperty}`
+        : '';
     return {
       code: `schema.${error.keyword}`,
       message: error.message ?? error.keyword,
@@ -23,7 +26,11 @@ export function checkSchema(type: CompiledType, body: unknown): void {
 }
 
 /** Throws ValidationFailed for a violated rule of severity Reject; returns the warnings. */
-export async function checkRules(type: CompiledType, body: unknown, bindings: Record<string, unknown>): Promise<Violation[]> {
+export async function checkRules(
+  type: CompiledType,
+  body: unknown,
+  bindings: Record<string, unknown>,
+): Promise<Violation[]> {
   const rejects: Violation[] = [];
   const warnings: Violation[] = [];
   const context: MappingContext = { tables: type.tables, bindings: { ...bindings, document: body } };
@@ -49,7 +56,10 @@ function elements(body: unknown, each: string | undefined): { value: unknown; po
   const at = each
     .split('/')
     .slice(1)
-    .reduce<unknown>((node, part) => (node as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')], body);
+    .reduce<unknown>(
+      (node, part) => (node as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')],
+      body,
+    );
   return Array.isArray(at) ? at.map((value, i) => ({ value, pointer: `${each}/${i}` })) : [];
 }
 

@@ -184,7 +184,9 @@ export class PlanCompiler {
             ...(revision.sequenceExpression && {
               sequence: compile(revision.sequenceExpression, 'revision.sequenceExpression'),
             }),
-            ...(revision.actionExpression && { action: compile(revision.actionExpression, 'revision.actionExpression') }),
+            ...(revision.actionExpression && {
+              action: compile(revision.actionExpression, 'revision.actionExpression'),
+            }),
           },
         }),
         rules: plan.rules.map((rule) => ({
@@ -232,7 +234,8 @@ class Parts {
   }
   get<K extends Part['part']>(hash: PartHash, kind: K): Extract<Part, { part: K }> {
     const part = this.#parts[hash];
-    if (part?.part !== kind) throw new Error(`the plan names part ${hash} as ${kind}, but it holds ${part?.part ?? 'nothing'}`);
+    if (part?.part !== kind)
+      throw new Error(`the plan names part ${hash} as ${kind}, but it holds ${part?.part ?? 'nothing'}`);
     return part as Extract<Part, { part: K }>;
   }
 }

@@ -1,14 +1,14 @@
 /** What the stages of one runtime share. The plan in force is read anew for each message; what a message started with it ends with. */
 import type { Broker } from '../broker/broker.ts';
+import { deriveId } from '../canonical.ts';
 import type { Secrets, Sink } from '../connectors/connector.ts';
-import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
 import type { Document } from '../document.ts';
+import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscribers } from '../subscribers.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { deriveId } from '../canonical.ts';
 import type { CompiledIntegration, CompiledPartner } from './compiled.ts';
 import type { Holds } from './holds.ts';
 

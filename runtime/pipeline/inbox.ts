@@ -4,9 +4,9 @@ import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
-import { isWaiting } from './intake.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
+import { isWaiting } from './intake.ts';
 import { deadLetter, readDocument, shipmentMessage } from './messages.ts';
 
 export async function routeDocument(
@@ -109,7 +109,8 @@ async function shipmentTo(
   const http = destination.plan.system?.http;
   if (destination.path) target.path = await text(destination.path.evaluate(value, context), 'pathExpression');
   else if (http?.path) target.path = http.path;
-  if (destination.fileName) target.fileName = await text(destination.fileName.evaluate(value, context), 'fileNameExpression');
+  if (destination.fileName)
+    target.fileName = await text(destination.fileName.evaluate(value, context), 'fileNameExpression');
   if (destination.routingKey)
     target.routingKey = await text(destination.routingKey.evaluate(value, context), 'routingKeyExpression');
   else if (destination.plan.system?.amqp?.routingKey) target.routingKey = destination.plan.system.amqp.routingKey;
@@ -198,5 +199,12 @@ async function fail(
   );
   metrics.documents.inc({ integration, stage: 'inbox', outcome });
   environment.trouble(`Integration/${integration}`, { class: errorClass, code, message });
-  log.warn('document not routed', { integration, destination, document: document.id, class: errorClass, code, message });
+  log.warn('document not routed', {
+    integration,
+    destination,
+    document: document.id,
+    class: errorClass,
+    code,
+    message,
+  });
 }

@@ -3,13 +3,13 @@
  * their sender waits and by the consumer of INTAKE for files and queues.
  */
 import { randomUUID } from 'node:crypto';
-import { deriveId } from '../canonical.ts';
 import type { Delivery } from '../broker/broker.ts';
 import { UnroutableError } from '../broker/broker.ts';
+import { deriveId } from '../canonical.ts';
 import type { Document } from '../document.ts';
 import { DocumentError, type Violation } from '../errors.ts';
-import { decodeJson } from '../formats/json/json.ts';
 import type { Problem } from '../formats/format.ts';
+import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
 import { INTAKE } from '../names.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
@@ -111,7 +111,8 @@ export function acceptor(environment: Environment): Accept {
     } catch (error) {
       if (!(error instanceof DocumentError) || error.class === 'Unroutable') {
         log.warn('not accepted', { source: posted.source, error });
-        const message = error instanceof DocumentError ? error.message : 'The document could not be stored; send it again';
+        const message =
+          error instanceof DocumentError ? error.message : 'The document could not be stored; send it again';
         return unavailable(message, 2_000, error);
       }
       const type = way?.type.plan.type ?? posted.documentType ?? '';
@@ -164,9 +165,11 @@ function wayOf(environment: Environment, posted: Posted): Way {
   const terms = partners
     .get(posted.source)
     ?.terms.find(
-      ({ plan, type }) => plan.direction === 'Inbound' && plan.json !== undefined && type.plan.name === posted.documentType,
+      ({ plan, type }) =>
+        plan.direction === 'Inbound' && plan.json !== undefined && type.plan.name === posted.documentType,
     );
-  if (!terms) throw refused('intake.noTerms', `Partner ${posted.source} has no terms to send ${posted.documentType} as JSON`);
+  if (!terms)
+    throw refused('intake.noTerms', `Partner ${posted.source} has no terms to send ${posted.documentType} as JSON`);
   return {
     origin: 'partner',
     source: posted.source,
@@ -264,7 +267,13 @@ async function bury(
       }),
     );
     metrics.documents.inc({ integration: '', stage: 'intake', outcome });
-    environment.log.warn('document not taken', { file: raw.label, partner: unit.partner, class: errorClass, code, message });
+    environment.log.warn('document not taken', {
+      file: raw.label,
+      partner: unit.partner,
+      class: errorClass,
+      code,
+      message,
+    });
   }
 }
 

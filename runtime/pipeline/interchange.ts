@@ -1,8 +1,8 @@
 /** Raw bytes of a channel to units, each one document to be: decoded, and its partner and terms found by the envelope. */
 import { deriveId } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
-import { decodeJson } from '../formats/json/json.ts';
 import type { Problem } from '../formats/format.ts';
+import { decodeJson } from '../formats/json/json.ts';
 import { decodeX12, withEnvelopeErrors, type X12Interchange } from '../formats/x12/decode.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { InForce } from './environment.ts';
@@ -25,7 +25,11 @@ export function readInterchange(inForce: InForce, raw: RawInterchange): Unit[] {
 /** An X12 file starts with ISA, perhaps after a byte order mark and white space. */
 const looksLikeX12 = (body: Buffer): boolean => /^[\s\ufeff]*ISA/.test(body.toString('utf8', 0, 64));
 
-const wholeFile = (raw: RawInterchange, error: DocumentError): Unit => ({ id: deriveId(raw.id, 'file'), index: -1, error });
+const wholeFile = (raw: RawInterchange, error: DocumentError): Unit => ({
+  id: deriveId(raw.id, 'file'),
+  index: -1,
+  error,
+});
 
 function jsonUnit(raw: RawInterchange, way: Way | DocumentError): Unit {
   if (way instanceof DocumentError) return wholeFile(raw, way);

@@ -1,7 +1,8 @@
 /** Documents, shipments and raw interchanges as AMQP messages, and back. The only place that knows header names. */
-import type { DocumentError } from '../errors.ts';
+
 import type { Delivery, HeaderValue, OutgoingMessage } from '../broker/broker.ts';
 import type { Document, Shipment } from '../document.ts';
+import type { DocumentError } from '../errors.ts';
 import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, outbox, PARKED, retryStep, WORK } from '../names.ts';
 
 type Headers = Record<string, HeaderValue>;

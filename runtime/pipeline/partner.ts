@@ -134,4 +134,10 @@ function x12Identifier(
 
 /** The declarations lack something: a person mends them and releases the document. */
 const unready = (message: string) =>
-  new DocumentError({ class: 'ReferenceDataMissing', code: 'partner.terms', message, definite: true, disposition: 'Park' });
+  new DocumentError({
+    class: 'ReferenceDataMissing',
+    code: 'partner.terms',
+    message,
+    definite: true,
+    disposition: 'Park',
+  });

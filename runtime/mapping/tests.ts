@@ -1,0 +1,59 @@
+/** The tests written in a Mapping: run before a plan with it takes effect. */
+import { isDeepStrictEqual } from 'node:util';
+import { DocumentError } from '../errors.ts';
+import type { MappingPlan } from '../plan.ts';
+
+export interface MappingTestFailure {
+  mapping: string;
+  test: string;
+  message: string;
+}
+
+/** `apply` is the compiled mapping. An `expect` names the fields that must be there and equal; lists must match in length. */
+export async function runMappingTests(
+  plan: MappingPlan,
+  apply: (input: unknown, bindings: Record<string, unknown>) => Promise<unknown>,
+): Promise<MappingTestFailure[]> {
+  const failures: MappingTestFailure[] = [];
+  for (const test of plan.tests) {
+    const message = await failureOf(test, () => apply(test.input, test.partner ? { partner: test.partner } : {}));
+    if (message) failures.push({ mapping: plan.name, test: test.name, message });
+  }
+  return failures;
+}
+
+async function failureOf(test: MappingPlan['tests'][number], run: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    const value = await run();
+    if (test.expectError) return `expected the error ${test.expectError}, got ${shorten(value)}`;
+    return difference(test.expect, value, '');
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    if (test.expectError === error.class || test.expectError === error.code) return undefined;
+    const wanted = test.expectError ? `expected the error ${test.expectError}` : 'expected a value';
+    return `${wanted}, got ${error.class} (${error.code}): ${error.message}`;
+  }
+}
+
+/** The first place where the value lacks what is expected, in words; undefined if it has all of it. */
+function difference(expected: unknown, actual: unknown, path: string): string | undefined {
+  if (Array.isArray(expected)) {
+    if (!Array.isArray(actual) || actual.length !== expected.length)
+      return `at ${path || '/'}: expected a list of ${expected.length}, got ${shorten(actual)}`;
+    return firstOf(expected.map((member, i) => difference(member, actual[i], `${path}/${i}`)));
+  }
+  if (typeof expected === 'object' && expected !== null) {
+    if (typeof actual !== 'object' || actual === null)
+      return `at ${path || '/'}: expected an object, got ${shorten(actual)}`;
+    return firstOf(
+      Object.entries(expected).map(([name, member]) =>
+        difference(member, (actual as Record<string, unknown>)[name], `${path}/${name}`),
+      ),
+    );
+  }
+  if (isDeepStrictEqual(expected, actual)) return undefined;
+  return `at ${path || '/'}: expected ${shorten(expected)}, got ${shorten(actual)}`;
+}
+
+const firstOf = (messages: (string | undefined)[]) => messages.find((message) => message !== undefined);
+const shorten = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 120));

@@ -1,0 +1,84 @@
+/** What a pool must have open for what is in force: pure, so that changes are a difference of two sets. */
+import type { Credential } from '../../crds/generated/types.ts';
+import type { Endpoints } from '../ingress/contract.ts';
+import { INTAKE } from '../names.ts';
+import type { ConnectorPlan } from '../plan.ts';
+import type { InForce } from './environment.ts';
+
+export type Work =
+  | { stage: 'intake' }
+  | { stage: 'inbox'; integration: string }
+  | { stage: 'outbox'; integration: string; destination: string };
+
+/** Prefetch: inboxes take many at a time, outboxes about what their connector may have in the air. */
+export interface WantedConsumer {
+  queue: string;
+  prefetch: number;
+  work: Work;
+}
+export interface WantedSource {
+  /** `connector/<name>` or `integration/<name>`: who its documents belong to. */
+  channel: string;
+  connector: ConnectorPlan;
+}
+
+const INTAKE_PREFETCH = 20;
+const INBOX_PREFETCH = 200;
+const PARTNER_PREFETCH = 16;
+
+export function wantedConsumers({ integrations, holds }: InForce, now: number): Map<string, WantedConsumer> {
+  const wanted = new Map<string, WantedConsumer>();
+  const add = (queue: string, prefetch: number, work: Work) => wanted.set(queue, { queue, prefetch, work });
+  add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
+  for (const { plan, destinations } of integrations.values()) {
+    if (plan.state !== 'Running') continue;
+    for (const queue of plan.queues.inbox) add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name });
+    if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
+    for (const [destination, { connector }] of destinations) {
+      if (connector && holds.on('Connector', connector.name, 'Outbound', now)) continue;
+      const prefetch = connector ? connector.concurrency : PARTNER_PREFETCH;
+      for (const queue of plan.queues.outbox[destination] ?? [])
+        add(queue, prefetch, { stage: 'outbox', integration: plan.name, destination });
+    }
+  }
+  return wanted;
+}
+
+/** Connectors to read from: the partners' inbound channels and the integrations' own. HTTP is the ingress' matter. */
+export function wantedSources({ integrations, partners, holds }: InForce, now: number): Map<string, WantedSource> {
+  const wanted = new Map<string, WantedSource>();
+  for (const { plan, source } of integrations.values()) {
+    if (!source.connector || plan.state === 'Stopped') continue;
+    if (holds.on('Integration', plan.name, 'Inbound', now)) continue;
+    wanted.set(`integration/${plan.name}`, { channel: `integration/${plan.name}`, connector: source.connector });
+  }
+  const channels = Map.groupBy(
+    [...partners.values()].filter(({ inbound }) => inbound && !inbound.http),
+    ({ inbound }) => inbound!.name,
+  );
+  for (const [name, sharers] of channels) {
+    // A mailbox that partners share stays open while one of them is not held.
+    if (sharers.every(({ plan }) => holds.on('Partner', plan.name, 'Inbound', now))) continue;
+    wanted.set(`connector/${name}`, { channel: `connector/${name}`, connector: sharers[0]!.inbound! });
+  }
+  for (const [channel, { connector }] of wanted)
+    if (holds.on('Connector', connector.name, 'Inbound', now)) wanted.delete(channel);
+  return wanted;
+}
+
+export function endpointsOf({ integrations, partners }: InForce): Endpoints {
+  return {
+    integrations: [...integrations.values()].flatMap(({ plan }) =>
+      plan.source.http && plan.state !== 'Stopped' ? [{ integration: plan.name, ...plan.source.http }] : [],
+    ),
+    partners: [...partners.values()].flatMap(({ plan, terms }) => {
+      const documentTypes = terms
+        .filter((term) => term.plan.direction === 'Inbound' && term.plan.json)
+        .map(({ type }) => type.plan.name);
+      const credentials: Credential[] = plan.credentials;
+      return documentTypes.length > 0 && credentials.length > 0
+        ? [{ partner: plan.name, credentials, documentTypes }]
+        : [];
+    }),
+  };
+}

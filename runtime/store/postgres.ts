@@ -1,0 +1,189 @@
+/** Claims and control numbers in PostgreSQL: one schema per namespace, so that a namespace's role sees no other's. */
+import pg from 'pg';
+import type { Log } from '../telemetry/log.ts';
+import { type Claim, type ClaimResult, type Store, StoreUnavailableError } from './store.ts';
+
+export interface StoreOptions {
+  /** `postgres://user:password@host:port/database`. Never logged. */
+  url: string;
+  namespace: string;
+  log: Log;
+}
+
+/** PostgreSQL's identifiers end at 63 bytes, as namespaces' names do. */
+export const schemaOf = (namespace: string): string => `crossdock_${namespace}`.slice(0, 63);
+const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+
+const TABLES = `
+  create table if not exists claims (
+    type text not null, source text not null, key text not null, sequence text not null,
+    rank text collate "C" not null,
+    document text not null, body_hash text not null, superseded_by text,
+    claimed_at timestamptz not null default now(),
+    primary key (type, source, key, sequence)
+  );
+  create index if not exists claims_by_rank on claims (type, source, key, rank);
+  create table if not exists counters (counter text primary key, value bigint not null);
+  create table if not exists control_numbers (
+    counter text not null, document text not null, destination text not null, number bigint not null,
+    drawn_at timestamptz not null default now(),
+    primary key (counter, document, destination)
+  );`;
+
+const CLAIM = `
+  insert into claims (type, source, key, sequence, rank, document, body_hash, superseded_by)
+  select distinct on (type, source, key, sequence) i.*, (
+    select c.document from claims c
+    where c.type = i.type and c.source = i.source and c.key = i.key and c.rank > i.rank collate "C"
+    order by c.rank desc limit 1)
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+    as i (type, source, key, sequence, rank, document, body_hash)
+  order by type, source, key, sequence
+  on conflict do nothing`;
+const CLAIMED = `
+  select c.document, c.body_hash, c.superseded_by
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as i (type, source, key, sequence, n)
+  join claims c using (type, source, key, sequence) order by i.n`;
+
+/** Numbers of any length order as numbers, everything else as text (ISO dates do). */
+export const rankOf = (sequence: string): string =>
+  /^\d+$/.test(sequence)
+    ? `${String(sequence.replace(/^0+(?=\d)/, '').length).padStart(4, '0')}:${sequence.replace(/^0+(?=\d)/, '')}`
+    : sequence;
+
+interface Waiting {
+  claim: Claim;
+  resolve(result: ClaimResult): void;
+  reject(error: Error): void;
+}
+const MAX_BATCH = 500;
+
+/** Opens at once; the schema is made at the first use that reaches PostgreSQL. */
+export function openStore({ url, namespace, log }: StoreOptions): Store {
+  const schema = schemaOf(namespace);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 4,
+    keepAlive: true,
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 10_000,
+    query_timeout: 12_000,
+    options: `-c search_path=${schema}`,
+    application_name: `crossdock-runtime-${namespace}`,
+  });
+  pool.on('error', (error) => log.warn('PostgreSQL connection lost', { error: error.message }));
+  let prepared: Promise<void> | undefined;
+  let healthy = true;
+  const prepare = () => {
+    prepared ??= makeSchema(pool, schema).catch((error) => {
+      prepared = undefined;
+      throw error;
+    });
+    return prepared;
+  };
+  const reached = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      await prepare();
+      const value = await work();
+      healthy = true;
+      return value;
+    } catch (error) {
+      healthy = false;
+      throw new StoreUnavailableError(`PostgreSQL: ${(error as Error).message}`, { cause: error });
+    }
+  };
+
+  let waiting: Waiting[] = [];
+  let running = false;
+  const flush = async () => {
+    running = true;
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MAX_BATCH);
+      try {
+        const results = await reached(() =>
+          claimAll(
+            pool,
+            batch.map(({ claim }) => claim),
+          ),
+        );
+        batch.forEach(({ resolve }, i) => resolve(results[i]!));
+      } catch (error) {
+        for (const { reject } of batch) reject(error as Error);
+      }
+    }
+    running = false;
+  };
+
+  return {
+    get healthy() {
+      return healthy;
+    },
+    claim(claim) {
+      const { promise, resolve, reject } = Promise.withResolvers<ClaimResult>();
+      waiting.push({ claim, resolve, reject });
+      // What arrives while a statement runs goes with the next one.
+      if (!running) queueMicrotask(() => !running && void flush());
+      return promise;
+    },
+    controlNumber: (counter, document, destination) => reached(() => drawNumber(pool, counter, document, destination)),
+    async close() {
+      for (const { reject } of waiting) reject(new StoreUnavailableError('the store was closed'));
+      waiting = [];
+      await pool.end();
+    },
+  };
+}
+
+/** Safe to run by many at once, and on every start. */
+async function makeSchema(pool: pg.Pool, schema: string): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock(hashtext($1))', [schema]);
+    await client.query(
+      `create schema if not exists ${quoted(schema)}; set local search_path to ${quoted(schema)}; ${TABLES}`,
+    );
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function claimAll(pool: pg.Pool, claims: Claim[]): Promise<ClaimResult[]> {
+  const column = (pick: (claim: Claim) => string) => claims.map(pick);
+  const key = [column((c) => c.type), column((c) => c.source), column((c) => c.key), column((c) => c.sequence)];
+  const ranks = column((c) => rankOf(c.sequence));
+  await pool.query(CLAIM, [...key, ranks, column((c) => c.document), column((c) => c.bodyHash)]);
+  const { rows } = await pool.query<{ document: string; body_hash: string; superseded_by: string | null }>(
+    CLAIMED,
+    key,
+  );
+  return rows.map((row, i): ClaimResult => {
+    const claim = claims[i]!;
+    if (row.document === claim.document)
+      return row.superseded_by ? { verdict: 'Superseded', by: row.superseded_by } : { verdict: 'New' };
+    return row.body_hash === claim.bodyHash
+      ? { verdict: 'Duplicate', of: row.document }
+      : { verdict: 'Conflict', with: row.document };
+  });
+}
+
+async function drawNumber(pool: pg.Pool, counter: string, document: string, destination: string): Promise<number> {
+  const known = 'select number from control_numbers where counter = $1 and document = $2 and destination = $3';
+  const key = [counter, document, destination];
+  const before = await pool.query<{ number: string }>(known, key);
+  if (before.rows[0]) return Number(before.rows[0].number);
+  // Two pods that draw at once: one number is skipped, both use the one that was stored.
+  await pool.query(
+    `with next as (
+       insert into counters values ($1, 1) on conflict (counter) do update set value = counters.value + 1 returning value)
+     insert into control_numbers (counter, document, destination, number)
+     select $1, $2, $3, value from next on conflict do nothing`,
+    key,
+  );
+  const after = await pool.query<{ number: string }>(known, key);
+  return Number(after.rows[0]!.number);
+}
