@@ -9,7 +9,9 @@ export interface Secrets {
   get(name: string, key: string): Promise<SecretValue>;
 }
 /** Prints as [redacted] wherever it is formatted; `reveal()` is the only way to the text. */
-export interface SecretValue { reveal(): string }
+export interface SecretValue {
+  reveal(): string;
+}
 
 /** Bytes as they came, with what gives them their identity. */
 export interface Received {

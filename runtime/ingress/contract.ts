@@ -1,5 +1,5 @@
 /** Between the HTTP server that partners and our systems post to, and the pipeline that takes what they post. */
-import type { InboundAuth, Credential } from '../../crds/generated/types.ts';
+import type { Credential, InboundAuth } from '../../crds/generated/types.ts';
 import type { DocumentError, Violation } from '../errors.ts';
 
 /** What may be posted now; replaced as a whole when the plan changes. */

@@ -1,0 +1,208 @@
+/**
+ * Takes files from a folder. A file is taken when it is complete as far as can be told: size and time of change are the same
+ * as at the poll before, or the last change is more than a second ago. Who writes slower than that should write under
+ * another name (a leading dot, or one that the pattern does not match) and rename.
+ *
+ * A file's identity is (connector, name, size, sha256): after a crash between the confirm and the move to the archive it is
+ * taken again and is the same document. It is moved only when `accept` has resolved; else it stays where it is.
+ * Sub folders and dot files are not looked at; symbolic links and what is no regular file are refused.
+ */
+import { createHash } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { lstat, open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ConnectorPlan } from '../../plan.ts';
+import type { Received, Secrets, Source } from '../connector.ts';
+import { errorCode } from '../failure.ts';
+import { contentTypeOf, move, safeName, timeStamp } from './files.ts';
+import { fileMatcher } from './pattern.ts';
+
+const MAX_FILE_BYTES = 100 * 1_024 * 1_024;
+const SETTLED_MS = 1_000;
+/** Files up to this size are read side by side; bigger ones one at a time, so that a poll's memory is bounded. */
+const SMALL_BYTES = 1_024 * 1_024;
+
+type Accept = (received: Received) => Promise<void>;
+interface Look {
+  name: string;
+  stats: Stats;
+}
+
+export function directorySource(plan: ConnectorPlan, _secrets: Secrets): Source {
+  const spec = plan.directory!;
+  if (!spec.inbound) throw new Error(`connector "${plan.name}": set spec.directory.inbound to use it as a source`);
+  const inbound = spec.inbound;
+  const archive = spec.archive ?? join(inbound, '.archive');
+  const wanted = fileMatcher(spec.pattern);
+
+  return {
+    async start(accept, onTrouble) {
+      let looks = new Map<string, string>();
+      let running: Promise<void> | undefined;
+      let stopped = false;
+      const report = onceEach(onTrouble);
+
+      const pollOnce = async (): Promise<void> => {
+        const { found, seen } = await look(plan.name, inbound, wanted, report);
+        const settled = found.filter(({ name, stats }) => isSettled(looks.get(name), stats));
+        looks = new Map(found.map(({ name, stats }) => [name, fingerprint(stats)]));
+        report.forget(seen);
+        const take = async (file: Look): Promise<void> => {
+          if (stopped) return;
+          try {
+            await takeFile(plan.name, inbound, archive, file, accept);
+          } catch (error) {
+            report(file.name, troubleWith(plan.name, file.name, error));
+          }
+        };
+        await sideBySide(
+          settled.filter(({ stats }) => stats.size <= SMALL_BYTES),
+          plan.concurrency,
+          take,
+        );
+        for (const file of settled.filter(({ stats }) => stats.size > SMALL_BYTES)) await take(file);
+      };
+
+      return {
+        poll() {
+          if (stopped) return Promise.resolve();
+          running ??= pollOnce().finally(() => {
+            running = undefined;
+          });
+          return running;
+        },
+        async stop() {
+          stopped = true;
+          await running;
+        },
+      };
+    },
+  };
+}
+
+/** Regular files that match, oldest first. `seen`: all names of the folder. */
+async function look(connector: string, inbound: string, wanted: (name: string) => boolean, report: Report) {
+  const found: Look[] = [];
+  let names: string[];
+  try {
+    names = await readdir(inbound);
+  } catch (error) {
+    const what = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorCode(error)})`;
+    const remedy = 'create or mount it, or mend spec.directory.inbound';
+    report('', new Error(`connector "${connector}": the folder ${inbound} ${what}; ${remedy}`));
+    return { found, seen: new Set(['']) };
+  }
+  for (const name of names) {
+    if (name.startsWith('.') || !wanted(name)) continue;
+    const stats = await lstat(join(inbound, name)).catch(() => undefined);
+    if (!stats || stats.isDirectory()) continue;
+    if (stats.isFile()) found.push({ name, stats });
+    else
+      report(
+        name,
+        new Error(
+          `connector "${connector}": ${name} is refused: it is a ${kindOf(stats)}, not a regular file; remove it`,
+        ),
+      );
+  }
+  found.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs || (a.name < b.name ? -1 : 1));
+  return { found, seen: new Set(names) };
+}
+
+const kindOf = (stats: Stats): string => (stats.isSymbolicLink() ? 'symbolic link' : 'device, pipe or socket');
+const fingerprint = (stats: Stats): string => `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+const isSettled = (before: string | undefined, stats: Stats): boolean =>
+  before === fingerprint(stats) || Date.now() - stats.mtimeMs > SETTLED_MS;
+
+async function takeFile(
+  connector: string,
+  inbound: string,
+  archive: string,
+  file: Look,
+  accept: Accept,
+): Promise<void> {
+  const path = join(inbound, file.name);
+  const stamp = timeStamp(Date.now());
+  if (file.stats.size > MAX_FILE_BYTES) {
+    const refused = join(archive, 'refused', `${stamp}-${file.stats.ino}-${safeName(file.name)}`);
+    await move(path, refused);
+    throw new Error(
+      `it has ${file.stats.size} bytes, more than the ${MAX_FILE_BYTES} that are taken; it was moved to ${refused}`,
+    );
+  }
+  const body = await readUnchanged(path, file.stats);
+  const hash = createHash('sha256').update(body).digest('hex');
+  await accept({
+    body,
+    contentType: contentTypeOf(file.name),
+    identity: [connector, file.name, String(body.length), hash],
+    label: file.name,
+  });
+  if (fingerprint(await lstat(path)) !== fingerprint(file.stats)) {
+    throw new Error(
+      'it was changed while it was taken: what was there before is accepted, the new content will be taken next; write files under another name and rename them',
+    );
+  }
+  await move(path, join(archive, `${stamp}-${hash.slice(0, 12)}-${safeName(file.name)}`));
+}
+
+/** The content, if the file is still the one that was looked at, before and after reading. */
+async function readUnchanged(path: string, expected: Stats): Promise<Buffer> {
+  // NONBLOCK: a pipe put in the file's place must not hang the poll.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (fingerprint(await handle.stat()) !== fingerprint(expected)) throw new Unsettled();
+    const body = Buffer.allocUnsafe(expected.size);
+    let filled = 0;
+    while (filled < body.length) {
+      const { bytesRead } = await handle.read(body, filled, body.length - filled, filled);
+      if (bytesRead === 0) throw new Unsettled();
+      filled += bytesRead;
+    }
+    if (fingerprint(await handle.stat()) !== fingerprint(expected)) throw new Unsettled();
+    return body;
+  } finally {
+    await handle.close();
+  }
+}
+
+class Unsettled extends Error {
+  override name = 'Unsettled';
+}
+
+/** Undefined where there is nothing to say: it is still being written, or somebody else took it. */
+function troubleWith(connector: string, name: string, error: unknown): Error | undefined {
+  const code = errorCode(error);
+  if (error instanceof Unsettled || code === 'ENOENT') return undefined;
+  const unreadable = code === 'EACCES' || code === 'EPERM';
+  const what = unreadable ? `no permission to read or move it (${code}); mend its mode or owner` : messageOf(error);
+  return new Error(`connector "${connector}": file ${name}: ${what}`, { cause: error });
+}
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+interface Report {
+  (name: string, trouble: Error | undefined): void;
+  /** Names that are no longer there may be reported again. */
+  forget(present: ReadonlySet<string>): void;
+}
+/** The same trouble with the same file is told once, not at each poll. */
+function onceEach(onTrouble: (error: Error) => void): Report {
+  const told = new Map<string, string>();
+  const report = (name: string, trouble: Error | undefined): void => {
+    if (!trouble || told.get(name) === trouble.message) return;
+    told.set(name, trouble.message);
+    onTrouble(trouble);
+  };
+  const forget = (present: ReadonlySet<string>): void => {
+    for (const name of told.keys()) if (!present.has(name)) told.delete(name);
+  };
+  return Object.assign(report, { forget });
+}
+
+async function sideBySide<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length) await work(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, width) }, lane));
+}
