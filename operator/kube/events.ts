@@ -90,7 +90,10 @@ export class EventRecorder {
     series.written = series.count;
     const writing = client
       .apply(EVENTS, {
-        metadata: { name: `${name.slice(0, 200)}.${digest(key, series.first).slice(0, 16)}`, namespace: namespace ?? 'default' },
+        metadata: {
+          name: `${name.slice(0, 200)}.${digest(key, series.first).slice(0, 16)}`,
+          namespace: namespace ?? 'default',
+        },
         eventTime: series.first,
         reportingController: 'crossdock.dev/operator',
         reportingInstance: instance,

@@ -5,6 +5,7 @@
  */
 import type { KubeClient } from './client.ts';
 import { isKube, KubeError } from './errors.ts';
+import { pause } from './pause.ts';
 import { type KubeObject, LEASES } from './types.ts';
 
 export interface LeaderOptions {
@@ -153,17 +154,4 @@ export class LeaderElection {
     this.#told = leading;
     this.#options.onChange(leading);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
 }

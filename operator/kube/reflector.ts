@@ -6,6 +6,7 @@
  */
 import type { KubeClient, Selector } from './client.ts';
 import { isKube } from './errors.ts';
+import { pause } from './pause.ts';
 import type { KubeObject, ResourceType } from './types.ts';
 
 export interface Change<T> {
@@ -48,7 +49,8 @@ export class Reflector<T extends KubeObject> {
   readonly type: ResourceType;
   readonly #options: ReflectorOptions<T>;
   readonly #timing: ReflectorTiming;
-  readonly #objects = new Map<string, T>();
+  /** By namespace ('' for cluster scope), then name. */
+  readonly #objects = new Map<string, Map<string, T>>();
   readonly #stop = new AbortController();
   #synced = false;
   #first = Promise.withResolvers<void>();
@@ -65,15 +67,16 @@ export class Reflector<T extends KubeObject> {
   get synced(): boolean {
     return this.#synced;
   }
-  get size(): number {
-    return this.#objects.size;
-  }
   get(namespace: string | undefined, name: string): T | undefined {
-    return this.#objects.get(`${namespace ?? ''}/${name}`);
+    return this.#objects.get(namespace ?? '')?.get(name);
   }
+  /** Of one namespace, or of all. */
   all(namespace?: string): T[] {
-    const all = [...this.#objects.values()];
-    return namespace === undefined ? all : all.filter((object) => object.metadata.namespace === namespace);
+    if (namespace !== undefined) return [...(this.#objects.get(namespace)?.values() ?? [])];
+    return [...this.#objects.values()].flatMap((objects) => [...objects.values()]);
+  }
+  namespaces(): string[] {
+    return [...this.#objects.keys()];
   }
 
   /** Begins; resolves when the first list is in. */
@@ -112,7 +115,7 @@ export class Reflector<T extends KubeObject> {
       seen.add(keyOf(object));
       this.#put(object);
     }
-    for (const [key, object] of this.#objects) if (!seen.has(key)) this.#remove(key, object);
+    for (const object of this.all()) if (!seen.has(keyOf(object))) this.#remove(object);
     this.#synced = true;
     this.#first.resolve();
     return list.metadata.resourceVersion;
@@ -148,24 +151,29 @@ export class Reflector<T extends KubeObject> {
 
   #put(raw: T): void {
     const object = this.#options.keep?.(raw) ?? raw;
-    const key = keyOf(object);
-    const previous = this.#objects.get(key);
-    if (previous && previous.metadata.uid !== object.metadata.uid) this.#remove(key, previous);
-    else if (previous?.metadata.resourceVersion === object.metadata.resourceVersion) return;
-    const update = previous && previous.metadata.uid === object.metadata.uid ? previous : undefined;
-    this.#objects.set(key, object);
-    this.#tell(update ? { type: 'Modified', object, previous: update } : { type: 'Added', object });
+    const { namespace = '', name, uid, resourceVersion } = object.metadata;
+    let previous = this.get(namespace, name);
+    if (previous && previous.metadata.uid !== uid) {
+      this.#remove(previous);
+      previous = undefined;
+    }
+    if (previous && previous.metadata.resourceVersion === resourceVersion) return;
+    const siblings = this.#objects.get(namespace) ?? new Map<string, T>();
+    this.#objects.set(namespace, siblings.set(name, object));
+    this.#tell(previous ? { type: 'Modified', object, previous } : { type: 'Added', object });
   }
 
   /** A late deletion of an earlier object of the same name leaves the new one alone. */
   #removeIfSame(object: T): void {
-    const key = keyOf(object);
-    const known = this.#objects.get(key);
-    if (known && known.metadata.uid === object.metadata.uid) this.#remove(key, known);
+    const known = this.get(object.metadata.namespace, object.metadata.name);
+    if (known && known.metadata.uid === object.metadata.uid) this.#remove(known);
   }
 
-  #remove(key: string, object: T): void {
-    this.#objects.delete(key);
+  #remove(object: T): void {
+    const { namespace = '', name } = object.metadata;
+    const siblings = this.#objects.get(namespace);
+    siblings?.delete(name);
+    if (siblings?.size === 0) this.#objects.delete(namespace);
     this.#tell({ type: 'Deleted', object });
   }
 
@@ -181,16 +189,7 @@ export class Reflector<T extends KubeObject> {
     const { backoffMs, backoffMaxMs } = this.#timing;
     const delayMs = Math.max(atLeastMs, jitter(Math.min(backoffMaxMs, backoffMs * 2 ** Math.min(this.#failures, 20))));
     this.#failures += 1;
-    const { signal } = this.#stop;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, delayMs);
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-    });
+    await pause(delayMs, this.#stop.signal);
   }
 }
 

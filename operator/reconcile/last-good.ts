@@ -1,0 +1,63 @@
+/** Which plan comes into force: the new translation, with the last good plan of each root whose new one is broken. Pure. */
+import { canonicalJson } from '../../runtime/canonical.ts';
+import type { Part, PartHash, PlanIndex, RootEntry } from '../../runtime/plan.ts';
+import { closure } from '../../runtime/published.ts';
+import type { RootKey } from '../../runtime/state.ts';
+import type { NamespaceTranslation } from '../translate/translation.ts';
+
+export interface InForce {
+  index: PlanIndex;
+  /** JSON of the parts that the index in force needs, as far as they are still there. */
+  texts: ReadonlyMap<PartHash, string>;
+}
+export interface NextPlan {
+  index: PlanIndex;
+  /** Of every part that the index needs: canonical JSON. */
+  texts: ReadonlyMap<PartHash, string>;
+  /** Roots whose entry is an older, last good one. */
+  kept: RootKey[];
+}
+
+/**
+ * `oversized` roots have a plan that cannot be published; they keep their last good one like broken ones. A root whose
+ * resource is gone, or whose last good parts are no longer complete, has no entry.
+ */
+export function nextPlan(
+  translation: Pick<NamespaceTranslation, 'translations' | 'index' | 'parts'>,
+  inForce: InForce | undefined,
+  oversized: ReadonlySet<RootKey> = new Set(),
+): NextPlan {
+  const fresh = new Map(Object.entries(translation.parts).map(([hash, part]) => [hash, canonicalJson(part)]));
+  const text = (hash: PartHash): string | undefined => fresh.get(hash) ?? inForce?.texts.get(hash);
+  const kept: RootKey[] = [];
+  const texts = new Map<PartHash, string>();
+  const keep = (hash: PartHash): void => {
+    for (const needed of closure([hash], text)) texts.set(needed, text(needed)!);
+  };
+  const entries = { Integration: {} as Record<string, RootEntry>, Partner: {} as Record<string, RootEntry> };
+  for (const { kind, name, plan } of translation.translations) {
+    if (kind !== 'Integration' && kind !== 'Partner') continue;
+    const key: RootKey = `${kind}/${name}`;
+    const current = own(kind === 'Integration' ? translation.index.integrations : translation.index.partners, name);
+    if (plan && current && !oversized.has(key)) {
+      entries[kind][name] = current;
+      keep(current.hash);
+      continue;
+    }
+    const last = inForce && own(kind === 'Integration' ? inForce.index.integrations : inForce.index.partners, name);
+    if (!last || text(last.hash) === undefined) continue;
+    entries[kind][name] = last;
+    kept.push(key);
+    keep(last.hash);
+  }
+  const index = { ...translation.index, integrations: sorted(entries.Integration), partners: sorted(entries.Partner) };
+  return { index, texts, kept };
+}
+
+/** Names of the Mappings and row counts are read from what is in force. */
+export const partsOf = (texts: Iterable<string>): Part[] => [...texts].map((text) => JSON.parse(text) as Part);
+
+const own = <T>(record: Record<string, T>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+const sorted = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,0 +1,99 @@
+/** What translation may look at, for one namespace: its live resources, what others share with it, names and versions. */
+import type { AllowedNamespaces, Broker, Resource } from '../../crds/generated/types.ts';
+import type { World } from '../translate/translation.ts';
+import { brokerRefOf, configMapsOf, isLive, type Sources } from './sources.ts';
+import type { Values } from './values.ts';
+
+/** What only the broker knows. */
+export interface QueueFacts {
+  generations: Record<string, number>;
+  draining: Record<string, number[]>;
+  brokerVersion?: string;
+}
+
+export async function buildWorld(
+  sources: Sources,
+  values: Values,
+  namespace: string,
+  facts: QueueFacts,
+): Promise<World> {
+  const own = sources.resources(namespace).filter(isLive);
+  const resources: Resource[] = [...own, ...foreign(sources, namespace)];
+  const secrets: World['secrets'] = {};
+  for (const { metadata, data } of sources.secrets.all(namespace))
+    secrets[metadata.name] = { keys: Object.keys(data ?? {}).sort(), version: metadata.resourceVersion! };
+  const configMaps: World['configMaps'] = {};
+  for (const name of new Set(own.flatMap((resource) => [...configMapsOf(resource)]))) {
+    const data = await values.configMap(namespace, name);
+    if (data) configMaps[name] = data;
+  }
+  const namespaceLabels: NonNullable<World['namespaceLabels']> = {};
+  for (const name of [namespace, ...resources.map(({ metadata }) => metadata.namespace!)])
+    namespaceLabels[name] ??= sources.labelsOf(name);
+  return { namespace, resources, secrets, configMaps, namespaceLabels, ...facts };
+}
+
+/** Of other namespaces: Brokers and PartnerProfiles that are named from here or shared with anybody. Translation judges. */
+function foreign(sources: Sources, namespace: string): Resource[] {
+  const named = new Set([
+    ...sources.of('Integration', namespace).map((integration) => `Broker/${brokerRefOf(integration)}`),
+    ...sources
+      .of('Partner', namespace)
+      .map(
+        ({ spec: { profileRef } }) =>
+          profileRef && `PartnerProfile/${profileRef.namespace ?? namespace}/${profileRef.name}`,
+      ),
+  ]);
+  const candidates: Resource[] = [...sources.of('Broker'), ...sources.of('PartnerProfile')];
+  return candidates.filter(({ kind, metadata, spec }) => {
+    if (metadata.namespace === namespace || metadata.deletionTimestamp !== undefined) return false;
+    const { from = 'Same' } = (spec as { allowedNamespaces?: AllowedNamespaces }).allowedNamespaces ?? {};
+    return from !== 'Same' || named.has(`${kind}/${metadata.namespace}/${metadata.name}`);
+  });
+}
+
+export interface BrokerChoice {
+  broker?: Broker;
+  /** Why there is none. */
+  message: string;
+}
+
+/**
+ * A namespace has one Broker: `default` in it, else the one that its Integrations name, else its only one, else one shared
+ * with it from another namespace (`default` first, then by name).
+ */
+export function chooseBroker(sources: Sources, namespace: string): BrokerChoice {
+  const own = sources.of('Broker', namespace).filter(isLive);
+  const standard = own.find(({ metadata }) => metadata.name === 'default');
+  if (standard) return { broker: standard, message: '' };
+  const admitted = sources
+    .of('Broker')
+    .filter((broker) => isLive(broker) && broker.metadata.namespace !== namespace && admits(sources, broker, namespace))
+    .sort((a, b) => rank(a).localeCompare(rank(b)));
+  const named = sources.of('Integration', namespace).filter(isLive).map(brokerRefOf).find(Boolean);
+  if (named) {
+    const found = [...own, ...admitted].find(({ metadata }) => `${metadata.namespace}/${metadata.name}` === named);
+    return found
+      ? { broker: found, message: '' }
+      : { message: `Broker ${named} does not exist or does not admit this namespace` };
+  }
+  const found = own.length === 1 ? own[0] : own.length === 0 ? admitted[0] : undefined;
+  if (found) return { broker: found, message: '' };
+  return {
+    message:
+      own.length > 1
+        ? 'the namespace has several Brokers: name one `default`, or set brokerRef'
+        : 'the namespace has no Broker: create one named `default`, or have one shared with it by allowedNamespaces',
+  };
+}
+
+function admits(sources: Sources, broker: Broker, namespace: string): boolean {
+  const allowed = broker.spec.allowedNamespaces;
+  if (!allowed || allowed.from === 'Same' || broker.spec.virtualHost !== undefined) return false;
+  if (allowed.from === 'All') return true;
+  const labels = sources.labelsOf(namespace);
+  return Object.entries(allowed.selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+}
+
+const rank = ({ metadata: { name, namespace } }: Broker): string =>
+  `${name === 'default' ? 0 : 1} ${namespace}/${name}`;

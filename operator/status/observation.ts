@@ -1,0 +1,43 @@
+/** What the operator knows of the data plane of one namespace when it writes statuses. Plain values: the verdicts are pure. */
+import type { Verdict } from '../../crds/conditions.ts';
+import type { Kind, Terms } from '../../crds/generated/types.ts';
+import type { RootEntry } from '../../runtime/plan.ts';
+import type { RootKey, RuntimeState } from '../../runtime/state.ts';
+import type { Translation } from '../translate/translation.ts';
+
+export interface Observation {
+  /** By `Kind/name`. */
+  translations: ReadonlyMap<string, Translation>;
+  /**
+   * How far the effect came, for every root at once or by root: absent = programmed. Ordered by importance: the first that
+   * concerns a root is its verdict.
+   */
+  obstacles: readonly Obstacle[];
+  /** Entries of the index in force, by root. */
+  inForce: Readonly<Record<RootKey, RootEntry>>;
+  /** Ready runtimes of the namespace's pool: those that answered their last poll. */
+  runtimes: readonly RuntimeState[];
+  /** How many runtimes are known, ready or not. */
+  runtimesKnown: number;
+  /** Names of the Mappings in a root's plan in force. */
+  mappings: ReadonlyMap<RootKey, readonly string[]>;
+  holds: readonly { name: string; kind: string; target: string; reason: string }[];
+  broker?: BrokerObservation;
+  /** PartnerProfiles in the world, by `namespace/name`. */
+  profiles: ReadonlyMap<string, Terms>;
+}
+/** A False (or Unknown) Programmed, of all roots or of those listed. */
+export interface Obstacle extends Omit<Verdict, 'type'> {
+  roots?: readonly RootKey[];
+}
+export interface BrokerObservation {
+  name: string;
+  namespace: string;
+  version?: string;
+  virtualHost?: string;
+  /** Verdict on Programmed of the Broker itself; absent = as it should be. */
+  problem?: Omit<Verdict, 'type'>;
+}
+
+export const rootKey = (kind: 'Integration' | 'Partner', name: string): RootKey => `${kind}/${name}`;
+export const isRoot = (kind: Kind): kind is 'Integration' | 'Partner' => kind === 'Integration' || kind === 'Partner';
