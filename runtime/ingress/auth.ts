@@ -8,7 +8,7 @@ import type { Secrets } from '../connectors/connector.ts';
 import type { Endpoints } from './contract.ts';
 import { KeyIndex, sameKey } from './keys.ts';
 import { Refusal, retryAfter } from './problem.ts';
-import { isFresh, matching, parseSignature, type Signature, SignatureMemory } from './signature.ts';
+import { isFresh, matching, parseSignature, type Signature, type SignatureMemory } from './signature.ts';
 
 /** Known by its headers; `verify` is there where the body decides. */
 export interface Caller {
@@ -18,8 +18,6 @@ export interface Caller {
 }
 
 export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Caller>;
-
-const signatures = new SignatureMemory();
 
 /** Partners of the namespace, by API key or signature. */
 export function partnerAuth(
@@ -72,9 +70,9 @@ export function integrationAuth(
  * The Idempotency-Key that a signed request stands for: the caller's, else the signature itself, so that the same signed
  * request is the same document.
  */
-export function keyOfSigned(signature: string, idempotencyKey: string | undefined, nowMs: number): string {
+export function keyOfSigned(memory: SignatureMemory, signature: string, idempotencyKey: string | undefined): string {
   const key = idempotencyKey ?? `signature:${signature}`;
-  if (!signatures.admit(signature, key, nowMs)) {
+  if (!memory.admit(signature, key, Date.now())) {
     throw unauthenticated('this signature was used with another Idempotency-Key; sign each request anew');
   }
   return key;

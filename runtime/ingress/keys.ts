@@ -13,6 +13,9 @@ export interface KeyOwner {
   keys: SecretKeyRef[];
 }
 
+/** By sha256 of the key. */
+type Candidates = Map<string, { owner: string; ref: SecretKeyRef }[]>;
+
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Constant time in the presented text's content; an empty key is nobody's. */
@@ -23,7 +26,7 @@ export class KeyIndex {
   readonly #owners: KeyOwner[];
   readonly #secrets: Secrets;
   readonly #onTrouble: (message: string) => void;
-  #byDigest = new Map<string, { owner: string; ref: SecretKeyRef }[]>();
+  #byDigest: Candidates = new Map();
   #builtAt = Number.NEGATIVE_INFINITY;
   #building: Promise<void> | undefined;
 
@@ -45,7 +48,8 @@ export class KeyIndex {
       const value = await this.#secrets.get(ref.name, ref.key).catch(() => undefined);
       if (value && sameKey(presented, value.reveal())) owners.add(owner);
     }
-    if (owners.size > 1) this.#onTrouble(`${[...owners].sort().join(' and ')} have the same API key; none of them is let in by it`);
+    if (owners.size > 1)
+      this.#onTrouble(`${[...owners].sort().join(' and ')} have the same API key; none of them is let in by it`);
     return owners.size === 1 ? [...owners][0] : undefined;
   }
 
@@ -61,10 +65,12 @@ export class KeyIndex {
   }
 
   async #build(): Promise<void> {
-    const next: typeof this.#byDigest = new Map();
+    const next: Candidates = new Map();
     for (const { name, keys } of this.#owners) {
       for (const ref of keys) {
-        const value = await this.#secrets.get(ref.name, ref.key).catch((error: Error) => this.#onTrouble(error.message));
+        const value = await this.#secrets
+          .get(ref.name, ref.key)
+          .catch((error: Error) => this.#onTrouble(error.message));
         if (!value || value.reveal() === '') continue;
         const id = digest(value.reveal()).toString('base64');
         next.set(id, [...(next.get(id) ?? []), { owner: name, ref }]);

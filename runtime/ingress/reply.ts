@@ -30,11 +30,13 @@ export async function refuse(
 ): Promise<void> {
   const payload = Buffer.from(JSON.stringify(problem));
   const unread = !request.complete;
+  // Who asked for leave to send (100-continue) and did not get it sends nothing.
+  const sending = unread && (request.headers.expect === undefined || request.readableDidRead);
   response.writeHead(refusal.status, {
     ...common('application/problem+json', payload, last || unread),
     ...refusal.headers,
   });
-  if (unread && request.method !== 'HEAD') {
+  if (sending && request.method !== 'HEAD') {
     // The whole answer goes out now, the connection stays: closing it on a sender who is still writing would reset it, and
     // the answer would be lost on the way.
     response.write(payload);

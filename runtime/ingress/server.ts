@@ -15,6 +15,7 @@ import { problemOf, Refusal, refusalOf, retryAfter } from './problem.ts';
 import { callerError, refuse, reply } from './reply.ts';
 import { type Route, routesOf } from './routes.ts';
 import { shares } from './shares.ts';
+import { SignatureMemory } from './signature.ts';
 
 export interface IngressLimits {
   /** Of one body, as sent and inflated. */
@@ -61,7 +62,8 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const { accept, secrets, log, metrics } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const share = shares(limits);
-  const onTrouble = (message: string): void => void log.error(message, { at: 'credentials' });
+  const signatures = new SignatureMemory();
+  const onTrouble = onceAMinute((message) => log.error(message, { at: 'credentials' }));
   let routes = routesOf({ integrations: [], partners: [] }, secrets, onTrouble);
   let draining = false;
   let underWay = 0;
@@ -109,7 +111,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       const signature = await caller.verify?.(raw);
       if (caller.verify) route.permit(caller.name);
       const body = gzip ? await inflated(raw, limits.bodyBytes) : raw;
-      const key = signature ? keyOfSigned(signature, idempotencyKey, Date.now()) : idempotencyKey;
+      const key = signature ? keyOfSigned(signatures, signature, idempotencyKey) : idempotencyKey;
       return await accepted(postedOf(request, route, caller.name, body, key));
     } finally {
       mine.release();
@@ -222,6 +224,21 @@ function postedOf(
   };
 }
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** What is wrong with a Secret is wrong at each request. */
+function onceAMinute(tell: (message: string) => void): (message: string) => void {
+  let told = new Set<string>();
+  let since = 0;
+  return (message) => {
+    if (performance.now() - since > 60_000) {
+      told = new Set();
+      since = performance.now();
+    }
+    if (told.has(message)) return;
+    told.add(message);
+    tell(message);
+  };
+}
 
 const listen = (server: Server, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {

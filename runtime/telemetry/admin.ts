@@ -30,7 +30,9 @@ export interface Admin {
 export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const stopping = new AbortController();
   const server = createServer((request, response) => {
-    answer(options, request, stopping.signal)
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    answer(options, request, AbortSignal.any([stopping.signal, gone.signal]))
       .catch((error: Error): Reply => ({ status: 500, body: { error: error.message } }))
       .then((reply) => write(response, reply));
   });
@@ -57,7 +59,7 @@ interface Reply {
   contentType?: string;
 }
 
-async function answer(options: AdminOptions, request: IncomingMessage, stopping: AbortSignal): Promise<Reply> {
+async function answer(options: AdminOptions, request: IncomingMessage, over: AbortSignal): Promise<Reply> {
   const url = new URL(request.url ?? '/', 'http://admin');
   if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, body: { error: 'only GET' } };
   switch (url.pathname) {
@@ -74,7 +76,7 @@ async function answer(options: AdminOptions, request: IncomingMessage, stopping:
         contentType: 'text/plain; version=0.0.4; charset=utf-8',
       };
     case '/state':
-      return options.state ? state(options.state, url, request, stopping) : notFound;
+      return options.state ? state(options.state, url, request, over) : notFound;
     default:
       return notFound;
   }
@@ -85,16 +87,14 @@ async function state(
   { token, get }: NonNullable<AdminOptions['state']>,
   url: URL,
   request: IncomingMessage,
-  stopping: AbortSignal,
+  over: AbortSignal,
 ): Promise<Reply> {
   const presented = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   if (!token || !timingSafeEqual(digest(presented), digest(token)))
     return { status: 401, body: { error: 'no valid token' } };
   const after = url.searchParams.get('after') ?? '0';
   if (!/^\d{1,15}$/.test(after)) return { status: 400, body: { error: 'after must be a revision, a whole number' } };
-  const gone = new AbortController();
-  request.once('close', () => gone.abort());
-  const signal = AbortSignal.any([stopping, gone.signal, AbortSignal.timeout(LONG_POLL_MS)]);
+  const signal = AbortSignal.any([over, AbortSignal.timeout(LONG_POLL_MS)]);
   return { status: 200, body: await get(Number(after), signal) };
 }
 
