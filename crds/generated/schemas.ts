@@ -100,8 +100,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Broker`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -249,8 +248,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Organization`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -373,8 +371,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `PartnerProfile`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -623,8 +620,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Partner`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -1209,8 +1205,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Connector`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -1548,8 +1543,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `DocumentType`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -1810,8 +1804,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `ReferenceTable`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -1972,8 +1965,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Mapping`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -2216,8 +2208,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Integration`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
@@ -2503,6 +2494,10 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 {
                   "rule": "has(self.system) || !has(self.mappingRef)",
                   "message": "mappingRef belongs to a system: what goes to a partner is mapped by the terms of the partner"
+                },
+                {
+                  "rule": "has(self.system) || !has(self.outcomes)",
+                  "message": "outcomes belong to a system: a partner answers with documents of its own"
                 },
                 {
                   "rule": "has(self.system) || !has(self.reply)",
@@ -2897,8 +2892,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "Always `Hold`."
       },
       "metadata": {
-        "type": "object",
-        "description": "Standard object metadata. The name is a DNS label."
+        "type": "object"
       },
       "spec": {
         "type": "object",
