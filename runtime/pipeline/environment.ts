@@ -1,9 +1,9 @@
 /** What the stages of one runtime share. The plan in force is read anew for each message; what a message started with it ends with. */
 import type { Broker } from '../broker/broker.ts';
-import { deriveId } from '../canonical.ts';
 import type { Secrets, Sink } from '../connectors/connector.ts';
 import type { Document } from '../document.ts';
 import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
+import { entryId } from '../journal/outranks.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscribers } from '../subscribers.ts';
@@ -53,7 +53,7 @@ export function entryOf(
 ): JournalEntry {
   const attempt = more.attempt ?? 1;
   return {
-    id: deriveId(document.id, destination, document.epoch, outcome, attempt),
+    id: entryId(document.id, destination, document.epoch, outcome, attempt),
     at,
     outcome,
     document: document.id,

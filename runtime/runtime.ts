@@ -1,0 +1,105 @@
+/** One runtime: broker, journal, store, ingress, admin and pool put together. Plans come from outside (cluster, or `crossdock dev`). */
+import { connectBroker } from './broker/amqp.ts';
+import type { Secrets } from './connectors/connector.ts';
+import { startIngress } from './ingress/server.ts';
+import { openJournal } from './journal/writer.ts';
+import { Pool } from './pipeline/pool.ts';
+import type { Plan } from './plan.ts';
+import type { RuntimeState } from './state.ts';
+import { openStore } from './store/postgres.ts';
+import { startAdmin } from './telemetry/admin.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+
+export interface RuntimeOptions {
+  namespace: string;
+  /** Unique among the runtimes of the pool. */
+  pod: string;
+  /** Of the namespace's vhost. Never logged. */
+  brokerUri: string;
+  brokerCa?: string;
+  databaseUrl: string;
+  secrets: Secrets;
+  log: Log;
+  /** What partners and our systems post to. Port 0: a free one. */
+  http: { host: string; port: number };
+  /** Health, metrics and, with the token, state. */
+  admin: { host: string; port: number; token?: string };
+  /** Default true; see Environment. */
+  ackAfterConfirm?: boolean;
+}
+export interface Runtime {
+  readonly httpPort: number;
+  readonly adminPort: number;
+  readonly metrics: Metrics;
+  readonly state: RuntimeState;
+  apply(plan: Plan): Promise<void>;
+  /** Finishes what is in the air, at most `graceMs`. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { namespace, pod, log, secrets } = options;
+  const metrics = createMetrics();
+  // Health first: a runtime that waits for its broker must be able to say so.
+  let unready = () => ['connecting to the broker'];
+  let pool: Pool | undefined;
+  const { token } = options.admin;
+  const admin = await startAdmin({
+    ...options.admin,
+    metrics,
+    ready: () => ({ ok: unready().length === 0, reasons: unready() }),
+    ...(token && {
+      state: { token, get: async (after: number, signal: AbortSignal) => pool?.stateAfter(after, signal) },
+    }),
+  });
+  const broker = await connectBroker({
+    uri: options.brokerUri,
+    name: `crossdock-runtime ${pod}`,
+    log,
+    ...(options.brokerCa && { ca: options.brokerCa }),
+  });
+  const journal = openJournal(broker, { namespace, log });
+  const store = openStore({ url: options.databaseUrl, namespace, log });
+  const ingress = await startIngress({
+    ...options.http,
+    secrets,
+    log,
+    metrics,
+    accept: (posted) => pool!.accept(posted),
+  });
+  pool = new Pool({
+    namespace,
+    pod,
+    broker,
+    journal,
+    store,
+    secrets,
+    log,
+    metrics,
+    onEndpoints: (endpoints) => ingress.setEndpoints(endpoints),
+    ...(options.ackAfterConfirm !== undefined && { ackAfterConfirm: options.ackAfterConfirm }),
+  });
+  unready = () => pool.unready;
+  metrics.onScrape(() => {
+    metrics.publishUnconfirmed.set(broker.unconfirmed);
+    metrics.brokerHealthy.set(broker.healthy ? 1 : 0);
+  });
+  return {
+    httpPort: ingress.port,
+    adminPort: admin.port,
+    metrics,
+    get state() {
+      return pool.state;
+    },
+    apply: (plan) => pool.apply(plan),
+    async stop(graceMs = 20_000) {
+      await ingress.stop(graceMs);
+      await pool.stop(graceMs);
+      await journal.close();
+      await store.close();
+      await broker.close();
+      await admin.stop();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** What the accounts say: per destination, per document, and as a table of counts. */
+import type pg from 'pg';
+import type { JournalEntry } from '../runtime/journal/entry.ts';
+import type { State } from '../runtime/journal/outranks.ts';
+
+export interface AccountRow {
+  document: string;
+  type: string;
+  origin: 'partner' | 'system';
+  source: string;
+  keys: Record<string, string[]>;
+  causation: string | null;
+  /** '' for intake, `<integration>`, or `<integration>/<destination>`. */
+  destination: string;
+  state: State | null;
+  attempt: number;
+  errorClass: string | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  /** Epoch ms. */
+  at: number;
+  nextAt: number | null;
+}
+
+/** All accounts of a namespace, or those of documents with the given business key value or id. */
+export async function readAccounts(database: pg.Pool, namespace: string, value?: string): Promise<AccountRow[]> {
+  const { rows } = await database.query(
+    `select d.id as document, d.type, d.origin, d.source, d.keys, d.causation, a.destination, a.state, a.attempt,
+       a.error_class as "errorClass", a.error_code as "errorCode", a.error_message as "errorMessage",
+       a.at::float8 as at, a.next_at::float8 as "nextAt"
+     from accounts a join documents d on d.namespace = a.namespace and d.id = a.document
+     where a.namespace = $1 and ($2::text is null or d.id = $2 or exists (
+       select 1 from document_keys k where k.namespace = $1 and k.value = $2 and k.document = d.id))
+     order by d.first_at, d.id, a.destination`,
+    [namespace, value ?? null],
+  );
+  return rows as AccountRow[];
+}
+
+export interface Count {
+  /** '' for intake. */
+  destination: string;
+  type: string;
+  state: State;
+  count: number;
+}
+
+/** Counts of accounts that have a state, by destination and type. */
+export async function countAccounts(database: pg.Pool, namespace: string): Promise<Count[]> {
+  const { rows } = await database.query(
+    `select a.destination, d.type, a.state, count(*)::int as count
+     from accounts a join documents d on d.namespace = a.namespace and d.id = a.document
+     where a.namespace = $1 and a.state is not null
+     group by 1, 2, 3 order by 1, 2, 3`,
+    [namespace],
+  );
+  return rows as Count[];
+}
+
+export interface Timeline {
+  documents: { id: string; type: string; origin: string; source: string; keys: Record<string, string[]>; causation: string | null; at: number }[];
+  entries: JournalEntry[];
+}
+
+/** Everything about the documents that carry a business key value (or have the id), and what they caused. In order of time. */
+export async function readTimeline(database: pg.Pool, namespace: string, value: string): Promise<Timeline> {
+  const documents = await database.query(
+    `with recursive found as (
+       select id from documents where namespace = $1 and id = $2
+       union select document from document_keys where namespace = $1 and value = $2
+       union select d.id from documents d join found f on d.causation = f.id where d.namespace = $1)
+     select id, type, origin, source, keys, causation, first_at::float8 as at
+     from documents where namespace = $1 and id in (select id from found) order by first_at, id`,
+    [namespace, value],
+  );
+  const ids = documents.rows.map(({ id }) => id as string);
+  const entries = await database.query<{ body: JournalEntry }>(
+    `select body from entries where namespace = $1 and document = any($2) order by at, epoch, attempt, id`,
+    [namespace, ids],
+  );
+  return { documents: documents.rows, entries: entries.rows.map(({ body }) => body) };
+}
+
+export async function readGaps(database: pg.Pool, namespace: string): Promise<{ noticedAt: Date; detail: string }[]> {
+  const { rows } = await database.query(
+    'select noticed_at as "noticedAt", detail from gaps where namespace = $1 order by 1',
+    [namespace],
+  );
+  return rows;
+}

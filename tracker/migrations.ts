@@ -1,0 +1,53 @@
+/** The tracker's schema: steps that only ever go forward, each safe while the version before it still runs. */
+import type pg from 'pg';
+
+export const SCHEMA = 'crossdock_tracker';
+
+const STEPS: readonly string[] = [
+  `create table entries (
+     namespace text not null, id text not null, document text not null, destination text not null,
+     at bigint not null, epoch int not null, attempt int not null, outcome text not null, body jsonb not null,
+     primary key (namespace, id));
+   create index entries_by_document on entries (namespace, document);
+   create table documents (
+     namespace text not null, id text not null, type text not null, origin text not null, source text not null,
+     keys jsonb not null default '{}', revision jsonb, causation text, first_at bigint not null,
+     primary key (namespace, id));
+   create index documents_by_causation on documents (namespace, causation) where causation is not null;
+   create table document_keys (
+     namespace text not null, value text not null, name text not null, document text not null,
+     primary key (namespace, value, name, document));
+   create table accounts (
+     namespace text not null, document text not null, destination text not null,
+     state text, outcome text not null, epoch int not null, finality int not null, attempt int not null,
+     entry text collate "C" not null, at bigint not null, next_at bigint,
+     error_class text, error_code text, error_message text,
+     primary key (namespace, document, destination));
+   create index accounts_by_state on accounts (namespace, state) where state <> 'Delivered';
+   create table positions (
+     namespace text primary key, last_offset bigint not null, last_message text not null);
+   create table gaps (
+     namespace text not null, noticed_at timestamptz not null default now(), detail text not null)`,
+];
+
+/** Brings the schema to the newest step. Trackers that start at once do it one after another. */
+export async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await client.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA]);
+    await client.query(`create schema if not exists ${SCHEMA}; set local search_path to ${SCHEMA};
+      create table if not exists migrations (step int primary key, applied_at timestamptz not null default now())`);
+    const { rows } = await client.query<{ done: number }>('select count(*)::int as done from migrations');
+    for (let step = rows[0]!.done; step < STEPS.length; step++) {
+      await client.query(STEPS[step]!);
+      await client.query('insert into migrations (step) values ($1)', [step]);
+    }
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback').catch(() => {});
+    throw error;
+  } finally {
+    client.release();
+  }
+}
