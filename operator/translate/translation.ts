@@ -2,7 +2,7 @@
  * `translate(root, world)`: synchronous and pure (no clock, network, logger, randomness), sorted output, inputs never changed.
  * The same function serves the cluster, `crossdock dev`, `lint` and `render`.
  */
-import type { Resource, Kind } from '../../crds/generated/types.ts';
+import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
@@ -18,15 +18,29 @@ export interface World {
   generations?: Record<string, number>;
   /** Older generations that still hold messages and must be drained: logical name → generations. */
   draining?: Record<string, number[]>;
+  /** As the broker's management API reports it; queue arguments depend on it. Default: the oldest that is supported. */
+  brokerVersion?: string;
   /** Labels of namespaces, for allowedNamespaces selectors. */
   namespaceLabels?: Record<string, Record<string, string>>;
 }
 
 /** A condition before the clock: the writer of status adds lastTransitionTime and observedGeneration. */
-export interface Verdict { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string }
+export interface Verdict {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+}
 
 /** Findings that only lint shows besides the conditions. `field` is a path like `spec.destinations[0].mappingRef.name`. */
-export interface Finding { severity: 'Error' | 'Warning'; kind: Kind; name: string; field: string; message: string; remedy: string }
+export interface Finding {
+  severity: 'Error' | 'Warning';
+  kind: Kind;
+  name: string;
+  field: string;
+  message: string;
+  remedy: string;
+}
 
 /** What one resource gives. A root (Integration, Partner) with `plan: undefined` is broken: its last good plan stays in force. */
 export interface Translation {
@@ -48,8 +62,26 @@ export interface NamespaceTranslation {
   topology: Topology;
 }
 
-export interface QueueSpec { name: string; arguments: Record<string, string | number | boolean>; durable: true }
-export interface ExchangeSpec { name: string; type: 'direct' | 'topic' | 'fanout'; durable: true; arguments: Record<string, string> }
-export interface BindingSpec { source: string; destination: string; destinationType: 'queue' | 'exchange'; routingKey: string }
+export interface QueueSpec {
+  name: string;
+  arguments: Record<string, string | number | boolean>;
+  durable: true;
+}
+export interface ExchangeSpec {
+  name: string;
+  type: 'direct' | 'topic' | 'fanout';
+  durable: true;
+  arguments: Record<string, string>;
+}
+export interface BindingSpec {
+  source: string;
+  destination: string;
+  destinationType: 'queue' | 'exchange';
+  routingKey: string;
+}
 /** Desired objects in one vhost. Sorted by name. */
-export interface Topology { exchanges: ExchangeSpec[]; queues: QueueSpec[]; bindings: BindingSpec[] }
+export interface Topology {
+  exchanges: ExchangeSpec[];
+  queues: QueueSpec[];
+  bindings: BindingSpec[];
+}

@@ -1,0 +1,150 @@
+/** Findings that need a look at all resources of a namespace: what nobody uses, what leads nowhere. Warnings only. */
+import type { AllowedNamespaces, Identifier, Kind } from '../../crds/generated/types.ts';
+import type { DocumentTypePlan, PartnerPlan } from '../../runtime/plan.ts';
+import type { Finding } from './translation.ts';
+import type { Built, Note, ResourceKey } from './view.ts';
+import type { WorldIndex } from './world-index.ts';
+import { sourceTypes } from './world-index.ts';
+
+export interface Linted {
+  key: ResourceKey;
+  built: Built;
+  notes: readonly Note[];
+}
+
+/** Kinds that are there to be used by others. */
+const USED: ReadonlySet<Kind> = new Set<Kind>([
+  'PartnerProfile',
+  'Connector',
+  'DocumentType',
+  'ReferenceTable',
+  'Mapping',
+]);
+
+/** By `Kind/name`. */
+export function lintNamespace(index: WorldIndex, all: readonly Linted[]): Map<string, Finding[]> {
+  const findings = new Map<string, Finding[]>();
+  const warn = ({ kind, name }: { kind: Kind; name: string }, field: string, message: string, remedy: string): void => {
+    const finding: Finding = { severity: 'Warning', kind, name, field, message, remedy };
+    const at = `${kind}/${name}`;
+    const list = findings.get(at);
+    if (list) list.push(finding);
+    else findings.set(at, [finding]);
+  };
+  warnUnused(index, all, warn);
+  warnTypesWithoutReader(index, all, warn);
+  warnPartnersWithoutTerms(index, all, warn);
+  return findings;
+}
+type Warn = (of: { kind: Kind; name: string }, field: string, message: string, remedy: string) => void;
+
+function warnUnused(index: WorldIndex, all: readonly Linted[], warn: Warn): void {
+  const used = new Set<string>();
+  for (const { key, notes } of all)
+    for (const note of notes)
+      if ('question' in note && note.question.ask === 'resource') {
+        const { kind, namespace, name } = note.question;
+        if (kind !== key.kind || name !== key.name || namespace !== key.namespace)
+          used.add(`${kind}/${namespace}/${name}`);
+      }
+  const shared = ({ kind, namespace, name }: ResourceKey): boolean => {
+    const spec = index.resource(kind, namespace, name)?.spec as { allowedNamespaces?: AllowedNamespaces } | undefined;
+    return spec?.allowedNamespaces !== undefined && spec.allowedNamespaces.from !== 'Same';
+  };
+  // What others may use from their namespaces is not seen from here.
+  for (const { key } of all)
+    if (USED.has(key.kind) && !used.has(`${key.kind}/${key.namespace}/${key.name}`) && !shared(key))
+      warn(key, 'metadata.name', `nothing uses this ${key.kind}`, 'name it somewhere, or remove it');
+}
+
+/** Types that partners send and no integration takes: each such document would be a dead letter. */
+function warnTypesWithoutReader(index: WorldIndex, all: readonly Linted[], warn: Warn): void {
+  const senders = new Map<string, string[]>();
+  for (const { key, built } of all) {
+    if (key.kind !== 'Partner' || !built.part) continue;
+    for (const terms of (built.part as PartnerPlan).terms) {
+      if (terms.direction !== 'Inbound') continue;
+      const { name } = built.parts[terms.documentType] as DocumentTypePlan;
+      // JSON terms without mapping go both ways; where something sends the type, that is what they are for.
+      if (index.flows(name).inbound || index.flows(name).outbound) continue;
+      senders.set(name, [...(senders.get(name) ?? []), key.name]);
+    }
+  }
+  for (const [type, names] of senders)
+    if (index.resource('DocumentType', index.world.namespace, type))
+      warn(
+        { kind: 'DocumentType', name: type },
+        'metadata.name',
+        `${few(names)} may send it, but no Integration takes it`,
+        'add an Integration with source.partners for it, or take it out of the terms',
+      );
+}
+
+function warnPartnersWithoutTerms(index: WorldIndex, all: readonly Linted[], warn: Warn): void {
+  const partners = all.filter(({ key, built }) => key.kind === 'Partner' && built.part);
+  const takers = new Map<string, Set<string>>();
+  for (const { key, built } of partners)
+    for (const terms of (built.part as PartnerPlan).terms) {
+      if (terms.direction !== 'Outbound') continue;
+      const { name } = built.parts[terms.documentType] as DocumentTypePlan;
+      const set = takers.get(name);
+      if (set) set.add(key.name);
+      else takers.set(name, new Set([key.name]));
+    }
+  const known = new Map<string, string[]>();
+  const partnersWith = (wanted: Pick<Identifier, 'scheme' | 'qualifier' | 'system'>): string[] => {
+    const { scheme, qualifier, system } = wanted;
+    const which = `${scheme}|${qualifier ?? ''}|${system ?? ''}`;
+    const found =
+      known.get(which) ??
+      partners
+        .filter(({ built }) =>
+          (built.part as PartnerPlan).identifiers.some(
+            (one) =>
+              one.scheme === scheme &&
+              (qualifier === undefined || one.qualifier === qualifier) &&
+              (system === undefined || one.system === system),
+          ),
+        )
+        .map(({ key }) => key.name);
+    known.set(which, found);
+    return found;
+  };
+  for (const { key, built } of all) {
+    if (key.kind !== 'Integration' || !built.part) continue;
+    const integration = index.resource('Integration', key.namespace, key.name)!;
+    integration.spec.destinations.forEach((destination, i) => {
+      const wanted = destination.partner?.identifier;
+      if (!wanted) return;
+      const able = partnersWith(wanted);
+      const field = `spec.destinations[${i}].partner`;
+      if (able.length === 0) {
+        const which = [wanted.scheme, wanted.qualifier ?? wanted.system].filter(Boolean).join(' ');
+        warn(
+          key,
+          `${field}.identifier`,
+          `no Partner has an identifier ${which}`,
+          'add it to the Partners that it is for',
+        );
+        return;
+      }
+      for (const type of sourceTypes(integration)) {
+        const without = able.filter((name) => !takers.get(type)?.has(name));
+        if (without.length > 0)
+          warn(
+            key,
+            field,
+            `${few(without)} could be meant, but no terms say how DocumentType "${type}" goes to ${without.length > 1 ? 'them' : 'it'}`,
+            'add terms to the Partner or its profile',
+          );
+      }
+    });
+  }
+}
+
+/** `Partner "a", "b", "c" and 4 more`. */
+const few = (names: readonly string[]): string => {
+  const sorted = [...names].sort();
+  const shown = sorted.slice(0, 3).map((name) => `"${name}"`);
+  return `Partner ${shown.join(', ')}${sorted.length > 3 ? ` and ${sorted.length - 3} more` : ''}`;
+};

@@ -1,0 +1,64 @@
+/** Mapping → expression, tables and tests; the schema of its target fixes the shape of the result. */
+import type { MappingSide } from '../../crds/generated/types.ts';
+import type { DocumentTypePlan, MappingPlan } from '../../runtime/plan.ts';
+import { expectExpression } from './expressions.ts';
+import { expectUnique, oneOf } from './fields.ts';
+import type { Parts } from './parts.ts';
+import { Problems } from './problems.ts';
+import type { Resolved } from './references.ts';
+import { resolve, resolveTables } from './references.ts';
+import type { Built, View } from './view.ts';
+import { finish } from './view.ts';
+import type { ResourceOf } from './world-index.ts';
+
+export function translateMapping(view: View, resource: ResourceOf<'Mapping'>): Built<MappingPlan> {
+  const problems = new Problems();
+  const { spec } = resource;
+  const { name } = resource.metadata;
+  checkSide(view, spec.from, 'spec.from', problems);
+  const target = checkSide(view, spec.to, 'spec.to', problems);
+  const asked = new Set<string>();
+  expectExpression(spec.expression, 'spec.expression', problems, asked);
+  const { tables, parts } = resolveTables(view, asked, 'spec.expression', problems);
+  const tests = spec.tests ?? [];
+  expectUnique(tests, 'spec.tests', problems);
+  tests.forEach((test, i) => {
+    if ((test.expect === undefined) === (test.expectError === undefined))
+      problems.invalid(
+        `spec.tests[${i}]`,
+        test.expect === undefined ? 'it expects nothing' : 'expect and expectError together',
+        'set exactly one of expect, expectError',
+      );
+  });
+  const needs: Parts[] = parts;
+  return finish(
+    problems,
+    () => ({
+      part: 'mapping',
+      name,
+      expression: spec.expression,
+      ...(target && { targetSchema: target.part.schema }),
+      tables,
+      tests: tests.map((test) => ({ ...test })),
+    }),
+    needs,
+  );
+}
+
+function checkSide(
+  view: View,
+  side: MappingSide | undefined,
+  field: string,
+  problems: Problems,
+): Resolved<'DocumentType', DocumentTypePlan> | undefined {
+  const member = oneOf(side ?? {}, ['documentTypeRef', 'x12'], field, problems);
+  if (member === 'documentTypeRef')
+    return resolve(view, 'DocumentType', side?.documentTypeRef, `${field}.documentTypeRef`, problems);
+  if (member === 'x12' && !/^\d{3}$/.test(String(side?.x12?.transaction)))
+    problems.invalid(`${field}.x12.transaction`, 'a transaction has three digits', 'write it in quotes: "856"');
+  return undefined;
+}
+
+/** `856`, `portal-asn-v2`: what stands on a side, for messages. */
+export const sideName = (side: MappingSide): string =>
+  side.documentTypeRef ? `DocumentType "${side.documentTypeRef.name}"` : `X12 ${side.x12?.transaction}`;

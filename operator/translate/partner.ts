@@ -1,0 +1,333 @@
+/** Partner (over its profile) → who it is, how it proves that, by which channel and in which form each document type travels. */
+import type { Credential } from '../../crds/generated/types.ts';
+import type {
+  ConnectorPlan,
+  DocumentTypePlan,
+  IdentifierPlan,
+  MappingPlan,
+  PartnerPlan,
+  TermsPlan,
+} from '../../runtime/plan.ts';
+import { pollQueue } from '../apply/rabbitmq/topology.ts';
+import type { Way } from './connector.ts';
+import { cannot } from './connector.ts';
+import { USAGE } from './defaults.ts';
+import { oneOf } from './fields.ts';
+import { sideName } from './mapping.ts';
+import { hashOf, type Parts } from './parts.ts';
+import { Problems } from './problems.ts';
+import { broken, expectSecretKey, find, resolve } from './references.ts';
+import type { Direction, MergedTerms } from './terms.ts';
+import { mergeAcknowledgments, mergeDocuments, mergeEnvelope } from './terms.ts';
+import type { Built, View } from './view.ts';
+import { finish } from './view.ts';
+import type { ResourceOf } from './world-index.ts';
+import { credentialClaim, identifierClaim, identifiersOf } from './world-index.ts';
+
+export function translatePartner(view: View, resource: ResourceOf<'Partner'>): Built<PartnerPlan> {
+  const problems = new Problems();
+  const { spec } = resource;
+  const { name } = resource.metadata;
+  const needs: Parts[] = [];
+  const identifiers = claimIdentifiers(view, resource, problems);
+  const credentials = claimCredentials(view, resource, problems);
+
+  const found = spec.profileRef && find(view, 'PartnerProfile', spec.profileRef, 'spec.profileRef', problems);
+  if (found) {
+    const { kind, metadata } = found.resource;
+    const built = view.built({ kind, namespace: found.namespace, name: metadata.name });
+    if (!built.problems.none) {
+      broken(kind, metadata.name, 'spec.profileRef', problems);
+      return { problems, parts: {} };
+    }
+  }
+  const profile = found?.resource.spec;
+  expectOneEach(spec.documents ?? [], problems);
+  const terms = mergeDocuments(profile && { documents: profile.documents ?? [], namespace: found!.namespace }, {
+    documents: spec.documents ?? [],
+    namespace: view.namespace,
+  }).flatMap((entry) => translateTerms(view, entry, needs, problems));
+  terms.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  for (const [i, one] of terms.entries())
+    if (i > 0 && one.plan.direction === terms[i - 1]!.plan.direction && one.type === terms[i - 1]!.type)
+      problems.invalid(
+        one.field,
+        `two terms for DocumentType "${one.type}", ${one.plan.direction}`,
+        'set direction on each, or remove one',
+      );
+
+  const channel = channelOf(view, resource, needs, problems);
+  const speaksX12 = terms.some((one) => one.plan.x12) || spec.x12 !== undefined || profile?.x12 !== undefined;
+  if (terms.some((one) => one.plan.x12)) expectX12(view, identifiers, problems);
+  warnWithoutWay(terms, channel, credentials, problems);
+
+  return {
+    ...finish<PartnerPlan>(
+      problems,
+      () => ({
+        part: 'partner',
+        name,
+        displayName: spec.displayName ?? name,
+        labels: { ...resource.metadata.labels },
+        identifiers,
+        credentials,
+        ...(speaksX12 && { x12: mergeEnvelope(profile?.x12, spec.x12) }),
+        acknowledgments: mergeAcknowledgments(profile?.acknowledgments, spec.acknowledgments),
+        ...(channel.inbound && { inbound: channel.inbound.hash }),
+        ...(channel.outbound && { outbound: channel.outbound.hash }),
+        terms: terms.map((one) => one.plan),
+      }),
+      needs,
+    ),
+    ...(problems.none && {
+      topology: {
+        exchanges: [],
+        queues: channel.inbound?.part.directory
+          ? [pollQueue(channel.inbound.part.name, versionOption(view)).queue]
+          : [],
+        bindings: [],
+      },
+    }),
+  };
+}
+
+export const versionOption = (view: View): { brokerVersion?: string } => {
+  const brokerVersion = view.brokerVersion();
+  return brokerVersion === undefined ? {} : { brokerVersion };
+};
+
+function claimIdentifiers(view: View, resource: ResourceOf<'Partner'>, problems: Problems): IdentifierPlan[] {
+  const own = `Partner/${resource.metadata.name}`;
+  const plans = new Map<string, IdentifierPlan>();
+  for (const { identifier, field } of identifiersOf(resource)) {
+    const claim = identifierClaim(identifier);
+    const others = view.claims(claim).filter((holder) => holder !== own);
+    if (others.length > 0)
+      problems.add(
+        'Conflicted',
+        'IdentifierConflict',
+        field,
+        `${others.join(', ')} has the identifier ${identifier.scheme} ${identifier.qualifier ?? identifier.system ?? ''} ${identifier.value} too`,
+        'one identifier belongs to one partner: correct it in one of them',
+      );
+    if (plans.has(claim)) problems.warn(field, 'the identifier is there twice', 'remove one');
+    plans.set(claim, { ...identifier, usage: identifier.usage ?? USAGE });
+  }
+  if (plans.size === 0)
+    problems.invalid('spec.identifiers', 'none', 'add the number by which envelopes or our systems know the partner');
+  return [...plans].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, plan]) => plan);
+}
+
+function claimCredentials(view: View, resource: ResourceOf<'Partner'>, problems: Problems): Credential[] {
+  const own = `Partner/${resource.metadata.name}`;
+  return (resource.spec.credentials ?? []).map((credential, i) => {
+    const member = oneOf(credential, ['apiKey', 'hmac'], `spec.credentials[${i}]`, problems);
+    if (!member) return credential;
+    const ref = credential[member]!.secretKeyRef;
+    const field = `spec.credentials[${i}].${member}.secretKeyRef`;
+    expectSecretKey(view, ref, field, problems);
+    const others =
+      member === 'apiKey' && ref ? view.claims(credentialClaim(ref)).filter((holder) => holder !== own) : [];
+    if (others.length > 0)
+      problems.add(
+        'Conflicted',
+        'CredentialConflict',
+        field,
+        `${others.join(', ')} has the same key, so it cannot tell who sends`,
+        'give each partner a key of its own',
+      );
+    return { [member]: { secretKeyRef: { name: ref?.name, key: ref?.key } } } as Credential;
+  });
+}
+
+function expectOneEach(
+  documents: readonly { documentTypeRef: { name: string }; direction?: string }[],
+  problems: Problems,
+) {
+  const seen = new Set<string>();
+  documents.forEach((terms, i) => {
+    const key = `${terms.documentTypeRef?.name} ${terms.direction ?? ''}`;
+    if (seen.has(key))
+      problems.invalid(
+        `spec.documents[${i}]`,
+        `a second entry for ${key.trim()}`,
+        'merge them, or set direction on each',
+      );
+    seen.add(key);
+  });
+}
+
+interface OneWay {
+  plan: TermsPlan;
+  /** Resource name of the document type. */
+  type: string;
+  field: string;
+}
+const sortKey = (one: OneWay): string => `${one.type} ${one.plan.direction} ${hashOf(one.plan)}`;
+
+function translateTerms(view: View, entry: MergedTerms, needs: Parts[], problems: Problems): OneWay[] {
+  const { terms, namespaces, field, inherited } = entry;
+  const at = (sub: string) => (inherited ? field : `${field}.${sub}`);
+  const ref = (own: { name: string } | undefined, namespace: string) => own && { name: own.name, namespace };
+  const type = resolve<'DocumentType', DocumentTypePlan>(
+    view,
+    'DocumentType',
+    ref(terms.documentTypeRef, namespaces.documentTypeRef),
+    at('documentTypeRef'),
+    problems,
+  );
+  if (type) needs.push(type.parts);
+  const form = oneOf(terms, ['x12', 'json'], field, problems);
+  const wire = terms.json?.documentTypeRef
+    ? resolve<'DocumentType', DocumentTypePlan>(
+        view,
+        'DocumentType',
+        ref(terms.json.documentTypeRef, namespaces.json),
+        at('json.documentTypeRef'),
+        problems,
+      )
+    : undefined;
+  if (wire) needs.push(wire.parts);
+  const mapping = terms.mappingRef
+    ? resolve<'Mapping', MappingPlan>(
+        view,
+        'Mapping',
+        ref(terms.mappingRef, namespaces.mappingRef),
+        at('mappingRef'),
+        problems,
+      )
+    : undefined;
+  if (mapping) needs.push(mapping.parts);
+  const lost = (terms.mappingRef && !mapping) || (terms.json?.documentTypeRef && !wire);
+  if (!type || !form || lost) return [];
+
+  const canonical = type.resource.metadata.name;
+  let directions: Direction[] = [];
+  if (!mapping) {
+    if (form === 'x12' || (wire && wire.hash !== type.hash)) {
+      problems.invalid(
+        field,
+        `no mapping between ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : `DocumentType "${wire?.part.name}"`} and DocumentType "${canonical}"`,
+        'name one in mappingRef',
+      );
+      return [];
+    }
+    const flows = view.flows(canonical);
+    directions = flows.inbound === flows.outbound ? ['Inbound', 'Outbound'] : [flows.inbound ? 'Inbound' : 'Outbound'];
+    if (terms.direction) directions = [terms.direction];
+  } else {
+    const { from, to } = mapping.resource.spec;
+    const inbound = to.documentTypeRef?.name === canonical;
+    const outbound = from.documentTypeRef?.name === canonical;
+    if (inbound) directions.push('Inbound');
+    if (outbound) directions.push('Outbound');
+    if (terms.direction) directions = directions.filter((direction) => direction === terms.direction);
+    const refuse = (message: string, remedy: string): OneWay[] => {
+      problems.add('ResolvedRefs', 'RefInvalid', inherited ? field : `${field}.mappingRef.name`, message, remedy);
+      return [];
+    };
+    const says = `Mapping "${mapping.part.name}" leads from ${sideName(from)} to ${sideName(to)}`;
+    if (directions.length === 0)
+      return refuse(
+        `${says}, not ${terms.direction === 'Outbound' ? 'from' : terms.direction === 'Inbound' ? 'to' : 'from or to'} DocumentType "${canonical}"`,
+        'name a mapping with that document type on its canonical side',
+      );
+    const other = directions[0] === 'Inbound' ? from : to;
+    const fits =
+      form === 'x12'
+        ? other.x12?.transaction === terms.x12?.transaction
+        : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
+    if (!fits)
+      return refuse(
+        `${says}, but the document travels as ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : `DocumentType "${wire?.part.name ?? 'JSON'}"`}`,
+        'correct the mapping or the form',
+      );
+  }
+  return directions
+    .filter((direction) => direction !== entry.except)
+    .map((direction) => ({
+      type: canonical,
+      field,
+      plan: {
+        documentType: type.hash,
+        direction,
+        usage: terms.usage ?? USAGE,
+        ...(terms.x12 && { x12: { transaction: terms.x12.transaction } }),
+        ...(terms.json && { json: wire ? { wireType: wire.hash } : {} }),
+        ...(mapping && { mapping: mapping.hash }),
+      },
+    }));
+}
+
+type Channel = { [way in 'inbound' | 'outbound']?: { hash: string; part: ConnectorPlan } };
+
+function channelOf(view: View, resource: ResourceOf<'Partner'>, needs: Parts[], problems: Problems): Channel {
+  const { connectorRef, inbound, outbound } = resource.spec.channel ?? {};
+  const channel: Channel = {};
+  const open = (ref: { name: string }, field: string, ways: readonly Way[]): void => {
+    const connector = resolve<'Connector', ConnectorPlan>(view, 'Connector', ref, field, problems);
+    if (!connector) return;
+    needs.push(connector.parts);
+    const able = ways.filter((way) => cannot(way, connector.part) === undefined);
+    if (able.length === 0) {
+      const { message, remedy } = cannot(ways[0]!, connector.part)!;
+      problems.add('ResolvedRefs', 'RefInvalid', `${field}.name`, message, remedy);
+    }
+    for (const way of able) channel[way === 'read' ? 'inbound' : 'outbound'] = connector;
+  };
+  if (connectorRef) open(connectorRef, 'spec.channel.connectorRef', ['read', 'write']);
+  if (inbound) open(inbound.connectorRef, 'spec.channel.inbound.connectorRef', ['read']);
+  if (outbound) open(outbound.connectorRef, 'spec.channel.outbound.connectorRef', ['write']);
+  return channel;
+}
+
+/** X12 names sender and receiver in the envelope. */
+function expectX12(view: View, identifiers: readonly IdentifierPlan[], problems: Problems): void {
+  if (!identifiers.some((identifier) => identifier.scheme === 'X12'))
+    problems.invalid(
+      'spec.identifiers',
+      'X12 terms, but no X12 identifier',
+      'add one: {scheme: X12, qualifier: ZZ, value: …}',
+    );
+  const organization = view.names('Organization')[0];
+  const ours = organization === undefined ? undefined : view.resource('Organization', organization);
+  if (!ours?.spec?.identifiers?.some((identifier) => identifier.scheme === 'X12'))
+    problems.add(
+      'ResolvedRefs',
+      'RefNotFound',
+      'spec.documents',
+      'X12 terms, but no Organization with an X12 identifier of our own',
+      organization === undefined
+        ? 'create an Organization with {scheme: X12, qualifier: …, value: …}'
+        : `add {scheme: X12, qualifier: …, value: …} to Organization "${organization}"`,
+    );
+}
+
+function warnWithoutWay(
+  terms: readonly OneWay[],
+  channel: Channel,
+  credentials: readonly Credential[],
+  problems: Problems,
+) {
+  const first = (direction: Direction) => terms.find((one) => one.plan.direction === direction);
+  const inbound = first('Inbound');
+  if (inbound && !channel.inbound && credentials.length === 0)
+    problems.warn(
+      inbound.field,
+      `it sends DocumentType "${inbound.type}", but has no way in`,
+      'set spec.channel, or spec.credentials for POST /documents',
+    );
+  const outbound = first('Outbound');
+  if (outbound && !channel.outbound)
+    problems.warn(
+      outbound.field,
+      `it gets DocumentType "${outbound.type}", but has no way out`,
+      'set spec.channel to a connector that can be written',
+    );
+  if (channel.inbound && terms.filter((one) => one.plan.direction === 'Inbound' && one.plan.json).length > 1)
+    problems.warn(
+      'spec.channel',
+      `several types come as JSON by Connector "${channel.inbound.part.name}", and a file does not say which it is`,
+      'give each type a connector, or have the partner post to /documents/<document type>',
+    );
+}

@@ -1,0 +1,73 @@
+/** Kinds that become no part of their own: Broker, Organization, PartnerProfile, Hold. */
+
+import { oneOf } from './fields.ts';
+import { Problems } from './problems.ts';
+import { expectSecret, find, resolve } from './references.ts';
+import type { Built, View } from './view.ts';
+import type { ResourceOf } from './world-index.ts';
+import { identifierClaim } from './world-index.ts';
+
+const only = (problems: Problems): Built => ({ problems, parts: {} });
+
+export function translateBroker(view: View, resource: ResourceOf<'Broker'>): Built {
+  const problems = new Problems();
+  const { connection, virtualHost, allowedNamespaces } = resource.spec;
+  const member = oneOf(connection ?? {}, ['secretRef', 'rabbitmqClusterRef'], 'spec.connection', problems);
+  if (member === 'secretRef')
+    expectSecret(view, connection.secretRef?.name, ['uri', 'managementUri'], 'spec.connection.secretRef', problems);
+  if (virtualHost !== undefined && allowedNamespaces && allowedNamespaces.from !== 'Same')
+    problems.invalid(
+      'spec.virtualHost',
+      'a fixed vhost serves its own namespace only, but allowedNamespaces admits others',
+      'remove one of them',
+    );
+  return only(problems);
+}
+
+export function translateOrganization(view: View, resource: ResourceOf<'Organization'>): Built {
+  const problems = new Problems();
+  const first = view.names('Organization')[0];
+  if (first !== resource.metadata.name)
+    problems.unsupported('metadata.name', `Organization "${first}" is there already`, 'keep one per namespace');
+  const seen = new Set<string>();
+  resource.spec.identifiers.forEach((identifier, i) => {
+    const claim = identifierClaim(identifier);
+    if (seen.has(claim)) problems.invalid(`spec.identifiers[${i}]`, 'the identifier is there twice', 'remove one');
+    seen.add(claim);
+  });
+  return only(problems);
+}
+
+/** A profile is checked by itself; what its terms mean is found where a partner uses them. */
+export function translateProfile(view: View, resource: ResourceOf<'PartnerProfile'>): Built {
+  const problems = new Problems();
+  const seen = new Set<string>();
+  (resource.spec.documents ?? []).forEach((terms, i) => {
+    const field = `spec.documents[${i}]`;
+    resolve(view, 'DocumentType', terms.documentTypeRef, `${field}.documentTypeRef`, problems);
+    if (terms.x12 && terms.json) problems.invalid(field, 'x12 and json together', 'a document travels one way');
+    if (terms.mappingRef) resolve(view, 'Mapping', terms.mappingRef, `${field}.mappingRef`, problems);
+    if (terms.json?.documentTypeRef)
+      resolve(view, 'DocumentType', terms.json.documentTypeRef, `${field}.json.documentTypeRef`, problems);
+    const key = `${terms.documentTypeRef?.name} ${terms.direction ?? ''}`;
+    if (seen.has(key))
+      problems.invalid(field, `a second entry for ${key.trim()}`, 'merge them, or set direction on each');
+    seen.add(key);
+  });
+  return only(problems);
+}
+
+export function translateHold(view: View, resource: ResourceOf<'Hold'>): Built {
+  const problems = new Problems();
+  const { targetRef, until } = resource.spec;
+  if (!['Integration', 'Partner', 'Connector'].includes(targetRef?.kind))
+    problems.invalid(
+      'spec.targetRef.kind',
+      `${targetRef?.kind} cannot be held`,
+      'write Integration, Partner or Connector',
+    );
+  else if (targetRef.name !== '*') find(view, targetRef.kind, { name: targetRef.name }, 'spec.targetRef', problems);
+  if (until !== undefined && !Number.isFinite(Date.parse(until)))
+    problems.invalid('spec.until', `"${until}" is not a time`, 'write it as 2026-11-24T06:00:00Z');
+  return only(problems);
+}

@@ -1,0 +1,88 @@
+/** Terms of a partner: its own over those of its profile, entry by entry and field by field, with the directions made explicit. */
+import type { DocumentTerms, Terms } from '../../crds/generated/types.ts';
+import type { PartnerPlan } from '../../runtime/plan.ts';
+import { ACKNOWLEDGMENTS, X12 } from './defaults.ts';
+
+export type Direction = 'Inbound' | 'Outbound';
+
+/** One entry after merging, with where each of its references was written. */
+export interface MergedTerms {
+  terms: DocumentTerms;
+  /** Not to be derived for this entry, because a more narrow one says it. */
+  except?: Direction;
+  /** The namespace in which its references are looked up, by field. */
+  namespaces: { documentTypeRef: string; json: string; mappingRef: string };
+  /** Path of the entry, or of the profileRef that it comes by. */
+  field: string;
+  /** Comes from a profile whole: its fields are not in the resource that is translated. */
+  inherited: boolean;
+}
+
+interface Owner {
+  documents: readonly DocumentTerms[];
+  namespace: string;
+}
+
+/** Entries of the profile keep their order, new ones of the partner follow. */
+export function mergeDocuments(profile: Owner | undefined, partner: Owner): MergedTerms[] {
+  const entry = ({ namespace }: Owner, terms: DocumentTerms, field: string, inherited: boolean): MergedTerms => ({
+    terms,
+    namespaces: { documentTypeRef: namespace, json: namespace, mappingRef: namespace },
+    field,
+    inherited,
+  });
+  const merged = (profile?.documents ?? []).map((terms) => entry(profile!, terms, 'spec.profileRef', true));
+  partner.documents.forEach((terms, i) => {
+    const own = entry(partner, terms, `spec.documents[${i}]`, false);
+    const same = merged.filter((one) => one.terms.documentTypeRef?.name === terms.documentTypeRef?.name);
+    const { direction } = terms;
+    const exact = direction ? same.filter((one) => one.terms.direction === direction) : same;
+    if (exact.length > 0) {
+      for (const one of exact) merged[merged.indexOf(one)] = override(one, own);
+      return;
+    }
+    const undirected = same.find((one) => one.terms.direction === undefined);
+    if (undirected && direction) {
+      merged[merged.indexOf(undirected)] = { ...undirected, except: direction };
+      merged.push(override(undirected, own));
+    } else merged.push(own);
+  });
+  return merged;
+}
+
+/** Another wire form makes the profile's mapping useless, so it goes with the profile's form. */
+function override(base: MergedTerms, own: MergedTerms): MergedTerms {
+  const { terms } = own;
+  const { documentTypeRef: _, x12, json, mappingRef, direction, usage } = base.terms;
+  const otherForm = (terms.x12 && json) || (terms.json && x12);
+  const form = otherForm || terms.x12 || terms.json ? {} : { ...(x12 && { x12 }), ...(json && { json }) };
+  return {
+    terms: {
+      ...form,
+      ...(direction && { direction }),
+      ...(usage && { usage }),
+      ...(mappingRef && !otherForm && { mappingRef }),
+      ...terms,
+    },
+    namespaces: {
+      documentTypeRef: base.namespaces.documentTypeRef,
+      json: terms.json ? own.namespaces.json : base.namespaces.json,
+      mappingRef: terms.mappingRef ? own.namespaces.mappingRef : base.namespaces.mappingRef,
+    },
+    field: own.field,
+    inherited: false,
+  };
+}
+
+export function mergeEnvelope(profile: Terms['x12'], partner: Terms['x12']): NonNullable<PartnerPlan['x12']> {
+  return {
+    version: partner?.version ?? profile?.version ?? X12.version,
+    envelopeErrors: partner?.envelopeErrors ?? profile?.envelopeErrors ?? X12.envelopeErrors,
+    delimiters: { ...X12.delimiters, ...profile?.delimiters, ...partner?.delimiters },
+  };
+}
+
+export const mergeAcknowledgments = (
+  profile: Terms['acknowledgments'],
+  partner: Terms['acknowledgments'],
+): PartnerPlan['acknowledgments'] => ({ send: partner?.send ?? profile?.send ?? ACKNOWLEDGMENTS.send });
