@@ -5,17 +5,15 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import type { Document } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter, parseAllDocuments } from 'yaml';
 import { API_VERSION, KINDS } from './generated/schemas.ts';
 import type { Resource } from './generated/types.ts';
 import { nearest } from './nearest.ts';
+import { type Location, type Placed, parsePath, placeOf, type TextPosition } from './places.ts';
 
-/** Lines and columns count from 1. `file` is relative to the folder. */
-export interface Location {
-  file: string;
-  line: number;
-  column: number;
-}
+export type { Location, TextPosition } from './places.ts';
+export { parsePath } from './places.ts';
+
 /** What is wrong with the folder itself. */
 export interface FolderProblem extends Location {
   severity: 'Error' | 'Warning';
@@ -45,10 +43,10 @@ export interface Folder {
   /**
    * Where a field is written, e.g. `locate('Integration', 'receipt', 'spec.destinations[0].mappingRef.name')`. The nearest
    * enclosing field where that one is not written; undefined for a resource that is not in the folder. Secret and ConfigMap work too.
+   * With `within`, the place of that position of the field's text, where the YAML holds it as it is (else the field).
    */
-  locate(kind: string, name: string, fieldPath?: string): Location | undefined;
+  locate(kind: string, name: string, fieldPath?: string, within?: TextPosition): Location | undefined;
 }
-
 /** A sub folder with this file in it is left alone. */
 const IGNORE_FILE = '.crossdockignore';
 const MAX_FILE_BYTES = 4 * 1024 * 1024;
@@ -73,12 +71,6 @@ class Redacted implements SecretValue {
   }
 }
 
-interface Placed {
-  file: string;
-  document: Document.Parsed;
-  lines: LineCounter;
-}
-
 /** Reads all manifests below a folder (or the one file). Rejects only when the path itself cannot be read. */
 export async function loadFolder(path: string): Promise<Folder> {
   const root = resolve(path);
@@ -96,9 +88,9 @@ export async function loadFolder(path: string): Promise<Folder> {
     files: {},
     read: manifests.map((file) => relative(base, file)),
     problems: [],
-    locate(kind, name, fieldPath = '') {
+    locate(kind, name, fieldPath = '', within) {
       const placed = places.get(`${kind}/${name}`);
-      return placed && positionOf(placed, parsePath(fieldPath));
+      return placed && placeOf(placed, parsePath(fieldPath), within);
     },
   };
   let namespace: string | undefined;
@@ -113,7 +105,7 @@ export async function loadFolder(path: string): Promise<Folder> {
     ) => void folder.problems.push({ file, ...at, severity, message, remedy });
     for (const { value, placed } of await readManifest(manifest, file, say)) {
       const at = (...fields: string[]): Omit<Location, 'file'> => {
-        const { line, column } = positionOf(placed, fields);
+        const { line, column } = placeOf(placed, fields);
         return { line, column };
       };
       const identity = identify(value, at, say);
@@ -131,7 +123,7 @@ export async function loadFolder(path: string): Promise<Folder> {
       }
       const first = places.get(`${kind}/${name}`);
       if (first) {
-        const { line } = positionOf(first, ['metadata', 'name']);
+        const { line } = placeOf(first, ['metadata', 'name']);
         say(
           at('metadata', 'name'),
           `${kind}/${name} is declared twice; first in ${first.file}:${line}`,
@@ -184,8 +176,9 @@ async function readManifest(path: string, file: string, say: Say): Promise<{ val
   }
   const lines = new LineCounter();
   const read: { value: unknown; placed: Placed }[] = [];
+  const text = await readFile(path, 'utf8');
   try {
-    for (const document of parseAllDocuments(await readFile(path, 'utf8'), {
+    for (const document of parseAllDocuments(text, {
       ...YAML_OPTIONS,
       lineCounter: lines,
     }) as Document.Parsed[]) {
@@ -195,7 +188,7 @@ async function readManifest(path: string, file: string, say: Say): Promise<{ val
       }
       if (document.errors.length > 0) continue;
       const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
-      if (value !== null && value !== undefined) read.push({ value, placed: { file, document, lines } });
+      if (value !== null && value !== undefined) read.push({ value, placed: { file, text, document, lines } });
     }
   } catch (error) {
     const bomb = error instanceof ReferenceError;
@@ -323,36 +316,4 @@ async function readTableFiles(
       );
     }
   }
-}
-
-/** `spec.a[0]["x.y"].b` → its parts. Also takes the server's `metadata.labels[x.y/z]`. */
-export function parsePath(path: string): (string | number)[] {
-  const parts: (string | number)[] = [];
-  for (const match of path.matchAll(/\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)) {
-    if (match[1] !== undefined) parts.push(Number(match[1]));
-    else parts.push((match[2] ?? match[3] ?? match[4]) as string);
-  }
-  return parts;
-}
-
-function positionOf({ file, document, lines }: Placed, path: readonly (string | number)[]): Location {
-  let node: unknown = document.contents;
-  let offset = document.contents?.range?.[0] ?? document.range[0];
-  for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : String(key)) === String(part));
-      if (!pair) break;
-      const range = (pair.key as { range?: [number, number, number] | null }).range;
-      if (range) offset = range[0];
-      node = pair.value;
-    } else if (isSeq(node)) {
-      const item = node.items[Number(part)] as { range?: [number, number, number] | null } | undefined;
-      if (!item) break;
-      if (item.range) offset = item.range[0];
-      node = item;
-    } else break;
-  }
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
 }
