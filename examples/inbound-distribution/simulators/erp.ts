@@ -3,6 +3,7 @@
  * Idempotency-Key, is away for a while (503), closes its posting period for a while, does not know one item, and now and then takes
  * an effect but loses the answer.
  */
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLedger } from './ledger.ts';
 import { type Answer, type Call, flags, postUntilTaken, ready, report, serve } from './process.ts';
@@ -144,6 +145,8 @@ async function release(n: number): Promise<void> {
     });
   counters.pending -= 1;
 }
+// Anything on standard input is the start signal: the receivers are up.
+await once(process.stdin, 'data');
 for (let n = 0; n < orders; n++) {
   void release(n);
   await sleep(1000 / Number(args.rate));

@@ -1,0 +1,223 @@
+/**
+ * `make demo`: 200 purchase orders from release to invoice through Crossdock, with the trouble that real life has, on a RabbitMQ and a
+ * PostgreSQL of its own. Ends with Crossdock's accounts beside the ledgers of the systems around it; exit 0 only if they agree.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pc from 'picocolors';
+import { startPrivateBroker } from '../../standalone/broker.ts';
+import { startPrivateDatabase } from '../../standalone/database.ts';
+import { freePort } from '../../standalone/process.ts';
+import { type Accounts, openAccounts } from './demo/accounts.ts';
+import { startCrossdock } from './demo/crossdock.ts';
+import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
+import { accountsTable, systemsTable, verdict } from './demo/present.ts';
+import { openProgress } from './demo/progress.ts';
+import { type Reconciliation, reconcile } from './demo/reconcile.ts';
+import { makeWorkingCopy } from './demo/working-copy.ts';
+
+const { values: args } = parseArgs({
+  options: {
+    orders: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '7' },
+    report: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    /** A RabbitMQ of yours: then nothing is killed. With --management, its management API. */
+    broker: { type: 'string' },
+    management: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const orders = positive('orders', args.orders);
+const seed = positive('seed', args.seed);
+if (args.broker && !args.management)
+  throw new Error('--broker URL needs --management URL, the management API of that broker');
+
+const SETTLE_WITHIN_MS = 150_000;
+/** Deliveries in all, about: six documents an order. */
+const KILL_AT = 0.4 * 6 * orders;
+/** Agreement must last that long, so that a late second effect is seen. */
+const CALM_MS = 2_000;
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} ${text}: a whole number above 0 is expected`);
+  return value;
+}
+
+const started = Date.now();
+const progress = openProgress(started);
+const times: Record<string, number> = {};
+function mark(name: string): void {
+  times[name] = Date.now() - started;
+}
+
+/** Undone in reverse order, also after a failure or Ctrl-C. */
+const undo: (() => Promise<unknown> | unknown)[] = [];
+async function cleanUp(): Promise<void> {
+  for (let step = undo.pop(); step; step = undo.pop())
+    try {
+      await step();
+    } catch (error) {
+      progress.say(pc.red((error as Error).message));
+    }
+}
+const interrupted = Promise.withResolvers<never>();
+interrupted.promise.catch(() => {});
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => interrupted.reject(new Error(`ended by ${signal}`)));
+
+const deliveries = ({ orders, confirmations, asns, receipts, postings, invoices }: FleetCounts): number =>
+  orders + confirmations + asns + receipts + postings + invoices;
+const summary = (c: FleetCounts, inFlight: number | undefined): string =>
+  `orders ${c.released}/${orders} · at suppliers ${c.orders} · confirmed ${c.confirmations} · ship notices ${c.asns} · received ${c.receipts} · ` +
+  `invoiced ${c.invoices} · in flight ${inFlight ?? '?'} · troubles ${c.troubles}`;
+
+async function run(): Promise<Reconciliation> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-demo-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const log = (text: string): void => progress.say(pc.dim(text));
+
+  progress.say(`Demo: ${orders} purchase orders, seed ${seed}. First the parts: RabbitMQ, PostgreSQL, six simulators.`);
+  const [httpPort, adminPort] = [await freePort(), await freePort()];
+  const crossdockUrl = `http://127.0.0.1:${httpPort}`;
+  const own = args.broker ? undefined : startPrivateBroker({ log });
+  own?.then((broker) => undo.push(() => broker.stop())).catch(() => {});
+  const databaseStarting = startPrivateDatabase({ log });
+  databaseStarting.then((database) => undo.push(() => database.stop())).catch(() => {});
+  const crash = Promise.withResolvers<never>();
+  crash.promise.catch(() => {});
+  const fleetStarting = startFleet({
+    folder,
+    crossdock: crossdockUrl,
+    orders,
+    seed,
+    onCrash: (message) => crash.reject(new Error(message)),
+  });
+  fleetStarting.then((fleet) => undo.push(() => fleet.stop())).catch(() => {});
+  const [broker, database, fleet] = await Promise.all([own, databaseStarting, fleetStarting]);
+  mark('partsReadyMs');
+
+  const copy = join(folder, 'inbound-distribution');
+  await makeWorkingCopy(import.meta.dirname, copy, {
+    erp: fleet.erp.url,
+    wms: fleet.wms.url,
+    sunrisePortal: fleet.portal.url,
+    mailboxes: fleet.mailboxes,
+  });
+  const logFile = join(folder, 'crossdock.log');
+  const crossdock = await startCrossdock({
+    folder: copy,
+    broker: broker?.uri ?? (args.broker as string),
+    management: broker?.managementUri ?? (args.management as string),
+    database: database.url,
+    httpPort,
+    adminPort,
+    logFile,
+  });
+  undo.push(() => crossdock.stop());
+  const accounts = await openAccounts(database.url);
+  undo.push(() => accounts.close());
+  mark('crossdockReadyMs');
+  progress.say(`Crossdock runs the example (log: ${logFile}). The ERP begins to release orders.`);
+
+  fleet.begin();
+  const crossdockEnded = crossdock.process.exited.then((): never => {
+    throw new Error(`crossdock dev ended by itself; its log ends with:\n${crossdock.process.tail()}`);
+  });
+  crossdockEnded.catch(() => {});
+  const killing = broker && killOnce(fleet, broker);
+  killing?.catch(() => {});
+  const result = await Promise.race([settle(fleet, accounts), interrupted.promise, crash.promise, crossdockEnded]);
+  await Promise.race([killing, interrupted.promise]);
+  mark('settledMs');
+
+  progress.end();
+  const lines = fleet.lines();
+  const troubled =
+    lines.find((line) => line.kind === 'Refused' && line.note === 'PERIOD_CLOSED')?.orders[0] ?? 'PO-1001';
+  console.log(`\n${accountsTable(result)}\n\n${systemsTable(result)}\n`);
+  console.log(`One order with trouble, ${pc.bold(troubled)}:\n${await accounts.timeline(troubled)}\n`);
+  console.log(verdict(result, orders));
+  if (args.verbose || result.mismatches.length > 0)
+    console.log(pc.dim(`Crossdock’s last log lines:\n${crossdock.process.tail(args.verbose ? 40 : 10)}`));
+  if (args.report) {
+    const report = {
+      orders,
+      seed,
+      agree: result.mismatches.length === 0,
+      times,
+      ...result,
+      accounts: await accounts.read(),
+      ledgers: lines,
+    };
+    writeFileSync(args.report, `${JSON.stringify(report, null, 1)}\n`);
+    console.log(`Report: ${args.report}`);
+  }
+  if (args.keep && process.stdout.isTTY) {
+    console.log(keepHint(crossdockUrl, adminPort, database.url, copy, troubled));
+    await interrupted.promise.catch(() => {});
+  }
+  return result;
+}
+
+/** SIGKILL in the middle of the work, then the same node again on its data. */
+async function killOnce(fleet: Fleet, broker: { kill(): Promise<void>; restart(): Promise<void> }): Promise<void> {
+  while (deliveries(fleet.counts()) < KILL_AT) await sleep(50);
+  mark('brokerKilledMs');
+  progress.say(pc.yellow('The broker is killed (SIGKILL) in the middle of the work, and started again.'));
+  await broker.kill();
+  await broker.restart();
+  mark('brokerBackMs');
+  progress.say('The broker is back.');
+}
+
+/** Until the simulators have nothing left to do and the accounts agree with their ledgers for a while, or until the deadline. */
+async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation> {
+  const deadline = Date.now() + SETTLE_WITHIN_MS;
+  let inFlight: number | undefined;
+  let agreedSince: number | undefined;
+  for (;;) {
+    const counts = fleet.counts();
+    progress.show(summary(counts, inFlight));
+    const idle = counts.released === orders && counts.orders === orders && counts.pending === 0;
+    if (idle) times.simulatorsDoneMs ??= Date.now() - started;
+    const rows = await accounts.read();
+    inFlight = new Set(rows.filter(({ state }) => state === 'InFlight').map(({ document }) => document)).size;
+    const result = reconcile(rows, fleet.lines(), orders);
+    const agree = idle && result.mismatches.length === 0;
+    agreedSince = agree ? (agreedSince ?? Date.now()) : undefined;
+    if (agreedSince !== undefined && Date.now() - agreedSince >= CALM_MS) return result;
+    if (Date.now() > deadline) {
+      if (!idle) result.mismatches.push(`not done after ${SETTLE_WITHIN_MS / 1000} s: ${summary(counts, inFlight)}`);
+      return result;
+    }
+    await sleep(idle ? 250 : 1_000);
+  }
+}
+
+function keepHint(url: string, adminPort: number, database: string, copy: string, order: string): string {
+  return `
+Everything keeps running until Ctrl-C. Try:
+  curl -i -H 'x-api-key: demo-key-that-the-erp-shows-crossdock' -d '{}' ${url}/orders        a refused order, with every reason
+  curl -s http://127.0.0.1:${adminPort}/metrics | grep crossdock                             its figures
+  cli/crossdock.sh trace ${order} --database ${database}
+  $EDITOR ${copy}/receipt.yaml                                       changes are in force when saved`;
+}
+
+let code = 1;
+try {
+  const result = await run();
+  code = result.mismatches.length === 0 ? 0 : 1;
+} catch (error) {
+  progress.end();
+  console.error(pc.red(`✗ ${(error as Error).message}`));
+  if (args.verbose) console.error(error);
+} finally {
+  await cleanUp();
+}
+process.exit(code);

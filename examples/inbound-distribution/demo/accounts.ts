@@ -1,0 +1,55 @@
+/** Reads what Crossdock says of its documents: the tracker's accounts and timelines. */
+import type pg from 'pg';
+import { readAccounts, readTimeline } from '../../../tracker/accounts.ts';
+import { openTrackerDatabase } from '../../../tracker/store.ts';
+import type { AccountRow } from './reconcile.ts';
+
+const NAMESPACE = 'default';
+
+export interface Accounts {
+  read(): Promise<AccountRow[]>;
+  /** Everything that happened to the documents that carry a business key, a line each. */
+  timeline(key: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openAccounts(url: string): Promise<Accounts> {
+  const database: pg.Pool = await openTrackerDatabase(url);
+  return {
+    async read() {
+      const rows = await readAccounts(database, NAMESPACE);
+      return rows.flatMap(({ document, type, source, destination, state, errorClass, errorCode, keys, causation }) =>
+        // A row without a state stands for those that it opened.
+        state === null
+          ? []
+          : [
+              {
+                document,
+                type,
+                source,
+                destination,
+                state,
+                keys,
+                ...(errorClass && { errorClass }),
+                ...(errorCode && { errorCode }),
+                ...(causation && { causation }),
+              },
+            ],
+      );
+    },
+    async timeline(key) {
+      const { documents, entries } = await readTimeline(database, NAMESPACE, key);
+      const first = entries[0]?.at ?? 0;
+      return entries
+        .map(({ at, type, source, document, destination, outcome, attempt, error, detail }) => {
+          const known = documents.find(({ id }) => id === document);
+          const where = destination === '' ? `from ${source}` : `→ ${detail?.partner ?? destination}`;
+          const tries = attempt > 1 ? ` (attempt ${attempt})` : '';
+          const why = error ? `  ${error.class}/${error.code}: ${error.message.slice(0, 90)}` : '';
+          return `  +${((at - first) / 1000).toFixed(2).padStart(6)} s  ${(known?.type ?? type).padEnd(24)} ${outcome.padEnd(10)} ${where}${tries}${why}`;
+        })
+        .join('\n');
+    },
+    close: () => database.end(),
+  };
+}
