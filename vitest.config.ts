@@ -1,4 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// The project runs on the Node that npm installed, also when vitest is called from a shell with an older one.
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  const bin = join(import.meta.dirname, 'node_modules', '.bin');
+  const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  const again = spawnSync(join(bin, 'node'), process.argv.slice(1), { stdio: 'inherit', env });
+  process.exit(again.status ?? 1);
+}
 
 export default defineConfig({
   test: {
@@ -11,7 +21,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{cli,crds,examples,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{cli,crds,examples,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
+        },
       },
       {
         extends: true,

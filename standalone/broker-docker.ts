@@ -86,6 +86,7 @@ export async function startDockerBroker(
   return {
     ...addresses(identity),
     version,
+    folder,
     get pid() {
       return pid;
     },

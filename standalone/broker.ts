@@ -16,6 +16,8 @@ export interface PrivateBroker {
   /** `http://user:password@127.0.0.1:port`, the management API. */
   readonly managementUri: string;
   readonly version: string;
+  /** Holds the node's data, logs and configuration; in a container only the configuration. */
+  readonly folder: string;
   /** Of the process that serves; changes with restart(). */
   readonly pid: number;
   /** SIGKILL; resolves when the process is gone. The data folder stays. */
@@ -125,6 +127,7 @@ async function startServer(
   return {
     ...addresses(identity),
     version,
+    folder,
     get pid() {
       return server.pid;
     },

@@ -1,5 +1,8 @@
 /** RabbitMQ for tests: a vhost of one's own in the run's broker, or a broker of one's own to kill. */
 import { randomBytes } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type PrivateBroker, startPrivateBroker } from '../../standalone/broker.ts';
 import { sharedPart } from './parts.ts';
 
@@ -47,12 +50,38 @@ export async function testVhost(broker?: { uri: string; managementUri: string; v
     await management.call('DELETE', `/users/${user}`);
   };
   const uri = `amqp://${user}:${password}@${new URL(adminUri).host}/${vhost}`;
-  return { vhost, user, password, uri, adminUri, managementUri, version, management, remove, [Symbol.asyncDispose]: remove };
+  return {
+    vhost,
+    user,
+    password,
+    uri,
+    adminUri,
+    managementUri,
+    version,
+    management,
+    remove,
+    [Symbol.asyncDispose]: remove,
+  };
 }
 
 /** A broker for this test alone, to be killed and restarted. ~5 s and 160 MB each: dispose of it. */
 export function ownBroker(): Promise<PrivateBroker> {
   return startPrivateBroker();
+}
+
+/**
+ * Waits until the node has written down that the quorum queues exist. RabbitMQ writes their names behind, up to a second after
+ * it has answered the declaration; a node that is killed before that comes back with the queue but without its messages
+ * and its leader. Call it between declaring and kill().
+ */
+export async function untilQueuesAreOnDisk(broker: PrivateBroker, ...queues: string[]): Promise<void> {
+  const end = Date.now() + 10_000;
+  for (;;) {
+    const written = globSync(join(broker.folder, 'data/*/quorum/*/names.dets')).map((file) => readFileSync(file));
+    if (queues.every((queue) => written.some((bytes) => bytes.includes(`_${queue}`)))) return;
+    if (Date.now() > end) throw new Error(`not on disk after 10 s in ${broker.folder}: ${queues.join(', ')}`);
+    await delay(25);
+  }
 }
 
 export function managementOf(managementUri: string): Management {

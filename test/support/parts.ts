@@ -4,8 +4,8 @@
  */
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
-import { removeFolder } from '../../standalone/process.ts';
 import { temporaryFolder } from '../../standalone/cache.ts';
+import { removeFolder } from '../../standalone/process.ts';
 import type { ControlPlaneAccess } from './control-plane.ts';
 
 export interface SharedParts {
