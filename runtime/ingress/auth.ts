@@ -103,7 +103,7 @@ async function firstMatch(
   // Somebody without a key costs the same time as somebody with one.
   if (keys.length === 0) matching(signature, 'nobody', raw);
   for (const { name, key } of keys) {
-    const value = await secrets.get(name, key).catch((error: Error) => onTrouble(error.message));
+    const value = await secrets.get(name, key).catch((error: Error) => void onTrouble(error.message));
     const found = value && value.reveal() !== '' ? matching(signature, value.reveal(), raw) : undefined;
     if (found) return found;
   }

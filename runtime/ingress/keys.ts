@@ -70,7 +70,7 @@ export class KeyIndex {
       for (const ref of keys) {
         const value = await this.#secrets
           .get(ref.name, ref.key)
-          .catch((error: Error) => this.#onTrouble(error.message));
+          .catch((error: Error) => void this.#onTrouble(error.message));
         if (!value || value.reveal() === '') continue;
         const id = digest(value.reveal()).toString('base64');
         next.set(id, [...(next.get(id) ?? []), { owner: name, ref }]);

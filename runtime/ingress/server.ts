@@ -13,7 +13,7 @@ import { checkHeaders, Gone, inflated, readRaw } from './body.ts';
 import type { Accept, Answer, Endpoints, Posted } from './contract.ts';
 import { problemOf, Refusal, refusalOf, retryAfter } from './problem.ts';
 import { callerError, refuse, reply } from './reply.ts';
-import { type Route, routesOf } from './routes.ts';
+import { type Route, type Routes, routesOf } from './routes.ts';
 import { shares } from './shares.ts';
 import { SignatureMemory } from './signature.ts';
 
@@ -52,7 +52,10 @@ export interface IngressOptions {
 }
 export interface Ingress {
   readonly port: number;
-  /** Replaces all endpoints; requests that are under way go on with those that they came by. */
+  /**
+   * Replaces all endpoints. Until it is called for the first time every request gets 503.
+   * Requests that are under way go on with the endpoints that they came by.
+   */
   setEndpoints(endpoints: Endpoints): void;
   /** New requests get 503; resolves when those under way are answered, or after graceMs, with the port closed. */
   stop(graceMs: number): Promise<void>;
@@ -64,7 +67,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const share = shares(limits);
   const signatures = new SignatureMemory();
   const onTrouble = onceAMinute((message) => log.error(message, { at: 'credentials' }));
-  let routes = routesOf({ integrations: [], partners: [] }, secrets, onTrouble);
+  let routes: Routes | undefined;
   let draining = false;
   let underWay = 0;
   let onIdle = (): void => {};
@@ -72,9 +75,11 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const serve = async (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> => {
     const started = performance.now();
     const requestId = randomUUID();
-    const route = routes.match(pathOf(request));
+    const route = routes?.match(pathOf(request));
     underWay += 1;
     try {
+      // Before the first plan a 404 would be a lie that senders take for final.
+      if (!routes) throw new Refusal(503, 'unavailable', 'this server is starting', { headers: retryAfter(1_000) });
       if (draining) throw new Refusal(503, 'unavailable', 'this server is stopping', { headers: retryAfter(1_000) });
       const answer = await take(request, route, () => expectsContinue && response.writeContinue());
       await reply(response, answer, draining);

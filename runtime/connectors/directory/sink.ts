@@ -52,8 +52,10 @@ async function write(outbound: string, request: SinkRequest): Promise<SinkAnswer
   const nonce = (await claimed(claim)) ?? (await stageAndClaim(staged, claim, key, request.body));
   const stage = join(staged, `${key}.${nonce}`);
   const final = join(outbound, name);
+  // In this order: what is there while our stage is still there, is not ours.
+  const occupied = await exists(final);
   if (!(await exists(stage))) return answer(name, true);
-  if (await exists(final)) throw taken(final);
+  if (occupied) throw taken(final);
   try {
     await rename(stage, final);
   } catch (error) {
@@ -70,12 +72,12 @@ async function stageAndClaim(staged: string, claim: string, key: string, body: B
   await mkdir(dirname(claim), { recursive: true });
   const nonce = randomBytes(8).toString('hex');
   const stage = join(staged, `${key}.${nonce}`);
-  await writeDurably(stage, body);
-  await syncFolder(staged);
   try {
+    await writeDurably(stage, body);
+    await syncFolder(staged);
     await symlink(nonce, claim);
   } catch (error) {
-    await unlink(stage);
+    await unlink(stage).catch(() => {});
     const other = errorCode(error) === 'EEXIST' ? await claimed(claim) : undefined;
     if (!other) throw error;
     return other;
