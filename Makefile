@@ -1,0 +1,29 @@
+# `make` alone lists what there is. Needs Node 20 or later with npm; everything else is fetched and cached.
+.DEFAULT_GOAL := help
+RUN := @scripts/bootstrap.sh
+
+.PHONY: help demo test unit lint generate dev-cluster clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: ## 200 purchase orders through a private RabbitMQ and PostgreSQL, with trouble; DEMO_ARGS="--orders 40 --keep"
+	$(RUN) node examples/inbound-distribution/demo.ts $(DEMO_ARGS)
+
+test: ## everything: types, lint, generated files, unit tests, tests on real parts; TEST_ARGS="test/operator" for some
+	$(RUN) node test/run.ts $(TEST_ARGS)
+
+unit: ## unit tests alone: no parts are started
+	$(RUN) vitest run --project unit
+
+lint: ## types, biome, generated files up to date
+	$(RUN) node test/run.ts --static
+
+generate: ## write what is generated from crds/manifests: types, schemas, the reference
+	$(RUN) node crds/generate.ts
+
+dev-cluster: ## etcd, kube-apiserver, RabbitMQ, PostgreSQL, the operator and a runtime, to use with kubectl; Ctrl-C ends it
+	$(RUN) node test/support/dev-cluster.ts $(DEV_CLUSTER_ARGS)
+
+clean: ## remove node_modules and what tests and benches wrote; the cache outside the clone stays
+	rm -rf node_modules coverage bench/out

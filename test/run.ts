@@ -1,0 +1,126 @@
+/**
+ * `make test`: static checks, the real parts, then all tests by vitest. The last line is `N passed, N failed, N skipped`, where a
+ * static check, a part that cannot be had and a test count as one each. Exit code 0 only if something ran and nothing failed.
+ *
+ *   node test/run.ts [--static] [vitest filters and flags…]
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
+const args = process.argv.slice(2);
+const staticOnly = args.includes('--static');
+const started = Date.now();
+
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { status: string; fullName: string }[];
+  }[];
+}
+
+function say(line: string): void {
+  console.log(`[${((Date.now() - started) / 1000).toFixed(0).padStart(4)} s] ${line}`);
+}
+
+function passed(count = 1): void {
+  counts.passed += count;
+}
+
+function failed(what: string): void {
+  counts.failed++;
+  failures.push(what);
+}
+
+/** Gives the exit code; output goes straight to ours. */
+function execute(command: string, ...rest: string[]): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, rest, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(127);
+    });
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+async function check(what: string, command: string, ...rest: string[]): Promise<void> {
+  say(what);
+  if ((await execute(command, ...rest)) === 0) passed();
+  else failed(`${what} (${command} ${rest.join(' ')})`);
+}
+
+/** So that the first test does not wait for a download or a build, and a part that is missing is named once, clearly. */
+async function obtainParts(): Promise<void> {
+  const { obtainBroker } = await import('../standalone/broker.ts');
+  const { startPrivateDatabase } = await import('../standalone/database.ts');
+  const { obtainControlPlane } = await import('./support/control-plane.ts');
+  const parts: [string, () => Promise<unknown>][] = [
+    ['RabbitMQ', () => obtainBroker(say)],
+    ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
+    ['Kubernetes control plane', () => obtainControlPlane(say)],
+  ];
+  for (const [name, obtain] of parts) {
+    try {
+      await obtain();
+    } catch (error) {
+      say(`NOT TO BE HAD: ${name}. ${(error as Error).message}`);
+      failed(`real part: ${name}`);
+    }
+  }
+}
+
+async function vitest(filters: string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-test-'));
+  const file = join(folder, 'report.json');
+  try {
+    const code = await execute(
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+      ...filters,
+    );
+    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    passed(report.numPassedTests);
+    counts.skipped += report.numPendingTests + report.numTodoTests;
+    for (const result of report.testResults) {
+      const name = relative(ROOT, result.name);
+      const broken = result.assertionResults.filter((each) => each.status === 'failed');
+      for (const test of broken) failed(`${name}: ${test.fullName}`);
+      if (result.status === 'failed' && broken.length === 0) failed(`${name}: ${result.message.split('\n')[0]}`);
+    }
+    if (code !== 0 && failures.length === 0) failed('vitest: an error outside of the tests, see above');
+    if (report.numPassedTests + report.numFailedTests === 0) failed('vitest: no test ran');
+  } catch (error) {
+    failed(`vitest gave no report: ${(error as Error).message}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await check('types', 'tsc', '--noEmit');
+await check('format and lint', 'biome', 'check', '--error-on-warnings', '.');
+await check('generated files are those that crds/manifests give', 'node', 'crds/generate.ts', '--check');
+if (!staticOnly) {
+  say('real parts');
+  await obtainParts();
+  say('tests');
+  await vitest(args);
+}
+
+if (failures.length > 0) console.log(`\nfailed:\n${failures.map((each) => `  ${each}`).join('\n')}`);
+say('done');
+console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
