@@ -54,12 +54,6 @@ export function translateDocumentType(view: View, resource: ResourceOf<'Document
         'raise spec.version in one of them, or remove one',
       );
   }
-  if (keys.length === 0 && !revision)
-    problems.warn(
-      'spec',
-      'neither keys nor revision: its documents are found by their id only',
-      'add spec.keys with the numbers that people search for',
-    );
   return finish(
     problems,
     () => ({

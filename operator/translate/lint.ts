@@ -34,6 +34,7 @@ export function lintNamespace(index: WorldIndex, all: readonly Linted[]): Map<st
   warnUnused(index, all, warn);
   warnTypesWithoutReader(index, all, warn);
   warnPartnersWithoutTerms(index, all, warn);
+  warnTypesWithoutKeys(all, warn);
   return findings;
 }
 type Warn = (of: { kind: Kind; name: string }, field: string, message: string, remedy: string) => void;
@@ -140,6 +141,29 @@ function warnPartnersWithoutTerms(index: WorldIndex, all: readonly Linted[], war
       }
     });
   }
+}
+
+/** Types of documents that are accounted for; the forms on the wire need no keys. */
+function warnTypesWithoutKeys(all: readonly Linted[], warn: Warn): void {
+  const travelling = new Set<string>();
+  for (const { built } of all) {
+    const { part } = built;
+    if (part?.part === 'partner') for (const terms of part.terms) travelling.add(terms.documentType);
+    if (part?.part !== 'integration') continue;
+    const { partners, events, documentType } = part.source;
+    for (const hash of partners?.documentTypes ?? events?.documentTypes ?? [documentType])
+      if (hash) travelling.add(hash);
+    for (const { reply } of part.destinations) if (reply) travelling.add(reply.documentType);
+  }
+  for (const { key, built } of all)
+    if (built.part?.part === 'documentType' && travelling.has(built.hash!) && built.part.keys.length === 0)
+      if (!built.part.revision)
+        warn(
+          key,
+          'spec',
+          'neither keys nor revision: its documents are found by their id only',
+          'add spec.keys with the numbers that people search for',
+        );
 }
 
 /** `Partner "a", "b", "c" and 4 more`. */
