@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import * as dev from './commands/dev.ts';
 import * as lint from './commands/lint.ts';
+import * as render from './commands/render.ts';
 
 /** Explicit registry: each verb exports `register(program)`. */
-export const commands: ((program: Command) => void)[] = [lint.register];
+export const commands: ((program: Command) => void)[] = [dev.register, lint.register, render.register];
