@@ -1,0 +1,52 @@
+/** How commands find the tracker's database, and how they print times. */
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { SCHEMA } from '../tracker/migrations.ts';
+import { devFile } from './commands/dev.ts';
+
+export interface DatabaseFlags {
+  database?: string;
+  namespace?: string;
+}
+
+export const withDatabase = (command: Command): Command =>
+  command
+    .option(
+      '--database <url>',
+      'postgres:// of the tracker (default: $CROSSDOCK_DATABASE, or that of the running `crossdock dev`)',
+    )
+    .option('-n, --namespace <name>', 'default: that of `crossdock dev`, or `default`');
+
+/** Reading only. Throws with a remedy when there is none. */
+export async function openAccounts<T>(
+  flags: DatabaseFlags,
+  use: (database: pg.Pool, namespace: string) => Promise<T>,
+): Promise<T> {
+  const dev = existsSync(devFile())
+    ? (JSON.parse(readFileSync(devFile(), 'utf8')) as { namespace: string; database: string })
+    : undefined;
+  const url = flags.database ?? process.env.CROSSDOCK_DATABASE ?? dev?.database;
+  if (!url)
+    throw new Error(
+      'No tracker: start `crossdock dev FOLDER`, or name its database by --database or $CROSSDOCK_DATABASE',
+    );
+  const database = new pg.Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: 5_000,
+    options: `-c search_path=${SCHEMA} -c default_transaction_read_only=on`,
+  });
+  try {
+    return await use(database, flags.namespace ?? dev?.namespace ?? 'default');
+  } finally {
+    await database.end();
+  }
+}
+
+/** `16:47:20.436`, in local time. */
+export const clock = (at: number): string => {
+  const date = new Date(at);
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+};
