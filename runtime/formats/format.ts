@@ -24,7 +24,15 @@ export interface Transaction {
   value: unknown;
   problems: Problem[];
 }
-export interface Group { functionalId: string; control: string; version: string; sender: string; receiver: string; transactions: Transaction[]; problems: Problem[] }
+export interface Group {
+  functionalId: string;
+  control: string;
+  version: string;
+  sender: string;
+  receiver: string;
+  transactions: Transaction[];
+  problems: Problem[];
+}
 export interface Interchange {
   control: string;
   sender: { qualifier: string; value: string };

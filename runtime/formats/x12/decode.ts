@@ -2,8 +2,11 @@
  * X12 bytes to documents. Reads any version; the shape of a transaction's value is described in README.md.
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
-import type { Decoded, Group, Interchange, Problem } from '../format.ts';
-import type { Delimiters } from './scan.ts';
+import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
+import { InterchangeReader } from './interchange.ts';
+import { kindOf, Reporter } from './problem.ts';
+import { type Delimiters, findHeader, isBlank, Places, readHeader, textOf } from './scan.ts';
+import type { UnknownSegment } from './tree.ts';
 
 export interface DecodeOptions {
   /**
@@ -23,25 +26,121 @@ export interface X12Group extends Group {
   gs: Record<string, string>;
   /** GE01, where it is a number. */
   declaredTransactions?: number;
+  transactions: X12Transaction[];
+}
+export interface X12Transaction extends Transaction {
+  /** In words: `Ship Notice/Manifest`; empty for one that no table describes. */
+  name: string;
 }
 export interface X12Interchange extends Interchange {
   /** ISA as read, trimmed: ISA01 … ISA16. */
   isa: Record<string, string>;
   delimiters: Delimiters;
   groups: X12Group[];
+  /** TA1 segments: the other side's word on interchanges of ours. */
+  interchangeAcknowledgments: Record<string, string>[];
+  /** Segments outside of any transaction that belong to no envelope. */
+  unknown: UnknownSegment[];
 }
 export interface X12Decoded extends Decoded {
   interchanges: X12Interchange[];
 }
 
+const MEBIBYTE = 1024 * 1024;
+
 /** Never throws. An Error in `problems` of the result means that the file is not whole (truncated, too large, not X12). */
-export function decodeX12(_bytes: Buffer, _options: DecodeOptions = {}): X12Decoded {
-  throw new Error('not built yet');
+export function decodeX12(bytes: Buffer, options: DecodeOptions = {}): X12Decoded {
+  const maxBytes = options.maxBytes ?? 64 * MEBIBYTE;
+  if (bytes.length > maxBytes) {
+    const message = `the file has ${bytes.length} bytes, at most ${maxBytes} are read`;
+    return { interchanges: [], problems: [{ code: 'x12.TooLarge', severity: 'Error', message, place: {} }] };
+  }
+  const decoder = new Decoder(bytes, options.maxSegments ?? 2_000_000);
+  const decoded = decoder.decode();
+  for (const interchange of decoded.interchanges) withEnvelopeErrors(interchange, options.envelopeErrors ?? 'Reject');
+  return decoded;
 }
 
 /** Applies a partner's policy to an interchange that was decoded with the default: same object, problems replaced. */
-export function withEnvelopeErrors(_interchange: X12Interchange, _policy: EnvelopeErrors): X12Interchange {
-  throw new Error('not built yet');
+export function withEnvelopeErrors(interchange: X12Interchange, policy: EnvelopeErrors): X12Interchange {
+  if (policy === 'Reject') return interchange;
+  const apply = (problems: Problem[]): Problem[] => {
+    if (policy === 'Accept') return problems.filter((problem) => !kindOf(problem.code)?.envelope);
+    return problems.map((problem) => (kindOf(problem.code)?.envelope ? { ...problem, severity: 'Warning' } : problem));
+  };
+  interchange.problems = apply(interchange.problems);
+  for (const group of interchange.groups) {
+    group.problems = apply(group.problems);
+    for (const transaction of group.transactions) transaction.problems = apply(transaction.problems);
+  }
+  return interchange;
 }
 
-export type { Problem };
+class Decoder {
+  private readonly text: string;
+  private readonly places: Places;
+  private readonly reporter: Reporter;
+  private readonly maxSegments: number;
+  private readonly interchanges: X12Interchange[] = [];
+  private segments = 0;
+  private transactions = 0;
+
+  constructor(bytes: Buffer, maxSegments: number) {
+    const { text, encoding } = textOf(bytes);
+    this.text = text;
+    this.places = new Places(text, encoding);
+    this.reporter = new Reporter(this.places);
+    this.maxSegments = maxSegments;
+    if (encoding === 'latin1') this.reporter.add('x12.Encoding', 'the file is not UTF-8: it is read as ISO 8859-1');
+  }
+
+  decode(): X12Decoded {
+    const { text } = this;
+    let at = 0;
+    for (;;) {
+      const start = findHeader(text, at);
+      this.checkBetween(at, start < 0 ? text.length : start);
+      if (start < 0) break;
+      const header = readHeader(text, start);
+      if (typeof header === 'string') {
+        this.reporter.addAt(header.startsWith('the file ends') ? 'x12.Truncated' : 'x12.ISA', header, start);
+        at = start + 3;
+        continue;
+      }
+      const reader = new InterchangeReader(this.text, this.places, header, start, this.segments, this.transactions);
+      at = reader.read(this.maxSegments, this.reporter);
+      this.segments = reader.segments;
+      this.transactions = reader.transactions;
+      this.interchanges.push(reader.interchange);
+    }
+    return { interchanges: this.interchanges, problems: this.reporter.problems };
+  }
+
+  /** What stands before, between and after interchanges should be nothing. */
+  private checkBetween(from: number, to: number): void {
+    let offset = from;
+    while (offset < to && isBlank(this.text.charCodeAt(offset))) offset++;
+    if (offset === to) {
+      if (from === 0 && to === this.text.length) this.reporter.addAt('x12.NotX12', 'the file is empty', 0);
+      return;
+    }
+    const sample = JSON.stringify(this.text.slice(offset, Math.min(to, offset + 20)));
+    if (
+      this.interchanges.length === 0 &&
+      to === this.text.length &&
+      this.reporter.problems.every(({ code }) => code === 'x12.Encoding')
+    ) {
+      const edifact = /^UN[AB]/.test(this.text.slice(offset, offset + 3)) ? ' but looks like EDIFACT' : '';
+      this.reporter.addAt(
+        'x12.NotX12',
+        `no ISA segment: the file begins with ${sample} and is not X12${edifact}`,
+        offset,
+      );
+    } else
+      this.reporter.addAt(
+        'x12.TrailingBytes',
+        `${to - offset} characters that belong to no interchange, beginning with ${sample}`,
+        offset,
+      );
+  }
+}

@@ -1,6 +1,8 @@
-/** Documents to X12 text: segments in the schema's order, envelope, counts, HL numbers. Pure: the time is passed in. */
+/** Documents to X12 text: envelopes, control numbers and counts. Pure: the time is passed in. */
 import type { Problem } from '../format.ts';
 import type { Delimiters } from './scan.ts';
+import { schemaFor } from './schema/index.ts';
+import { TransactionWriter } from './write.ts';
 
 export interface Envelope {
   sender: { qualifier: string; value: string };
@@ -8,8 +10,9 @@ export interface Envelope {
   usage: 'Production' | 'Test';
   /** GS08, e.g. `004010`. ISA12 is its first five digits. */
   version: string;
-  /** ISA13; GS06 of the first group (further groups count up). */
+  /** ISA13. */
   control: number;
+  /** GS06 of the first group; further groups count up. */
   groupControl: number;
   /** Written in UTC. */
   at: Date;
@@ -20,21 +23,133 @@ export interface Envelope {
   /** ISA14: ask for a TA1. */
   acknowledgmentRequested?: boolean;
 }
-/** `control` is ST02; default 0001, 0002 … within the group. */
+/** `control` is ST02; default 0001, 0002 … within the group. `functionalId` is needed only for transactions that no table describes. */
 export interface OutgoingTransaction {
   id: string;
   control?: string;
+  functionalId?: string;
   value: unknown;
 }
 export interface Encoded {
   text: string;
-  /** An Error means: do not send this text. Warnings say what was altered (a delimiter within data became a space). */
+  /**
+   * An Error means: do not send this text. Warnings say what was altered (a delimiter within data became a space) or is against the
+   * table but was written as it is. `place.path` is the JSON pointer in the value, after the index of the transaction: `/0/PO1Loop/2/PO1`.
+   */
   problems: Problem[];
 }
 
+export const defaultDelimiters: Delimiters = { element: '*', segment: '~', component: '>', repetition: '^' };
+
 /** One interchange; consecutive transactions of one functional group (`PO`, `SH` …) share a GS. Never throws for any value. */
-export function encodeX12(_envelope: Envelope, _transactions: OutgoingTransaction[]): Encoded {
-  throw new Error('not built yet');
+export function encodeX12(envelope: Envelope, transactions: OutgoingTransaction[]): Encoded {
+  const problems: Problem[] = [];
+  const fail = (message: string): void => {
+    problems.push({ code: 'x12.Envelope', severity: 'Error', message, place: {} });
+  };
+  const delimiters = checkedDelimiters(envelope, fail);
+  const { element, segment: end } = delimiters;
+  const schema = schemaFor(envelope.version);
+  const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
+  const lines: string[] = [isa(envelope, delimiters, stamp, fail)];
+
+  let groups = 0;
+  let inGroup = 0;
+  let functionalId: string | undefined;
+  const closeGroup = (): void => {
+    if (functionalId !== undefined) lines.push(`GE${element}${inGroup}${element}${envelope.groupControl + groups - 1}`);
+  };
+  for (const [index, transaction] of transactions.entries()) {
+    const definition = schema.transaction(transaction.id);
+    const group = definition?.functionalId ?? transaction.functionalId ?? '';
+    if (!/^[A-Z0-9]{2}$/.test(group)) fail(`no functional group (GS01) is known for the transaction ${transaction.id}`);
+    if (group !== functionalId) {
+      closeGroup();
+      lines.push(gs(envelope, delimiters, group, envelope.groupControl + groups, stamp, fail));
+      functionalId = group;
+      groups++;
+      inGroup = 0;
+    }
+    inGroup++;
+    const control = transaction.control ?? String(inGroup).padStart(4, '0');
+    const writer = new TransactionWriter(schema, delimiters, `/${index}`);
+    writer.write(transaction.id, control, definition, transaction.value);
+    lines.push(...writer.lines);
+    problems.push(...writer.problems);
+  }
+  closeGroup();
+  if (groups === 0) fail('there is no transaction to send');
+  lines.push(`IEA${element}${groups}${element}${pad(envelope.control)}`);
+  return { text: lines.join(end) + end, problems };
 }
 
-export const defaultDelimiters: Delimiters = { element: '*', segment: '~', component: '>', repetition: '^' };
+const pad = (control: number): string => String(control).padStart(9, '0');
+
+/** One character each, all different, none that occurs in names and numbers. Repetition is empty where the version has none. */
+function checkedDelimiters(envelope: Envelope, fail: (message: string) => void): Delimiters {
+  const { element, segment, component } = envelope.delimiters;
+  const repetition = envelope.version >= '004020' ? envelope.delimiters.repetition : '';
+  const used = [element, segment.slice(0, 1), component, ...(repetition ? [repetition] : [])];
+  if (envelope.version >= '004020' && repetition === '')
+    fail(`version ${envelope.version} needs a repetition separator`);
+  if (used.some((char) => char.length !== 1 || /[A-Za-z0-9 ]/.test(char)))
+    fail(`delimiters are single characters, neither letters, digits nor blanks: ${JSON.stringify(used)}`);
+  if (new Set(used).size !== used.length) fail(`delimiters must differ from each other: ${JSON.stringify(used)}`);
+  if (/[^\r\n]/.test(segment.slice(1))) fail('only line breaks may follow the segment terminator');
+  return { element, segment, component, repetition };
+}
+
+function isa(envelope: Envelope, delimiters: Delimiters, stamp: string, fail: (message: string) => void): string {
+  const { sender, receiver, control } = envelope;
+  const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string[] => {
+    if (!/^[A-Z0-9]{2}$/.test(qualifier))
+      fail(`the ${name}'s qualifier ${JSON.stringify(qualifier)} is not two characters`);
+    if (value.trim() === '' || value.length > 15 || hasDelimiter(value, delimiters))
+      fail(`the ${name} ${JSON.stringify(value)} is not 1 to 15 characters without delimiters`);
+    return [qualifier, value.padEnd(15)];
+  };
+  if (!Number.isSafeInteger(control) || control < 0 || control > 999_999_999)
+    fail(`the interchange control number ${control} has no nine digits`);
+  if (!/^\d{6}/.test(envelope.version))
+    fail(`the version ${JSON.stringify(envelope.version)} does not begin with six digits`);
+  const blank = ' '.repeat(10);
+  const elements = [
+    ...['ISA', '00', blank, '00', blank],
+    ...party('sender', sender),
+    ...party('receiver', receiver),
+    ...[stamp.slice(2, 8), stamp.slice(8, 12), delimiters.repetition || 'U', envelope.version.slice(0, 5)],
+    ...[
+      pad(control),
+      envelope.acknowledgmentRequested ? '1' : '0',
+      envelope.usage === 'Production' ? 'P' : 'T',
+      delimiters.component,
+    ],
+  ];
+  return elements.join(delimiters.element);
+}
+
+function gs(
+  envelope: Envelope,
+  delimiters: Delimiters,
+  group: string,
+  control: number,
+  stamp: string,
+  fail: (message: string) => void,
+): string {
+  const sender = envelope.groupSender ?? envelope.sender.value;
+  const receiver = envelope.groupReceiver ?? envelope.receiver.value;
+  for (const code of [sender, receiver]) {
+    if (code.length < 2 || code.length > 15 || hasDelimiter(code, delimiters))
+      fail(`the application code ${JSON.stringify(code)} (GS02, GS03) is not 2 to 15 characters`);
+  }
+  if (!Number.isSafeInteger(control) || control < 0 || control > 999_999_999)
+    fail(`the group control number ${control} has more than nine digits`);
+  const date = envelope.version < '004010' ? stamp.slice(2, 8) : stamp.slice(0, 8);
+  return ['GS', group, sender, receiver, date, stamp.slice(8, 12), control, 'X', envelope.version].join(
+    delimiters.element,
+  );
+}
+
+function hasDelimiter(value: string, { element, segment, component, repetition }: Delimiters): boolean {
+  return [element, segment[0]!, component, repetition].some((char) => char !== '' && value.includes(char));
+}

@@ -1,3 +1,6 @@
+/** Text to segments: delimiters from the ISA, one pass over the characters, places on demand. Knows nothing of schemas. */
+import { isAscii, isUtf8 } from 'node:buffer';
+
 /** The characters that structure an interchange. `segment` is the terminator; on encode further characters (`~\n`) are written after it. */
 export interface Delimiters {
   element: string;
@@ -5,4 +8,170 @@ export interface Delimiters {
   component: string;
   /** ISA11 from 00402 on; empty before. */
   repetition: string;
+}
+export interface Segment {
+  id: string;
+  /** As written, from 01; components and repetitions not split. */
+  elements: string[];
+  /** Offset of the id in the text. */
+  at: number;
+  /** In the file, from 1. */
+  number: number;
+  /** A control character stands in an element. */
+  control: boolean;
+}
+export interface Header {
+  delimiters: Delimiters;
+  /** ISA01 … ISA16, not trimmed. */
+  elements: string[];
+  /** Offset after the terminator. */
+  end: number;
+}
+
+/** UTF-8 where the bytes are that, else ISO 8859-1: no byte is ever lost. */
+export function textOf(bytes: Buffer): { text: string; encoding: 'ascii' | 'utf8' | 'latin1' } {
+  if (isAscii(bytes)) return { text: bytes.toString('latin1'), encoding: 'ascii' };
+  if (isUtf8(bytes)) return { text: bytes.toString('utf8'), encoding: 'utf8' };
+  return { text: bytes.toString('latin1'), encoding: 'latin1' };
+}
+
+/** What may stand around segments: blanks, line breaks, NUL, the end-of-file mark of old systems, a byte order mark. */
+export const isBlank = (code: number): boolean => code <= 32 || code === 0xfeff;
+
+const LF = 10;
+const CR = 13;
+const isAlphanumeric = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+
+/** Offset of the next `ISA` that an element separator follows, or -1. */
+export function findHeader(text: string, from: number): number {
+  for (let at = text.indexOf('ISA', from); at >= 0; at = text.indexOf('ISA', at + 1)) {
+    const code = text.charCodeAt(at + 3);
+    if (code > 32 && !isAlphanumeric(code) && (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1)))) return at;
+  }
+  return -1;
+}
+
+/** Longest ISA that is read: wrapped lines and fields that are wider than allowed included. */
+const HEADER_LIMIT = 400;
+
+/** Reads the ISA by its separators, so that one of a wrong width is read too. A string says what is wrong with it. */
+export function readHeader(text: string, at: number): Header | string {
+  const separator = text[at + 3]!;
+  const elements: string[] = [];
+  let element = '';
+  let i = at + 4;
+  for (; i < text.length && i < at + HEADER_LIMIT; i++) {
+    const char = text[i]!;
+    if (char === '\n' || char === '\r') continue;
+    if (elements.length === 15) {
+      elements.push(char);
+      break;
+    }
+    if (char === separator) {
+      elements.push(element);
+      element = '';
+    } else element += char;
+  }
+  if (elements.length < 16)
+    return i >= text.length ? 'the file ends within the ISA' : `the ISA has ${elements.length} elements, not 16`;
+  let segment = text[i + 1];
+  if (segment === undefined) return 'the file ends within the ISA';
+  if (segment === '\r' && text[i + 2] === '\n') segment = '\n';
+  if (isAlphanumeric(segment.charCodeAt(0)) || segment === separator)
+    return `the ISA ends with ${JSON.stringify(segment)}, which cannot be a segment terminator`;
+  const end = segment === '\n' && text[i + 1] === '\r' ? i + 3 : i + 2;
+  const eleventh = elements[10]!;
+  const repeats =
+    elements[11]! >= '00402' && eleventh.length === 1 && eleventh !== ' ' && !isAlphanumeric(eleventh.charCodeAt(0));
+  const delimiters = { element: separator, segment, component: elements[15]!, repetition: repeats ? eleventh : '' };
+  return { delimiters, elements, end };
+}
+
+export class Scanner {
+  readonly text: string;
+  position: number;
+  count: number;
+  /** The last segment had no terminator: the text ended. */
+  unterminated = false;
+  private readonly element: number;
+  private readonly terminator: number;
+
+  constructor(text: string, position: number, count: number, delimiters: Delimiters) {
+    this.text = text;
+    this.position = position;
+    this.count = count;
+    this.element = delimiters.element.charCodeAt(0);
+    this.terminator = delimiters.segment.charCodeAt(0);
+  }
+
+  skipBlank(): void {
+    const { text, terminator } = this;
+    let i = this.position;
+    for (; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (!isBlank(code)) break;
+      if (code === terminator && code !== LF && code !== CR) break;
+    }
+    this.position = i;
+  }
+
+  /** The next segment, or undefined at the end of the text. */
+  next(): Segment | undefined {
+    this.skipBlank();
+    const { text, element, terminator } = this;
+    const length = text.length;
+    const at = this.position;
+    if (at >= length) return undefined;
+    const parts: string[] = [];
+    let start = at;
+    let broken = false;
+    let control = false;
+    let i = at;
+    for (; i < length; i++) {
+      const code = text.charCodeAt(i);
+      if (code === element) {
+        parts.push(text.slice(start, i));
+        start = i + 1;
+      } else if (code === terminator) break;
+      else if (code < 32) {
+        if (code === LF || code === CR) broken = true;
+        else control = true;
+      }
+    }
+    parts.push(text.slice(start, i));
+    this.unterminated = i >= length;
+    this.position = i + 1;
+    this.count++;
+    // A line break within a segment is the wrapping of a transport, not data.
+    if (broken) for (let n = 0; n < parts.length; n++) parts[n] = parts[n]!.replaceAll(/[\r\n]+/g, '');
+    return { id: parts.shift()!, elements: parts, at, number: this.count, control };
+  }
+}
+
+/** Line (from 1) and byte (from 0) of an offset. Cheap when asked for in ascending order. */
+export class Places {
+  private readonly text: string;
+  private readonly wide: boolean;
+  private offset = 0;
+  private line = 1;
+  private byte = 0;
+
+  constructor(text: string, encoding: 'ascii' | 'utf8' | 'latin1') {
+    this.text = text;
+    this.wide = encoding === 'utf8';
+  }
+
+  of(offset: number): { line: number; byte: number } {
+    if (offset < this.offset) {
+      this.offset = 0;
+      this.line = 1;
+      this.byte = 0;
+    }
+    const { text } = this;
+    for (let at = text.indexOf('\n', this.offset); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) this.line++;
+    this.byte += this.wide ? Buffer.byteLength(text.slice(this.offset, offset)) : offset - this.offset;
+    this.offset = offset;
+    return { line: this.line, byte: this.byte };
+  }
 }

@@ -1,0 +1,159 @@
+/** Reads the text tables of this folder; see the heads of elements.ts, segments.ts and transactions.ts for the notation. */
+import type { Condition, ElementDef, ElementType, LoopDef, SegmentDef, TransactionDef, Use } from './schema.ts';
+
+interface Line {
+  id: string;
+  rest: string;
+}
+
+/** The lines that hold for a version, later ones replacing earlier ones of the same id. */
+function* lines(text: string, version: string): Generator<Line> {
+  for (const raw of text.split('\n')) {
+    let line = raw.trim();
+    const bound = /^([@<])(\d{6}) /.exec(line);
+    if (bound) {
+      const holds = bound[1] === '@' ? version >= bound[2]! : version < bound[2]!;
+      if (!holds) continue;
+      line = line.slice(8);
+    }
+    if (line === '') continue;
+    const space = line.indexOf(' ');
+    yield { id: line.slice(0, space), rest: line.slice(space + 1) };
+  }
+}
+
+export function parseElements(text: string, version: string): Map<string, ElementDef> {
+  const found = new Map<string, ElementDef>();
+  for (const { id, rest } of lines(text, version)) {
+    const simple = /^(AN|ID|N\d|R|DT|TM) (\d+)\/(\d+) (.+)$/.exec(rest);
+    const base = { key: '', position: 0, reference: id, required: false, repeat: 1 };
+    if (simple) {
+      const [, type, min, max, name] = simple as unknown as [string, string, string, string, string];
+      const kind = (type.startsWith('N') ? 'N' : type) as ElementType;
+      const decimals = kind === 'N' ? Number(type.slice(1)) : 0;
+      found.set(id, { ...base, name, type: kind, decimals, min: +min, max: +max, components: [], conditions: [] });
+      continue;
+    }
+    const { list, conditions, name } = columns(id, rest);
+    const components = expand(list).map((token, i) => place(token, found, '', i + 1, id));
+    found.set(id, { ...base, name, type: 'composite', decimals: 0, min: 1, max: 0, components, conditions });
+  }
+  return found;
+}
+
+export function parseSegments(
+  text: string,
+  elements: Map<string, ElementDef>,
+  version: string,
+): Map<string, SegmentDef> {
+  const found = new Map<string, SegmentDef>();
+  for (const { id, rest } of lines(text, version)) {
+    const { list, conditions, name } = columns(id, rest);
+    found.set(id, {
+      id,
+      name,
+      conditions,
+      elements: expand(list).map((token, i) => place(token, elements, id, i + 1, id)),
+    });
+  }
+  return found;
+}
+
+function columns(id: string, rest: string): { list: string; conditions: Condition[]; name: string } {
+  const [list, conditions, name] = rest.split('|').map((part) => part.trim());
+  if (list === undefined || conditions === undefined || !name)
+    throw new Error(`schema: ${id}: needs elements | conditions | name`);
+  return { list, name, conditions: conditions.split(' ').filter(Boolean).map(condition) };
+}
+
+function condition(text: string): Condition {
+  const parts = /^([PRECL])((?:\d\d){2,})$/.exec(text);
+  if (!parts) throw new Error(`schema: condition ${text}`);
+  return { kind: parts[1] as Condition['kind'], positions: parts[2]!.match(/\d\d/g)!.map(Number), text };
+}
+
+/** `a (b c)x2` → a b c b c */
+function expand(list: string): string[] {
+  return list
+    .replaceAll(/\(([^)]*)\)x(\d+)/g, (_, run: string, times: string) => `${run} `.repeat(Number(times)))
+    .split(' ')
+    .filter(Boolean);
+}
+
+function place(
+  token: string,
+  elements: Map<string, ElementDef>,
+  segment: string,
+  position: number,
+  where: string,
+): ElementDef {
+  const [, reference, required, repeat] = /^([A-Z]?\d+)(!?)(?:\^(\d+))?$/.exec(token) ?? [];
+  const definition = elements.get(reference ?? '');
+  if (!definition) throw new Error(`schema: ${where}: unknown element ${token}`);
+  const key = segment + String(position).padStart(2, '0');
+  const components = definition.components.map((part) => ({
+    ...part,
+    key: key + String(part.position).padStart(2, '0'),
+  }));
+  return { ...definition, key, position, required: required === '!', repeat: Number(repeat ?? 1), components };
+}
+
+/** Transactions are parsed one by one, when they are asked for: `text` is what stands between two `===` lines. */
+export function splitTransactions(
+  text: string,
+  version: string,
+): Map<string, { functionalId: string; name: string; body: string }> {
+  const found = new Map<string, { functionalId: string; name: string; body: string }>();
+  for (const part of text.split(/^===/m).slice(1)) {
+    const head = /^(?:([@<])(\d{6}))? (\w+) (\w+) (.+)\n([\s\S]*)$/.exec(part);
+    if (!head) throw new Error(`schema: transaction ${part.slice(0, 40)}`);
+    const [, bound, from, id, functionalId, name, body] = head as unknown as string[];
+    if (bound === '@' && version < from!) continue;
+    if (bound === '<' && version >= from!) continue;
+    found.set(id!, { functionalId: functionalId!, name: name!, body: body! });
+  }
+  return found;
+}
+
+export function parseTransaction(
+  id: string,
+  source: { functionalId: string; name: string; body: string },
+  segmentOf: (id: string) => SegmentDef,
+): TransactionDef {
+  const tokens = source.body.split(/\s+/).filter(Boolean);
+  let at = 0;
+  const parseUses = (loopId: string): LoopDef => {
+    const uses: Use[] = loopId ? [use(loopId, '!', '', 0, segmentOf)] : [];
+    while (at < tokens.length && tokens[at] !== '}') {
+      const token = tokens[at++]!;
+      const [, segment, required, max, counted] = /^([A-Z][A-Z0-9]{1,2})(!?)(\*|:\d+)?(?:#(\w+))?$/.exec(token) ?? [];
+      if (!segment) throw new Error(`schema: ${id}: ${token}`);
+      const next = use(segment, required!, max ?? '', uses.length, segmentOf);
+      if (counted) next.counts = counted;
+      if (tokens[at] === '{') {
+        at++;
+        next.loop = parseUses(segment);
+        next.key = `${segment}Loop`;
+        if (tokens[at++] !== '}') throw new Error(`schema: ${id}: loop ${segment} is not closed`);
+      }
+      if (uses.some((other) => other.key === next.key))
+        throw new Error(`schema: ${id}: ${next.key} twice in ${loopId || 'the transaction'}`);
+      uses.push(next);
+    }
+    return finish(loopId, uses);
+  };
+  const root = parseUses('');
+  if (at < tokens.length) throw new Error(`schema: ${id}: too many closing braces`);
+  return { id, functionalId: source.functionalId, name: source.name, root };
+}
+
+function use(id: string, required: string, max: string, ordinal: number, segmentOf: (id: string) => SegmentDef): Use {
+  const most = max === '*' ? Number.POSITIVE_INFINITY : max ? Number(max.slice(1)) : 1;
+  return { id, key: id, ordinal, max: most, required: required === '!', segment: segmentOf(id) };
+}
+
+function finish(id: string, uses: Use[]): LoopDef {
+  const byId = new Map<string, Use[]>();
+  for (const each of uses) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
+  return { id, uses, byId, required: uses.filter((each) => each.required) };
+}

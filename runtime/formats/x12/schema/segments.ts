@@ -1,0 +1,99 @@
+/**
+ * Segment dictionary: `ID elements | conditions | name`. An element is its number in elements.ts, `!` when mandatory, `^n` when it
+ * may repeat n times; `(235 234)x10` repeats a run. Conditions are X12.6's relational ones over element positions: P all or none,
+ * R at least one, E at most one, C if the first then all others, L if the first then at least one other.
+ * `@version` replaces from that version on, `<version` before it. A segment that is not here is read without checks.
+ */
+export const segments = `
+ISA I01! I02! I03! I04! I05! I06! I05! I07! I08! I09! I10! I11! I12! I13! I14! I15! | | Interchange Control Header
+GS 479! 142! 124! 373! 337! 28! 455! 480! | | Functional Group Header
+ST 143! 329! | | Transaction Set Header
+@005010 ST 143! 329! 1705 | | Transaction Set Header
+SE 96! 329! | | Transaction Set Trailer
+ACK 668! 380 355 374 373 326 (235 234)x10 559 822 1271 | P0203 C0405 P0708 P0910 P1112 P1314 P1516 P1718 P1920 P2122 P2324 P2526 | Line Item Acknowledgment
+AK1 479! 28! | | Functional Group Response Header
+@005010 AK1 479! 28! 480 | | Functional Group Response Header
+AK2 143! 329! | | Transaction Set Response Header
+@005010 AK2 143! 329! 1705 | | Transaction Set Response Header
+AK3 721! 719! 447 720 | | Data Segment Note
+AK4 C030! 725 723! 724 | | Data Element Note
+AK5 717! (718)x5 | | Transaction Set Response Trailer
+AK9 715! 97! 123! 2! (716)x5 | | Functional Group Response Trailer
+AMT 522! 782! 478 | | Monetary Amount
+BAK 353! 587! 324! 373! 328 326 367 127 373 640 | | Beginning Segment for Purchase Order Acknowledgment
+BAL 951! 522! 782! | | Balance Detail
+BEG 353! 92! 324! 328 373! 367 587 1019 1166 1232 786 640 | | Beginning Segment for Purchase Order
+BIG 373! 76! 373 324 328 327 640 353 306 76 | | Beginning Segment for Invoice
+BSN 353! 396! 373! 337! 1005 640 641 | C0706 | Beginning Segment for Ship Notice
+CAD 91 206 207 140 387 368 128 127 284 | C0708 | Carrier Detail
+CLD 622! 382! 103 357 355 | C0504 | Load Detail
+CN1 1166! 782 332 127 338 799 | | Contract Information
+CRC 1136! 1073! 1321! 1321 1321 1321 1321 | | Conditions Indicator
+CSH 563 306 610 508 373 559 560 566 954 1004 | | Sales Requirements
+CTB 688! 352 673 380 522 610 | | Restrictions or Conditions
+CTP 687 236 212 380 C001 648 649 782 639 499 289 | P0405 C0607 C0902 C1002 C1103 | Pricing Information
+CTT 354! 347 81 355 183 355 352 | P0304 P0506 | Transaction Totals
+CUR 98! 100! 280 98 100 669 (374 373 337)x5 | C0807 C0907 L101112 C1110 C1210 L131415 C1413 C1513 L161718 C1716 C1816 L192021 C2019 C2119 | Currency
+DIS 653! 654! 655! 656! 657! 657 | | Discount Detail
+DMG 1250 1251 1068 1067 1109 1066 26 659 380 | P0102 | Demographic Information
+DTM 374! 373 337 623 1250 1251 | R020305 C0403 P0506 | Date or Time Reference
+DTP 374! 1250! 1251! | | Date or Time or Period
+ETD 1036! 1037! 128 127 | P0304 | Excess Transportation Detail
+FA1 559! 1300 248 | | Type of Financial Accounting Data
+FA2 1195! 1196! | | Accounting Data
+FOB 146! 309 352 334 335 309 352 54 352 | C0302 C0405 C0706 C0908 | F.O.B. Related Instructions
+G61 366! 93! 365 364 443 | P0304 | Contact
+HL 628! 734 735! 736 | | Hierarchical Level
+INC 336! C001! 380! 380! 782 | | Installment Information
+ISS 382 355 81 355 183 355 380 | R010305 P0102 P0304 P0506 | Invoice Shipment Summary
+IT1 350 358 355 212 639 (235 234)x10 | P020304 P0607 P0809 P1011 P1213 P1415 P1617 P1819 P2021 P2223 P2425 | Baseline Item Data (Invoice)
+IT3 382 355 368 383 371 | P0102 | Additional Item Data
+ITD 336 333 338 370 351 446 386 362 388 389 342 352 765 107 954 | L03040513 L08040513 L091011 | Terms of Sale or Deferred Terms of Sale
+LDT 345! 380! 344! 373 | | Lead Time
+LE 447! | | Loop Trailer
+LIN 350 235! 234! (235 234)x14 | P0405 P0607 P0809 P1011 P1213 P1415 P1617 P1819 P2021 P2223 P2425 P2627 P2829 P3031 | Item Identification
+LM 559! 822 | | Code Source Information
+LQ 1270 1271 | C0102 | Industry Code
+LS 447! | | Loop Header
+MAN 88! 87! 87 88 87 87 | P0405 C0605 | Marks and Numbers
+MEA 737 738 739 C001 740 741 935 936 752 1373 | R03050608 C0504 C0604 L07030506 E0803 | Measurements
+MSG 933! 934 1470 | C0302 | Message Text
+MTX 363 1551 1551 934 1470 | | Text
+N1 98! 93 66 67 706 98 | R0203 P0304 | Name
+N2 93! 93 | | Additional Name Information
+N3 166! 166 | | Address Information
+N4 19 156 116 26 309 310 | C0605 | Geographic Location
+@005010 N4 19 156 116 26 309 310 1715 | C0605 | Geographic Location
+N9 128! 127 369 373 337 623 C040 | R0203 C0605 | Reference Identification
+NTE 363 352! | | Note or Special Instruction
+NX2 1106! 166! 1096 | | Location ID Component
+PAL 883 884 885 356 395 355 82 189 65 355 384 355 385 355 399 810 | P0506 P1112 P1314 | Pallet Information
+PAM 673 380 C001 522 782 344 374 373 337 374 373 337 1004 954 1073 | P0405 | Period Amount
+PCT 1004! 954! | | Percent Amounts
+PER 366! 93 365 364 365 364 365 364 443 | P0304 P0506 P0708 | Administrative Communications Contact
+PID 349! 750 559 751 352 752 822 1073 819 | C0403 R0405 C0703 C0807 C0905 | Product or Item Description
+PKG 349 753 559 754 352 400 | | Marking, Packaging, Loading
+PO1 350 330 355 212 639 (235 234)x10 | C0302 C0504 P0607 P0809 P1011 P1213 P1415 P1617 P1819 P2021 P2223 P2425 | Baseline Item Data
+PO3 371! 373 236 212 639 380! 355! 352 | | Additional Item Detail
+PO4 356 357 355 103 187 384 355 385 355 82 189 65 355 810 752 350 350 1470 | C0302 C0506 P0607 P0809 | Item Physical Details
+PRF 324! 328 327 373 350 367 92 | | Purchase Order Reference
+PWK 755! 756 757 98 66 67 352 C002 1525 | P0506 | Paperwork
+QTY 673! 380 C001 61 | R0204 E0204 | Quantity
+R4 115! 309 310 114 26 174 113 156 | P0203 | Port or Terminal
+REF 128! 127 352 C040 | R0203 | Reference Identification
+SAC 248! 1300 559 1301 610 378 332 118 355 380 380 331 127 770 352 819 | R0203 P0304 P0607 P0910 C1110 L130204 C1413 C1615 | Service, Promotion, Allowance, or Charge Information
+SCH 380! 355! 98 93 374! 373! 337 374 373 337 326 350 | C0304 L080910 C0908 C1008 | Line Item Schedule
+SDQ 355! 66 67! 380! (67 380)x9 310 | P0506 P0708 P0910 P1112 P1314 P1516 P1718 P1920 P2122 | Destination Quantity
+SI 559! 1000! 234! (1000 234)x9 | P0405 P0607 P0809 P1011 P1213 P1415 P1617 P1819 P2021 | Service Characteristic Identification
+SLN 350! 350 662! 380 C001 212 639 662 (235 234)x10 | P0405 C0706 C0806 P0910 P1112 P1314 P1516 P1718 P1920 P2122 P2324 P2526 P2728 | Subline Item Detail
+SN1 350 382! 355! 646 330 355 728 668 | P0506 | Item Detail (Shipment)
+TAX 325 309 310 309 310 309 310 309 310 309 310 441 1179 | R0103 P0203 P0405 P0607 P0809 P1011 | Tax Reference
+TC2 23! 22! | | Commodity
+TD1 103 80 23 22 79 187 81 355 183 355 | C0102 C0304 C0607 P0708 P0910 | Carrier Details (Quantity and Weight)
+TD3 40 206 207 187 81 355 102 407 225 24 | C0203 C0405 P0506 | Carrier Details (Equipment)
+TD4 152 208 209 352 1073 | R010204 C0302 | Carrier Details (Special Handling or Hazardous Materials)
+TD5 133 66 67 91 387 368 309 310 731 732 733 284 284 284 26 | R0204050612 C0203 C0708 C1011 C1312 C1413 C1512 | Carrier Details (Routing Sequence or Transit Time)
+TDS 610! 610 610 610 | | Total Monetary Value Summary
+TXI 963! 782 954 955 956 441 662 828 325 350 | R020306 P0405 C0803 | Tax Information
+V1 597 182 26 55 140 249 854 897 91 | R0102 C0801 | Vessel Identification
+`;

@@ -1,0 +1,193 @@
+/** Segments of one transaction to its value, by the transaction's table. See README.md for the shape. */
+import { readSegment, type SegmentValue } from './element.ts';
+import type { Reporter, SyntaxNote } from './problem.ts';
+import type { Delimiters, Segment } from './scan.ts';
+import type { LoopDef, Schema, TransactionDef, Use } from './schema/schema.ts';
+
+export type Value = Record<string, unknown>;
+/** A segment that the table has no place for, kept in the loop where it stood. `position`: in the transaction, ST is 1. */
+export interface UnknownSegment {
+  id: string;
+  elements: string[];
+  position: number;
+}
+interface Frame {
+  loop: LoopDef;
+  value: Value;
+  /** Ordinal of the last use in this loop. */
+  cursor: number;
+}
+
+/** `segments`: from ST to SE, both included where they are there. */
+export function buildTransaction(
+  definition: TransactionDef,
+  schema: Schema,
+  segments: Segment[],
+  delimiters: Delimiters,
+  reporter: Reporter,
+): Value {
+  return new Builder(definition, schema, delimiters, reporter).build(segments);
+}
+
+/** For a transaction that no table describes. */
+export function buildGeneric(segments: Segment[]): Value {
+  const list = segments.filter((segment) => segment.id !== 'ST' && segment.id !== 'SE');
+  return { segments: list.map(({ id, elements }) => ({ id, elements })) };
+}
+
+class Builder {
+  private readonly definition: TransactionDef;
+  private readonly schema: Schema;
+  private readonly delimiters: Delimiters;
+  private readonly reporter: Reporter;
+  private readonly stack: Frame[];
+  /** HL01 to the value of its loop. */
+  private readonly levels = new Map<string, Value>();
+  private position = 0;
+  private segment!: Segment;
+
+  constructor(definition: TransactionDef, schema: Schema, delimiters: Delimiters, reporter: Reporter) {
+    this.definition = definition;
+    this.schema = schema;
+    this.delimiters = delimiters;
+    this.reporter = reporter;
+    this.stack = [{ loop: definition.root, value: {}, cursor: 0 }];
+  }
+
+  build(segments: Segment[]): Value {
+    const root = this.stack[0]!.value;
+    for (const segment of segments) {
+      this.segment = segment;
+      this.position++;
+      if (segment.id === 'ST' && this.position === 1) root.ST = this.read(this.schema.segment('ST')!);
+      else if (segment.id === 'SE') {
+        this.closeTo(0);
+        root.SE = this.read(this.schema.segment('SE')!);
+      } else this.place();
+    }
+    this.closeTo(0);
+    this.checkRequired(this.stack[0]!);
+    return root;
+  }
+
+  private place(): void {
+    const { id } = this.segment;
+    let over: { depth: number; use: Use } | undefined;
+    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
+      const frame = this.stack[depth]!;
+      const uses = frame.loop.byId.get(id);
+      if (uses === undefined) continue;
+      for (const use of uses) {
+        if (use.ordinal < frame.cursor) continue;
+        if (isFull(frame.value[use.key], use)) over ??= { depth, use };
+        else {
+          this.accept(depth, use);
+          return;
+        }
+      }
+    }
+    if (over !== undefined && (over.use.loop !== undefined || over.use.max > 1)) {
+      const { use } = over;
+      if (use.loop) this.report('x12.LoopMaxUse', `the loop ${id} may stand ${use.max} times`, id);
+      else this.report('x12.SegmentMaxUse', `${id} may stand ${use.max} times here`);
+      this.accept(over.depth, use);
+      return;
+    }
+    if (over !== undefined) this.report('x12.SegmentMaxUse', `${id} may stand once here`);
+    else this.reportUnknown(id);
+    this.keep();
+  }
+
+  private reportUnknown(id: string): void {
+    const shown = id.slice(0, 20);
+    if (mentions(this.definition.root, id))
+      this.report('x12.MisplacedSegment', `${shown} is not allowed at this place of a ${this.definition.id}`);
+    else if (this.schema.segment(id))
+      this.report('x12.SegmentNotInTransaction', `${shown} is not a segment of a ${this.definition.id}`);
+    else this.report('x12.UnknownSegment', `${JSON.stringify(shown)} is no segment that is known`);
+  }
+
+  private keep(): void {
+    const { value } = this.stack.at(-1)!;
+    const unknown: UnknownSegment = { id: this.segment.id, elements: this.segment.elements, position: this.position };
+    if (Array.isArray(value.unknown)) value.unknown.push(unknown);
+    else value.unknown = [unknown];
+  }
+
+  private accept(depth: number, use: Use): void {
+    this.closeTo(depth);
+    const frame = this.stack[depth]!;
+    frame.cursor = use.ordinal;
+    const read = this.read(use.segment);
+    if (use.loop === undefined) {
+      if (use.max > 1) push(frame.value, use.key, read);
+      else frame.value[use.key] = read;
+      return;
+    }
+    const value: Value = { [use.id]: read };
+    push(use.id === 'HL' ? this.parentOf(read, value, frame.value) : frame.value, use.key, value);
+    this.stack.push({ loop: use.loop, value, cursor: 0 });
+  }
+
+  /** The loop that an HL belongs to: that of the HL which HL02 names, else the top. */
+  private parentOf(hl: SegmentValue, value: Value, top: Value): Value {
+    const number = String(hl.HL01 ?? '');
+    const parent = hl.HL02 === undefined ? top : this.levels.get(String(hl.HL02));
+    if (parent === undefined) {
+      const message = `HL02 names the parent ${JSON.stringify(hl.HL02)}, which has not come before: the level is kept at the top`;
+      this.report('x12.HLParent', message, 'HL', { element: 2, reference: '734', value: String(hl.HL02) });
+    }
+    if (this.levels.has(number))
+      this.report('x12.HLDuplicate', `HL01 ${JSON.stringify(number)} has come before`, 'HL', {
+        element: 1,
+        reference: '628',
+        value: number,
+      });
+    else if (number !== '') this.levels.set(number, value);
+    return parent ?? top;
+  }
+
+  private closeTo(depth: number): void {
+    while (this.stack.length - 1 > depth) this.checkRequired(this.stack.pop()!);
+  }
+
+  private checkRequired(frame: Frame): void {
+    for (const use of frame.loop.required) {
+      if (frame.value[use.key] !== undefined) continue;
+      const message = `${use.id} ${use.segment.name} is missing ${frame.loop.id ? `in the loop ${frame.loop.id} that ends here` : `in the ${this.definition.id}`}`;
+      const note: SyntaxNote = { segmentId: use.id, position: this.position };
+      if (frame.loop.id) note.loop = frame.loop.id;
+      this.reporter.add('x12.MandatorySegmentMissing', message, this.segment, note);
+    }
+  }
+
+  private read(definition: Use['segment']): SegmentValue {
+    return readSegment(definition, this.segment, this.delimiters, this.reportElement);
+  }
+
+  private readonly reportElement: Parameters<typeof readSegment>[3] = (code, message, at) =>
+    this.report(code, message, undefined, at);
+
+  private report(code: Parameters<Reporter['add']>[0], message: string, loop?: string, at?: Partial<SyntaxNote>): void {
+    const note: SyntaxNote = { segmentId: this.segment.id.slice(0, 3), position: this.position, ...at };
+    const inner = loop ?? this.stack.at(-1)!.loop.id;
+    if (inner) note.loop = inner;
+    if (note.value !== undefined) note.value = note.value.slice(0, 99);
+    this.reporter.add(code, message, this.segment, note);
+  }
+}
+
+function isFull(present: unknown, use: Use): boolean {
+  if (present === undefined) return false;
+  return Array.isArray(present) ? present.length >= use.max : true;
+}
+
+function push(value: Value, key: string, item: unknown): void {
+  const list = value[key];
+  if (Array.isArray(list)) list.push(item);
+  else value[key] = [item];
+}
+
+function mentions(loop: LoopDef, id: string): boolean {
+  return loop.byId.has(id) || loop.uses.some((use) => use.loop !== undefined && mentions(use.loop, id));
+}

@@ -1,0 +1,289 @@
+/** One transaction's value to segments, in the table's order, with the numbers that follow from the rest: HL, CTT01, SE01. */
+import type { Problem } from '../format.ts';
+import { readSegment } from './element.ts';
+import { kinds, type ProblemCode } from './problem.ts';
+import type { Delimiters } from './scan.ts';
+import type { ElementDef, LoopDef, Schema, SegmentDef, TransactionDef, Use } from './schema/schema.ts';
+import type { UnknownSegment, Value } from './tree.ts';
+
+/** Deepest nesting of HL levels that is written. */
+const MAX_DEPTH = 100;
+
+export class TransactionWriter {
+  readonly lines: string[] = [];
+  readonly problems: Problem[] = [];
+  private readonly schema: Schema;
+  private readonly delimiters: Delimiters;
+  private readonly base: string;
+  private readonly forbidden: Set<string>;
+  private readonly loopCounts = new Map<string, number>();
+
+  /** `base`: JSON pointer of the value, for the places of problems. */
+  constructor(schema: Schema, delimiters: Delimiters, base: string) {
+    this.schema = schema;
+    this.delimiters = delimiters;
+    this.base = base;
+    const { element, segment, component, repetition } = delimiters;
+    this.forbidden = new Set([element, segment[0] ?? '', component, repetition].filter(Boolean));
+  }
+
+  write(id: string, control: string, definition: TransactionDef | undefined, value: unknown): void {
+    const { element } = this.delimiters;
+    this.writeSegment(
+      this.schema.segment('ST')!,
+      { ...asValue(isValue(value) ? value.ST : undefined), ST01: id, ST02: control },
+      '/ST',
+    );
+    if (!isValue(value)) this.report('x12.InvalidValue', 'the value of a transaction is an object', '');
+    else if (definition) this.writeLoop(definition.root, value, '', 0);
+    else this.writeGeneric(value);
+    this.lines.push(`SE${element}${this.lines.length + 1}${element}${control}`);
+  }
+
+  private writeGeneric(value: Value): void {
+    if (!Array.isArray(value.segments)) {
+      this.report(
+        'x12.InvalidValue',
+        'no table describes this transaction: its value needs `segments: [{id, elements}]`',
+        '',
+      );
+      return;
+    }
+    for (const [i, segment] of value.segments.entries()) this.writeRaw(segment, `/segments/${i}`);
+  }
+
+  private writeRaw(segment: unknown, path: string): void {
+    if (
+      !isValue(segment) ||
+      typeof segment.id !== 'string' ||
+      !/^[A-Z][A-Z0-9]{1,2}$/.test(segment.id) ||
+      !Array.isArray(segment.elements)
+    ) {
+      this.report('x12.InvalidValue', 'a segment without a table is written `{id: "ZZZ", elements: [...]}`', path);
+      return;
+    }
+    const { element, segment: end } = this.delimiters;
+    const own = new Set([element, end[0]!]);
+    const elements = segment.elements.map((raw, i) => this.clean(String(raw ?? ''), own, `${path}/elements/${i}`));
+    this.push(segment.id, elements);
+  }
+
+  private writeLoop(loop: LoopDef, value: Value, path: string, depth: number): void {
+    const unknown = (Array.isArray(value.unknown) ? value.unknown : []) as UnknownSegment[];
+    let kept = 0;
+    // A segment without a place stands where it stood: after as many segments as before.
+    const flush = (all: boolean): void => {
+      while (kept < unknown.length && (all || (unknown[kept]?.position ?? 0) <= this.lines.length + 1)) {
+        this.writeRaw(unknown[kept], `${path}/unknown/${kept}`);
+        kept++;
+      }
+    };
+    this.checkKeys(loop, value, path);
+    for (const use of loop.uses) {
+      const items = itemsOf(loop, use, value);
+      if (items === undefined) {
+        if (use.required)
+          this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
+        continue;
+      }
+      if (items.length > use.max) {
+        this.report(
+          use.loop ? 'x12.LoopMaxUse' : 'x12.SegmentMaxUse',
+          `${use.key} may stand ${use.max} times, there are ${items.length}`,
+          `${path}/${use.key}`,
+        );
+      }
+      for (const [i, item] of items.entries()) {
+        const at = Array.isArray(value[use.key]) ? `${path}/${use.key}/${i}` : `${path}/${use.key}`;
+        flush(false);
+        if (!isValue(item)) this.report('x12.InvalidValue', `${use.key} is an object, or an array of objects`, at);
+        else if (!use.loop) this.writeSegment(use.segment, this.counted(use, item), at);
+        else if (use.id === 'HL') this.writeLevel(use.loop, item, at, undefined, depth);
+        else {
+          this.count(use.id);
+          this.writeLoop(use.loop, item, at, depth);
+        }
+      }
+    }
+    flush(true);
+  }
+
+  /** An HL loop with its children after it. Levels without HL01 are numbered. */
+  private writeLevel(loop: LoopDef, value: Value, path: string, parent: string | undefined, depth: number): void {
+    if (depth > MAX_DEPTH) {
+      this.report('x12.InvalidValue', `more than ${MAX_DEPTH} levels in each other`, path);
+      return;
+    }
+    const { HLLoop: below, ...own } = value;
+    const children = below === undefined || below === null ? [] : Array.isArray(below) ? below : [below];
+    const number = this.count('HL');
+    const given = asValue(own.HL);
+    const hl: Value = { ...given };
+    hl.HL01 ??= String(number);
+    if (parent !== undefined) hl.HL02 ??= parent;
+    if (given.HL01 === undefined) hl.HL04 ??= children.length > 0 ? '1' : '0';
+    this.writeLoop(loop, { ...own, HL: hl }, path, depth);
+    for (const [i, child] of children.entries()) {
+      if (isValue(child)) this.writeLevel(loop, child, `${path}/HLLoop/${i}`, String(hl.HL01), depth + 1);
+      else this.report('x12.InvalidValue', 'HLLoop is an array of objects', `${path}/HLLoop/${i}`);
+    }
+  }
+
+  private count(id: string): number {
+    const count = (this.loopCounts.get(id) ?? 0) + 1;
+    this.loopCounts.set(id, count);
+    return count;
+  }
+
+  private counted(use: Use, item: Value): Value {
+    const key = use.segment.elements[0]?.key;
+    if (use.counts === undefined || key === undefined || item[key] !== undefined) return item;
+    return { ...item, [key]: String(this.loopCounts.get(use.counts) ?? 0) };
+  }
+
+  /** What the table has no place for would be lost without a word: an Error. */
+  private checkKeys(loop: LoopDef, value: Value, path: string): void {
+    for (const key of Object.keys(value)) {
+      if (key === 'unknown' || (path === '' && (key === 'ST' || key === 'SE'))) continue;
+      if (loop.uses.some((use) => use.key === key || use.id === key)) continue;
+      const where = loop.id ? `the loop ${loop.id}` : 'this transaction';
+      this.report(
+        'x12.UnknownKey',
+        `${key} has no place in ${where}: it takes ${loop.uses.map((use) => use.key).join(', ')}`,
+        `${path}/${key}`,
+      );
+    }
+  }
+
+  private writeSegment(definition: SegmentDef, value: Value, path: string): void {
+    const elements: string[] = [];
+    for (const key of Object.keys(value)) {
+      const number =
+        /^\d\d$/.test(key.slice(definition.id.length)) && key.startsWith(definition.id) ? Number(key.slice(-2)) : 0;
+      if (number === 0) {
+        this.report(
+          'x12.UnknownKey',
+          `${key} is no element of ${definition.id}: they are ${definition.id}01, ${definition.id}02 …`,
+          `${path}/${key}`,
+        );
+        continue;
+      }
+      elements[number - 1] = this.elementText(definition.elements[number - 1], value[key], `${path}/${key}`);
+    }
+    const complete = Array.from(elements, (element) => element ?? '');
+    const segment = { id: definition.id, elements: complete, at: 0, number: 0, control: false };
+    readSegment(definition, segment, this.delimiters, (code, message, at) => {
+      const key = definition.elements[at.element - 1]?.key;
+      this.report(code, message, key ? `${path}/${key}` : path, definition.id, at.element);
+    });
+    this.push(definition.id, complete);
+  }
+
+  private push(id: string, elements: string[]): void {
+    let length = elements.length;
+    while (length > 0 && elements[length - 1] === '') length--;
+    this.lines.push([id, ...elements.slice(0, length)].join(this.delimiters.element));
+  }
+
+  private elementText(element: ElementDef | undefined, value: unknown, path: string): string {
+    if (!Array.isArray(value)) return this.singleText(element, value, path);
+    const { repetition } = this.delimiters;
+    if (value.length > 1 && repetition === '') {
+      this.report('x12.InvalidValue', 'elements do not repeat in this version', path);
+      return '';
+    }
+    return value.map((item, i) => this.singleText(element, item, `${path}/${i}`)).join(repetition);
+  }
+
+  private singleText(element: ElementDef | undefined, value: unknown, path: string): string {
+    if (!isValue(value)) return this.scalarText(element, value, path);
+    if (element?.type !== 'composite') {
+      this.report('x12.InvalidValue', 'a simple element is a string or a number', path);
+      return '';
+    }
+    const parts: string[] = [];
+    for (const key of Object.keys(value)) {
+      const suffix = key.startsWith(element.key) ? key.slice(element.key.length) : '';
+      if (!/^\d\d$/.test(suffix) || suffix === '00') {
+        this.report(
+          'x12.UnknownKey',
+          `${key} is no component of ${element.key}: they are ${element.key}01 …`,
+          `${path}/${key}`,
+        );
+        continue;
+      }
+      parts[Number(suffix) - 1] = this.scalarText(element.components[Number(suffix) - 1], value[key], `${path}/${key}`);
+    }
+    return Array.from(parts, (part) => part ?? '')
+      .join(this.delimiters.component)
+      .replace(trailing(this.delimiters.component), '');
+  }
+
+  private scalarText(element: ElementDef | undefined, value: unknown, path: string): string {
+    if (value === undefined || value === null) return '';
+    if (typeof value === 'string') return this.clean(value, this.forbidden, path);
+    if (typeof value === 'number' && Number.isFinite(value)) {
+      if (element?.type === 'N' && !Number.isInteger(value)) {
+        const shift =
+          element.decimals > 0 ? `with ${element.decimals} decimals implied: 12.50 is 1250` : 'a whole number';
+        this.report('x12.InvalidNumber', `${element.key} is ${shift}, not ${value}: multiply and round it`, path);
+        return '';
+      }
+      return plainNumber(value);
+    }
+    this.report(
+      'x12.InvalidValue',
+      `${JSON.stringify(value)?.slice(0, 40) ?? typeof value} is no value of an element: a string or a number is`,
+      path,
+    );
+    return '';
+  }
+
+  /** Delimiters and control characters within data become blanks: X12 has no way to escape them. */
+  private clean(text: string, forbidden: Set<string>, path: string): string {
+    let bad = false;
+    for (let i = 0; i < text.length && !bad; i++) bad = text.charCodeAt(i) < 32 || forbidden.has(text[i]!);
+    if (!bad) return text;
+    const cleaned = Array.from(text, (char) => (char.charCodeAt(0) < 32 || forbidden.has(char) ? ' ' : char)).join('');
+    this.report(
+      'x12.DelimiterInData',
+      `delimiters or control characters in ${JSON.stringify(text.slice(0, 40))} became blanks`,
+      path,
+    );
+    return cleaned;
+  }
+
+  private report(code: ProblemCode, message: string, path: string, segmentId?: string, element?: number): void {
+    const place: Problem['place'] = { path: this.base + path };
+    if (segmentId) place.segmentId = segmentId;
+    if (element) place.element = element;
+    this.problems.push({ code, message, severity: kinds[code].severity as Problem['severity'], place });
+  }
+}
+
+const isValue = (value: unknown): value is Value =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const asValue = (value: unknown): Value => (isValue(value) ? value : {});
+
+/** One object instead of an array of one is taken too (expressions collapse them), and a loop of one segment written plainly. */
+function itemsOf(loop: LoopDef, use: Use, value: Value): unknown[] | undefined {
+  const found = value[use.key];
+  const plain =
+    use.loop && found === undefined && !loop.uses.some((other) => other.key === use.id) ? value[use.id] : undefined;
+  if (plain !== undefined && plain !== null)
+    return (Array.isArray(plain) ? plain : [plain]).map((item) => ({ [use.id]: item }));
+  if (found === undefined || found === null) return undefined;
+  const items = Array.isArray(found) ? found : [found];
+  return items.length > 0 ? items : undefined;
+}
+
+/** Decimal digits without an exponent. */
+function plainNumber(value: number): string {
+  const text = String(value);
+  if (!text.includes('e')) return text;
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  return value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '');
+}
+
+const trailing = (separator: string): RegExp =>
+  new RegExp(`${separator.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}+$`);
