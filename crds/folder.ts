@@ -204,7 +204,7 @@ async function readManifest(path: string, file: string, say: Say): Promise<{ val
 }
 
 /** What kubectl reads: YAML 1.1 booleans and octals, merge keys; times and sexagesimals stay strings. */
-const YAML_OPTIONS = {
+export const YAML_OPTIONS = {
   schema: 'yaml-1.1',
   merge: true,
   uniqueKeys: true,
