@@ -58,7 +58,15 @@ export async function countAccounts(database: pg.Pool, namespace: string): Promi
 }
 
 export interface Timeline {
-  documents: { id: string; type: string; origin: string; source: string; keys: Record<string, string[]>; causation: string | null; at: number }[];
+  documents: {
+    id: string;
+    type: string;
+    origin: string;
+    source: string;
+    keys: Record<string, string[]>;
+    causation: string | null;
+    at: number;
+  }[];
   entries: JournalEntry[];
 }
 

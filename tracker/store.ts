@@ -1,7 +1,7 @@
 /** Entries into rows: one transaction per batch, together with the position in the stream. */
 import pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
-import { accountsOf, type Account, decides } from './fold.ts';
+import { type Account, accountsOf, decides } from './fold.ts';
 import { migrate, SCHEMA } from './migrations.ts';
 
 /** Where the tracker is in a namespace's journal: the last message that was folded. */
@@ -117,7 +117,8 @@ async function writeDocuments(client: pg.PoolClient, namespace: string, entries:
   const known = new Map<string, JournalEntry>();
   for (const entry of entries) {
     const before = known.get(entry.document);
-    if (!before || (!before.keys && entry.keys) || (!before.keys && entry.at < before.at)) known.set(entry.document, entry);
+    if (!before || (!before.keys && entry.keys) || (!before.keys && entry.at < before.at))
+      known.set(entry.document, entry);
   }
   const documents = [...known.values()].sort(by(({ document }) => document));
   const column = <T>(pick: (entry: JournalEntry) => T) => documents.map(pick);

@@ -130,7 +130,9 @@ export class Tracker {
     clearTimeout(this.#deadline);
     const known = this.#position;
     if (known && (first.offset !== known.offset || first.messageId !== known.message)) {
-      await this.#startOver(`the journal continues at offset ${first.offset}, the last that was folded is ${known.offset}`);
+      await this.#startOver(
+        `the journal continues at offset ${first.offset}, the last that was folded is ${known.offset}`,
+      );
       return false;
     }
     if (!known && first.offset !== 0n) {

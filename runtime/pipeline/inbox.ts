@@ -205,6 +205,6 @@ async function fail(
     document: document.id,
     class: errorClass,
     code,
-    message,
+    reason: message,
   });
 }

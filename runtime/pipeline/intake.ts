@@ -272,7 +272,7 @@ async function bury(
       partner: unit.partner,
       class: errorClass,
       code,
-      message,
+      reason: message,
     });
   }
 }

@@ -172,7 +172,15 @@ async function bury(
     entry(outcome, { error: { class: errorClass, code, message, violations: violations.slice(0, 10) } }),
   );
   const { integration, destination, attempt: attempts } = shipment;
-  const said = { integration, destination, document: shipment.document.id, class: errorClass, code, message, attempts };
+  const said = {
+    integration,
+    destination,
+    document: shipment.document.id,
+    class: errorClass,
+    code,
+    reason: message,
+    attempts,
+  };
   log.warn('document not delivered', said);
   return outcome;
 }

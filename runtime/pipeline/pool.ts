@@ -95,7 +95,7 @@ export class Pool {
     return this.#inTurn(async () => {
       this.#activation = await activate(this.#compiler, plan, this.#activation.inForce);
       for (const [root, { message }] of this.#activation.refusals)
-        this.#options.log.error('new version refused, the last good one stays', { root, message });
+        this.#options.log.error('new version refused, the last good one stays', { root, reason: message });
       this.#index = indexHash(plan.index);
       await this.#reconcile();
       this.#touch();
@@ -234,7 +234,7 @@ export class Pool {
 
   #breaks(root: string, message: string): void {
     this.#broken.set(root, message);
-    this.#options.log.error('cannot work', { root, message });
+    this.#options.log.error('cannot work', { root, reason: message });
   }
 
   async #handle(work: Work, delivery: Delivery): Promise<void> {

@@ -1,0 +1,43 @@
+import type { Secrets } from '../connectors/connector.ts';
+import { SecretError, SecretValue } from '../secrets.ts';
+import type { KubeApi } from './api.ts';
+
+/** A rotated Secret is in use after this at the latest. */
+const FRESH_MS = 5_000;
+
+/** Secrets of the runtime's own namespace, read when needed. While the API server is away the last known values go on. */
+export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => number = Date.now): Secrets {
+  const known = new Map<string, { at: number; data: Record<string, string> | undefined }>();
+  const reading = new Map<string, Promise<Record<string, string> | undefined>>();
+  const fetch = (name: string) => {
+    const running =
+      reading.get(name) ??
+      api
+        .get('secrets', namespace, name)
+        .then((secret) => {
+          const data = secret && (secret.data ?? {});
+          known.set(name, { at: now(), data });
+          return data;
+        })
+        .finally(() => reading.delete(name));
+    reading.set(name, running);
+    return running;
+  };
+  return {
+    async get(name, key) {
+      const cached = known.get(name);
+      const data =
+        cached && now() - cached.at < FRESH_MS
+          ? cached.data
+          : await fetch(name).catch((error: Error) => {
+              if (cached) return cached.data;
+              throw new SecretError(name, key, `Secret "${name}" cannot be read: ${error.message}`);
+            });
+      if (!data) throw new SecretError(name, key, `Secret "${name}" does not exist; create it with the key "${key}"`);
+      const value = Object.hasOwn(data, key) ? data[key] : undefined;
+      if (value === undefined)
+        throw new SecretError(name, key, `Secret "${name}" has no key "${key}"; add it to the Secret`);
+      return new SecretValue(Buffer.from(value, 'base64').toString());
+    },
+  };
+}
