@@ -234,7 +234,7 @@ export class KubeClient {
         method,
         path: where,
         ...payload,
-        signal: AbortSignal.timeout(deadlineMs),
+        signal: AbortSignal.timeout(Math.max(1, Math.floor(deadlineMs))),
       });
       code = answer.statusCode;
       const text = await answer.body.text();

@@ -129,7 +129,8 @@ export class Reflector<T extends KubeObject> {
     const lifeMs = Math.min(jitter(watchMs), until - began);
     const timeoutSeconds = Math.ceil(lifeMs / 1_000);
     const inactivityMs = timeoutSeconds * 1_000 + graceMs;
-    const { signal } = this.#stop;
+    const due = AbortSignal.timeout(Math.ceil(Math.max(1, until - began)));
+    const signal = AbortSignal.any([this.#stop.signal, due]);
     const lived = (): boolean => performance.now() - began >= Math.min(healthyMs, lifeMs / 2);
     let version = from;
     try {
@@ -139,6 +140,8 @@ export class Reflector<T extends KubeObject> {
         if (type === 'DELETED') this.#removeIfSame(object);
         else if (type !== 'BOOKMARK') this.#put(object);
       }
+    } catch (error) {
+      if (!due.aborted) throw error;
     } finally {
       if (lived()) this.#failures = 0;
     }
