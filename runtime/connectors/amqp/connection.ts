@@ -6,7 +6,13 @@ import { createLog } from '../../telemetry/log.ts';
 import type { Secrets } from '../connector.ts';
 import { secretFor } from '../failure.ts';
 
-const log = createLog('connector-amqp');
+const logger = createLog('connector-amqp');
+/** That a connection stands is news only for the one to our own broker. */
+const log = {
+  info: (message: string, fields?: Record<string, unknown>) => void logger.debug(message, fields),
+  warn: (message: string, fields?: Record<string, unknown>) => void logger.warn(message, fields),
+  error: (message: string, fields?: Record<string, unknown>) => void logger.error(message, fields),
+};
 
 export interface Access {
   uri: string;

@@ -71,9 +71,11 @@ export function amqpSource(plan: ConnectorPlan, secrets: Secrets): Source {
 
       const running = (async () => {
         for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
+          const started = performance.now();
           await session().catch((error) => {
             if (!stopping.signal.aborted) tell(error);
           });
+          if (performance.now() - started > 60_000) attempt = 0;
           await pause(Math.min(30_000, 500 * 2 ** Math.min(attempt, 6)), stopping.signal);
         }
       })();
