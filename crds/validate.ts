@@ -7,7 +7,7 @@ import type { Kind } from './generated/types.ts';
 import { nearest } from './nearest.ts';
 import { checkRules } from './rules.ts';
 import type { Schema } from './schema.ts';
-import { checkSchema, type Invalid, member, shorten, unknownField } from './structural.ts';
+import { checkSchema, type Invalid, member, shorten, unknownField, withoutNulls } from './structural.ts';
 
 export type { Invalid } from './structural.ts';
 
@@ -38,13 +38,13 @@ export function validate(resource: unknown, old?: unknown): Invalid[] {
     ];
   }
   const found: Invalid[] = [];
-  const { status: _, metadata, ...judged } = object;
+  const { status: _, metadata, ...rest } = object;
+  const schema = SCHEMAS[kind];
+  const judged = withoutNulls(schema, rest) as Record<string, unknown>;
   checkMetadata(metadata, found);
-  checkSchema(withoutMetadata(SCHEMAS[kind]), judged, '', found);
-  if (!found.some(({ blocking }) => blocking)) {
-    const before = typeof old === 'object' && old !== null ? old : undefined;
-    checkRules(ruled(SCHEMAS[kind]), object, before, '', found);
-  }
+  checkSchema(withoutMetadata(schema), judged, '', found);
+  if (!found.some(({ blocking }) => blocking))
+    checkRules(ruled(schema), { ...judged, metadata }, withoutNulls(schema, old ?? undefined), '', found);
   return found;
 }
 
@@ -128,7 +128,7 @@ function checkMap(
   }
   for (const [key, value] of Object.entries(map)) {
     const at = member(field, key);
-    const [last = '', prefix, ...more] = key.split('/').reverse();
+    const [last = '', prefix, ...more] = (field.endsWith('annotations') ? key.toLowerCase() : key).split('/').reverse();
     const wellFormed =
       more.length === 0 &&
       last.length <= 63 &&

@@ -2945,8 +2945,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
           },
           "until": {
             "type": "string",
-            "format": "date-time",
             "maxLength": 64,
+            "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
             "description": "Time (RFC 3339) at which it ends by itself, e.g. `2026-11-24T06:00:00Z`. Default: when the Hold is deleted."
           }
         }

@@ -94,7 +94,7 @@ function typeText(schema: Schema): string {
   }
   if (schema.type === 'integer' && schema.minimum !== undefined)
     return `integer, ${schema.minimum} to ${schema.maximum}`;
-  if (schema.format === 'date-time') return 'time';
+  if (schema.format === 'date-time' || schema.pattern?.includes('T([01]')) return 'time';
   if (schema.pattern?.includes('(ms|s|m|h|d)')) return 'duration';
   if (schema.additionalProperties) return 'map of strings';
   return schema.type ?? 'any';
