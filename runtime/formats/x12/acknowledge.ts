@@ -29,7 +29,7 @@ const NOTES = 99;
 
 /**
  * Value of a 997 for `encodeX12`: Errors of a transaction reject it (R), Warnings that the standard has a code for accept it with
- * errors (E). Apply the partner's `envelopeErrors` before. Empty, not answered, for a group of acknowledgments (FA).
+ * errors (E). Apply the partner's `envelopeErrors` before. A group of acknowledgments (FA) must never be acknowledged.
  */
 export function functionalAcknowledgment(group: Group): Value {
   const sets = group.transactions.map((transaction) =>

@@ -3,7 +3,7 @@
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
 import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
-import { InterchangeReader } from './interchange.ts';
+import { InterchangeReader, type Progress } from './interchange.ts';
 import { kindOf, Reporter } from './problem.ts';
 import { type Delimiters, findHeader, isBlank, Places, readHeader, textOf } from './scan.ts';
 import type { UnknownSegment } from './tree.ts';
@@ -16,7 +16,7 @@ export interface DecodeOptions {
   envelopeErrors?: EnvelopeErrors;
   /** Default 64 MiB; more is one Error `x12.TooLarge` and nothing is decoded. */
   maxBytes?: number;
-  /** Default 2,000,000; reading stops there with an Error `x12.TooLarge`. */
+  /** Default 1,000,000; reading stops there with an Error `x12.TooLarge`. An ISA, GS or ST counts as ten. */
   maxSegments?: number;
 }
 export type EnvelopeErrors = 'Reject' | 'Warn' | 'Accept';
@@ -55,7 +55,7 @@ export function decodeX12(bytes: Buffer, options: DecodeOptions = {}): X12Decode
     const message = `the file has ${bytes.length} bytes, at most ${maxBytes} are read`;
     return { interchanges: [], problems: [{ code: 'x12.TooLarge', severity: 'Error', message, place: {} }] };
   }
-  const decoder = new Decoder(bytes, options.maxSegments ?? 2_000_000);
+  const decoder = new Decoder(bytes, options.maxSegments ?? 1_000_000);
   const decoded = decoder.decode();
   for (const interchange of decoded.interchanges) withEnvelopeErrors(interchange, options.envelopeErrors ?? 'Reject');
   return decoded;
@@ -80,17 +80,15 @@ class Decoder {
   private readonly text: string;
   private readonly places: Places;
   private readonly reporter: Reporter;
-  private readonly maxSegments: number;
+  private readonly progress: Progress;
   private readonly interchanges: X12Interchange[] = [];
-  private segments = 0;
-  private transactions = 0;
 
   constructor(bytes: Buffer, maxSegments: number) {
     const { text, encoding } = textOf(bytes);
     this.text = text;
     this.places = new Places(text, encoding);
     this.reporter = new Reporter(this.places);
-    this.maxSegments = maxSegments;
+    this.progress = { segments: 0, transactions: 0, budget: maxSegments, maxSegments };
     if (encoding === 'latin1') this.reporter.add('x12.Encoding', 'the file is not UTF-8: it is read as ISO 8859-1');
   }
 
@@ -104,13 +102,12 @@ class Decoder {
       const header = readHeader(text, start);
       if (typeof header === 'string') {
         this.reporter.addAt(header.startsWith('the file ends') ? 'x12.Truncated' : 'x12.ISA', header, start);
-        at = start + 3;
+        const next = findHeader(text, start + 3);
+        at = next < 0 ? text.length : next;
         continue;
       }
-      const reader = new InterchangeReader(this.text, this.places, header, start, this.segments, this.transactions);
-      at = reader.read(this.maxSegments, this.reporter);
-      this.segments = reader.segments;
-      this.transactions = reader.transactions;
+      const reader = new InterchangeReader(this.text, this.places, header, start, this.progress);
+      at = reader.read(this.reporter);
       this.interchanges.push(reader.interchange);
     }
     return { interchanges: this.interchanges, problems: this.reporter.problems };

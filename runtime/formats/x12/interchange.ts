@@ -10,11 +10,21 @@ interface OpenTransaction {
   group: X12Group;
 }
 
+/** What is counted over all interchanges of a file. */
+export interface Progress {
+  segments: number;
+  transactions: number;
+  /** Segments that may still be read. */
+  budget: number;
+  maxSegments: number;
+}
+/** An envelope takes as much memory as ten segments or so. */
+const ENVELOPE_COST = 10;
+
 /** Reads one interchange: envelope, counts and control numbers; transactions are built when they end. */
 export class InterchangeReader {
   readonly interchange: X12Interchange;
-  segments: number;
-  transactions: number;
+  private readonly progress: Progress;
   private readonly scanner: Scanner;
   private readonly places: Places;
   private readonly delimiters: Header['delimiters'];
@@ -22,15 +32,16 @@ export class InterchangeReader {
   private group: { value: X12Group; reporter: Reporter; controls: Set<string> } | undefined;
   private transaction: OpenTransaction | undefined;
 
-  constructor(text: string, places: Places, header: Header, start: number, segments: number, transactions: number) {
+  constructor(text: string, places: Places, header: Header, start: number, progress: Progress) {
     const isa = named('ISA', header.elements);
     isa.ISA16 = header.delimiters.component;
-    this.segments = segments;
-    this.transactions = transactions;
+    this.progress = progress;
+    progress.segments++;
+    progress.budget -= ENVELOPE_COST;
     this.places = places;
     this.delimiters = header.delimiters;
     this.reporter = new Reporter(places);
-    this.scanner = new Scanner(text, header.end, segments + 1, header.delimiters);
+    this.scanner = new Scanner(text, header.end, progress.segments, header.delimiters);
     this.interchange = {
       control: isa.ISA13!,
       sender: { qualifier: isa.ISA05!, value: isa.ISA06! },
@@ -51,7 +62,7 @@ export class InterchangeReader {
         id: 'ISA',
         elements: header.elements,
         at: start,
-        number: segments + 1,
+        number: progress.segments,
         control: false,
       };
       const message = `${keyOf('ISA', wrong + 1)} has ${header.elements[wrong]!.length} characters, not ${widths[wrong]}`;
@@ -60,10 +71,10 @@ export class InterchangeReader {
   }
 
   /** Reads up to and including the IEA; returns the offset after it. `outer` takes what makes the file not whole. */
-  read(maxSegments: number, outer: Reporter): number {
+  read(outer: Reporter): number {
     const { scanner } = this;
     for (let segment = scanner.next(); segment !== undefined; segment = scanner.next()) {
-      this.segments = scanner.count;
+      this.progress.segments = scanner.count;
       if (segment.id === 'IEA') {
         if (scanner.unterminated) outer.add('x12.Truncated', 'the file ends within the IEA', segment);
         this.closeGroup(segment);
@@ -85,12 +96,13 @@ export class InterchangeReader {
           `the interchange ${this.interchange.control} has no IEA: another one begins here`,
           segment,
         );
-        this.segments--;
+        this.progress.segments--;
         return segment.at;
       }
-      if (scanner.count > maxSegments) {
+      this.progress.budget -= segment.id === 'GS' || segment.id === 'ST' ? ENVELOPE_COST : 1;
+      if (this.progress.budget < 0) {
         this.closeGroup(segment);
-        outer.add('x12.TooLarge', `more than ${maxSegments} segments: the rest is not read`, segment);
+        outer.add('x12.TooLarge', `more than ${this.progress.maxSegments} segments: the rest is not read`, segment);
         return scanner.text.length;
       }
       this.take(segment);
@@ -232,7 +244,7 @@ export class InterchangeReader {
     group.transactions.push({
       id,
       control,
-      index: this.transactions++,
+      index: this.progress.transactions++,
       name: definition?.name ?? '',
       value,
       problems: reporter.problems,

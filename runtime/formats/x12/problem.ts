@@ -121,6 +121,7 @@ export class Reporter {
 
   /** For what has no segment: an offset in the text. */
   addAt(code: ProblemCode, message: string, offset: number): void {
+    if (this.problems.length > LIMIT) return;
     this.problems.push({ code, message, severity: kinds[code].severity as Severity, place: this.places.of(offset) });
   }
 }

@@ -118,15 +118,17 @@ class Builder {
     this.closeTo(depth);
     const frame = this.stack[depth]!;
     frame.cursor = use.ordinal;
-    const read = this.read(use.segment);
     if (use.loop === undefined) {
+      const read = this.read(use.segment);
       if (use.max > 1) push(frame.value, use.key, read);
       else frame.value[use.key] = read;
       return;
     }
-    const value: Value = { [use.id]: read };
-    push(use.id === 'HL' ? this.parentOf(read, value, frame.value) : frame.value, use.key, value);
+    const value: Value = {};
     this.stack.push({ loop: use.loop, value, cursor: 0 });
+    const read = this.read(use.segment);
+    value[use.id] = read;
+    push(use.id === 'HL' ? this.parentOf(read, value, frame.value) : frame.value, use.key, value);
   }
 
   /** The loop that an HL belongs to: that of the HL which HL02 names, else the top. */
