@@ -128,6 +128,7 @@ function checkMap(
   }
   for (const [key, value] of Object.entries(map)) {
     const at = member(field, key);
+    // The server judges the keys of annotations in lower case.
     const [last = '', prefix, ...more] = (field.endsWith('annotations') ? key.toLowerCase() : key).split('/').reverse();
     const wellFormed =
       more.length === 0 &&
