@@ -208,6 +208,7 @@ const cases: [ProblemCode, string, object?][] = [
   ['x12.SegmentMaxUse', wrap('856', [BSN_OK, HL, 'PRF*1', 'PRF*2'])],
   ['x12.HLParent', wrap('856', [BSN_OK, HL, 'HL*2*9*O'])],
   ['x12.HLDuplicate', wrap('856', [BSN_OK, HL, 'HL*1*1*O'])],
+  ['x12.HLTooDeep', wrap('856', [BSN_OK, HL, ...Array.from({ length: 100 }, (_, i) => `HL*${i + 2}*${i + 1}*I`)])],
   ['x12.ElementMissing', wrap('856', ['BSN*00**20261123*1200', HL])],
   ['x12.ElementMissing', wrap('856', ['BSN*00*SHIP*20261123', HL])],
   [

@@ -48,6 +48,7 @@ export const kinds = {
   'x12.SegmentMaxUse': { severity: 'Warning', ak3: '5' },
   'x12.HLParent': { severity: 'Error', ak4: '7' },
   'x12.HLDuplicate': { severity: 'Error', ak4: '7' },
+  'x12.HLTooDeep': { severity: 'Error', ak4: '7' },
   'x12.ElementMissing': { severity: 'Error', ak4: '1' },
   'x12.ConditionalElementMissing': { severity: 'Warning', ak4: '2' },
   'x12.ElementsExclusive': { severity: 'Warning', ak4: '10' },

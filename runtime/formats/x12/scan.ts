@@ -156,6 +156,8 @@ export class Places {
   private offset = 0;
   private line = 1;
   private byte = 0;
+  /** Offset of the first line break at or after `offset`. */
+  private nextBreak = -1;
 
   constructor(text: string, encoding: 'ascii' | 'utf8' | 'latin1') {
     this.text = text;
@@ -167,11 +169,21 @@ export class Places {
       this.offset = 0;
       this.line = 1;
       this.byte = 0;
+      this.nextBreak = -1;
     }
     const { text } = this;
-    for (let at = text.indexOf('\n', this.offset); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) this.line++;
+    if (this.nextBreak < this.offset) this.nextBreak = this.findBreak(this.offset);
+    while (this.nextBreak < offset) {
+      this.line++;
+      this.nextBreak = this.findBreak(this.nextBreak + 1);
+    }
     this.byte += this.wide ? Buffer.byteLength(text.slice(this.offset, offset)) : offset - this.offset;
     this.offset = offset;
     return { line: this.line, byte: this.byte };
+  }
+
+  private findBreak(from: number): number {
+    const at = this.text.indexOf('\n', from);
+    return at < 0 ? Number.POSITIVE_INFINITY : at;
   }
 }

@@ -4,6 +4,9 @@ import type { Reporter, SyntaxNote } from './problem.ts';
 import type { Delimiters, Segment } from './scan.ts';
 import type { LoopDef, Schema, TransactionDef, Use } from './schema/schema.ts';
 
+/** Deepest nesting of HL levels, read and written: whoever reads the value may recurse. */
+export const MAX_DEPTH = 100;
+
 export type Value = Record<string, unknown>;
 /** A segment that the table has no place for, kept in the loop where it stood. `position`: in the transaction, ST is 1. */
 export interface UnknownSegment {
@@ -41,8 +44,8 @@ class Builder {
   private readonly delimiters: Delimiters;
   private readonly reporter: Reporter;
   private readonly stack: Frame[];
-  /** HL01 to the value of its loop. */
-  private readonly levels = new Map<string, Value>();
+  /** By HL01. */
+  private readonly levels = new Map<string, { value: Value; depth: number }>();
   private position = 0;
   private segment!: Segment;
 
@@ -133,20 +136,27 @@ class Builder {
 
   /** The loop that an HL belongs to: that of the HL which HL02 names, else the top. */
   private parentOf(hl: SegmentValue, value: Value, top: Value): Value {
-    const number = String(hl.HL01 ?? '');
-    const parent = hl.HL02 === undefined ? top : this.levels.get(String(hl.HL02));
-    if (parent === undefined) {
-      const message = `HL02 names the parent ${JSON.stringify(hl.HL02)}, which has not come before: the level is kept at the top`;
-      this.report('x12.HLParent', message, 'HL', { element: 2, reference: '734', value: String(hl.HL02) });
+    const [number, above] = [textOf(hl.HL01), textOf(hl.HL02)];
+    const parent = above === '' ? undefined : this.levels.get(above);
+    const depth = (parent?.depth ?? 0) + 1;
+    const note = { element: 2, reference: '734', value: above };
+    if (above !== '' && !parent) {
+      const message = `HL02 names the parent ${JSON.stringify(above)}, which has not come before: the level is kept at the top`;
+      this.report('x12.HLParent', message, 'HL', note);
+    } else if (depth > MAX_DEPTH) {
+      this.report(
+        'x12.HLTooDeep',
+        `more than ${MAX_DEPTH} levels in each other: the level is kept at the top`,
+        'HL',
+        note,
+      );
+      return top;
     }
-    if (this.levels.has(number))
-      this.report('x12.HLDuplicate', `HL01 ${JSON.stringify(number)} has come before`, 'HL', {
-        element: 1,
-        reference: '628',
-        value: number,
-      });
-    else if (number !== '') this.levels.set(number, value);
-    return parent ?? top;
+    if (this.levels.has(number)) {
+      const message = `HL01 ${JSON.stringify(number)} has come before`;
+      this.report('x12.HLDuplicate', message, 'HL', { element: 1, reference: '628', value: number });
+    } else if (number !== '') this.levels.set(number, { value, depth });
+    return parent?.value ?? top;
   }
 
   private closeTo(depth: number): void {
@@ -178,6 +188,8 @@ class Builder {
     this.reporter.add(code, message, this.segment, note);
   }
 }
+
+const textOf = (element: unknown): string => (typeof element === 'string' ? element : '');
 
 function isFull(present: unknown, use: Use): boolean {
   if (present === undefined) return false;

@@ -4,10 +4,7 @@ import { readSegment } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { Delimiters } from './scan.ts';
 import type { ElementDef, LoopDef, Schema, SegmentDef, TransactionDef, Use } from './schema/schema.ts';
-import type { UnknownSegment, Value } from './tree.ts';
-
-/** Deepest nesting of HL levels that is written. */
-const MAX_DEPTH = 100;
+import { MAX_DEPTH, type UnknownSegment, type Value } from './tree.ts';
 
 export class TransactionWriter {
   readonly lines: string[] = [];
@@ -110,7 +107,7 @@ export class TransactionWriter {
 
   /** An HL loop with its children after it. Levels without HL01 are numbered. */
   private writeLevel(loop: LoopDef, value: Value, path: string, parent: string | undefined, depth: number): void {
-    if (depth > MAX_DEPTH) {
+    if (depth >= MAX_DEPTH) {
       this.report('x12.InvalidValue', `more than ${MAX_DEPTH} levels in each other`, path);
       return;
     }
