@@ -103,8 +103,11 @@ export function post(
 ): Promise<Got> {
   return new Promise((resolve, reject) => {
     const bodiless = method === 'GET' || method === 'HEAD';
-    const length: Record<string, string> =
-      chunked || bodiless ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const length: Record<string, string> = bodiless
+      ? {}
+      : chunked
+        ? { 'transfer-encoding': 'chunked' }
+        : { 'content-length': String(Buffer.byteLength(body)) };
     const request = httpRequest(
       { port, host: '127.0.0.1', path, method, agent: false, headers: { ...length, ...headers } },
       (response) => {

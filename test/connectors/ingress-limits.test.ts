@@ -28,6 +28,21 @@ it('a body of 100 MB is answered 413, said or chunked, and is never held', async
   expect(posted).toEqual([]);
 });
 
+it('who sends all of a refused body before reading still gets the answer', async () => {
+  const { socket } = await ingressDesk();
+  const raw = await socket();
+  raw.socket.pause();
+  raw.socket.write(`POST /receipts HTTP/1.1\r\nHost: h\r\nContent-Length: ${40 * MiB}\r\n\r\n`);
+  for (let n = 0; n < 40; n += 1) {
+    await new Promise<void>((resolve, reject) => {
+      raw.socket.write(Buffer.alloc(MiB), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+  raw.socket.resume();
+  await raw.closed;
+  expect(raw.text()).toMatch(/^HTTP\/1\.1 413 .*body-too-large/s);
+});
+
 it('a body at the cap passes, one byte more does not', async () => {
   const { post, posted } = await ingressDesk({ limits: { bodyBytes: 1_000 } });
   for (const chunked of [false, true]) {
