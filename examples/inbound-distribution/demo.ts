@@ -41,6 +41,8 @@ const SETTLE_WITHIN_MS = 150_000;
 const KILL_AT = 0.4 * 6 * orders;
 /** Agreement must last that long, so that a late second effect is seen. */
 const CALM_MS = 2_000;
+/** When nothing moved for that long, nothing will: the longest wait of the example is far shorter. */
+const STUCK_MS = 30_000;
 
 function positive(name: string, text: string): number {
   const value = Number(text);
@@ -130,11 +132,13 @@ async function run(): Promise<Reconciliation> {
     throw new Error(`crossdock dev ended by itself; its log ends with:\n${crossdock.process.tail()}`);
   });
   crossdockEnded.catch(() => {});
-  const killing = broker && killOnce(fleet, broker);
+  const settled = new AbortController();
+  const killing = broker && killOnce(fleet, broker, settled.signal);
   killing?.catch(() => {});
   const result = await Promise.race([settle(fleet, accounts), interrupted.promise, crash.promise, crossdockEnded]);
-  await Promise.race([killing, interrupted.promise]);
   mark('settledMs');
+  settled.abort();
+  await Promise.race([killing, interrupted.promise]);
 
   progress.end();
   const lines = fleet.lines();
@@ -166,8 +170,15 @@ async function run(): Promise<Reconciliation> {
 }
 
 /** SIGKILL in the middle of the work, then the same node again on its data. */
-async function killOnce(fleet: Fleet, broker: { kill(): Promise<void>; restart(): Promise<void> }): Promise<void> {
-  while (deliveries(fleet.counts()) < KILL_AT) await sleep(50);
+async function killOnce(
+  fleet: Fleet,
+  broker: { kill(): Promise<void>; restart(): Promise<void> },
+  settled: AbortSignal,
+): Promise<void> {
+  while (deliveries(fleet.counts()) < KILL_AT) {
+    if (settled.aborted) return;
+    await sleep(50);
+  }
   mark('brokerKilledMs');
   progress.say(pc.yellow('The broker is killed (SIGKILL) in the middle of the work, and started again.'));
   await broker.kill();
@@ -181,6 +192,8 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
   const deadline = Date.now() + SETTLE_WITHIN_MS;
   let inFlight: number | undefined;
   let agreedSince: number | undefined;
+  let before = '';
+  let movedAt = Date.now();
   for (;;) {
     const counts = fleet.counts();
     progress.show(summary(counts, inFlight));
@@ -192,8 +205,11 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
     const agree = idle && result.mismatches.length === 0;
     agreedSince = agree ? (agreedSince ?? Date.now()) : undefined;
     if (agreedSince !== undefined && Date.now() - agreedSince >= CALM_MS) return result;
-    if (Date.now() > deadline) {
-      if (!idle) result.mismatches.push(`not done after ${SETTLE_WITHIN_MS / 1000} s: ${summary(counts, inFlight)}`);
+    const picture = JSON.stringify([counts, result.types]);
+    if (picture !== before) movedAt = Date.now();
+    before = picture;
+    if (Date.now() > deadline || Date.now() - movedAt > STUCK_MS) {
+      if (!idle) result.mismatches.push(`not done, and given up: ${summary(counts, inFlight)}`);
       return result;
     }
     await sleep(idle ? 250 : 1_000);
