@@ -27,7 +27,7 @@ export function nextPlan(
   inForce: InForce | undefined,
   oversized: ReadonlySet<RootKey> = new Set(),
 ): NextPlan {
-  const fresh = new Map(Object.entries(translation.parts).map(([hash, part]) => [hash, canonicalJson(part)]));
+  const fresh = new Map(Object.entries(translation.parts).map(([hash, part]) => [hash, textOf(part)]));
   const text = (hash: PartHash): string | undefined => fresh.get(hash) ?? inForce?.texts.get(hash);
   const kept: RootKey[] = [];
   const texts = new Map<PartHash, string>();
@@ -54,8 +54,32 @@ export function nextPlan(
   return { index, texts, kept };
 }
 
-/** Names of the Mappings and row counts are read from what is in force. */
-export const partsOf = (texts: Iterable<string>): Part[] => [...texts].map((text) => JSON.parse(text) as Part);
+/** Roots whose plan has a part that is longer than the limit (in bytes of UTF-8). */
+export function oversizedRoots(translation: Pick<NamespaceTranslation, 'translations'>, limit: number): Set<RootKey> {
+  const roots = new Set<RootKey>();
+  for (const { kind, name, plan } of translation.translations) {
+    if (kind !== 'Integration' && kind !== 'Partner') continue;
+    if (Object.values(plan?.parts ?? {}).some((part) => Buffer.byteLength(textOf(part)) > limit))
+      roots.add(`${kind}/${name}`);
+  }
+  return roots;
+}
+
+/** Parts are values that translation hands out again and again: their text is made once. */
+const known = new WeakMap<Part, string>();
+function textOf(part: Part): string {
+  const text = known.get(part) ?? canonicalJson(part);
+  known.set(part, text);
+  return text;
+}
+
+/** Entries of an index by root. */
+export const entriesOf = (index: PlanIndex | undefined): Record<RootKey, RootEntry> => ({
+  ...Object.fromEntries(
+    Object.entries(index?.integrations ?? {}).map(([name, entry]) => [`Integration/${name}`, entry]),
+  ),
+  ...Object.fromEntries(Object.entries(index?.partners ?? {}).map(([name, entry]) => [`Partner/${name}`, entry])),
+});
 
 const own = <T>(record: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;

@@ -64,10 +64,11 @@ export class Runtimes {
   async #poll(watched: Watched): Promise<void> {
     const { address } = watched;
     const { signal } = this.#stop;
+    // After a miss it may be another process, whose revisions begin anew: asked for what it has now.
     let misses = 0;
     while (!signal.aborted) {
       try {
-        const state = await this.#ask(address, watched.ready ? watched.state?.revision : undefined);
+        const state = await this.#ask(address, misses === 0 && watched.ready ? watched.state?.revision : undefined);
         misses = 0;
         const changed = !watched.ready || reported(watched.state) !== reported(state);
         watched.state = state;

@@ -60,15 +60,20 @@ export interface BrokerChoice {
 
 /**
  * A namespace has one Broker: `default` in it, else the one that its Integrations name, else its only one, else one shared
- * with it from another namespace (`default` first, then by name).
+ * with it from another namespace (`default` first, then by name). What ends may still use a Broker that is being deleted itself.
  */
-export function chooseBroker(sources: Sources, namespace: string): BrokerChoice {
-  const own = sources.of('Broker', namespace).filter(isLive);
+export function chooseBroker(sources: Sources, namespace: string, ending = false): BrokerChoice {
+  const chosen = choose(sources, namespace, isLive);
+  return chosen.broker || !ending ? chosen : choose(sources, namespace, () => true);
+}
+
+function choose(sources: Sources, namespace: string, usable: (broker: Broker) => boolean): BrokerChoice {
+  const own = sources.of('Broker', namespace).filter(usable);
   const standard = own.find(({ metadata }) => metadata.name === 'default');
   if (standard) return { broker: standard, message: '' };
   const admitted = sources
     .of('Broker')
-    .filter((broker) => isLive(broker) && broker.metadata.namespace !== namespace && admits(sources, broker, namespace))
+    .filter((broker) => usable(broker) && broker.metadata.namespace !== namespace && admits(sources, broker, namespace))
     .sort((a, b) => rank(a).localeCompare(rank(b)));
   const named = sources.of('Integration', namespace).filter(isLive).map(brokerRefOf).find(Boolean);
   if (named) {
@@ -87,7 +92,7 @@ export function chooseBroker(sources: Sources, namespace: string): BrokerChoice 
   };
 }
 
-function admits(sources: Sources, broker: Broker, namespace: string): boolean {
+export function admits(sources: Sources, broker: Broker, namespace: string): boolean {
   const allowed = broker.spec.allowedNamespaces;
   if (!allowed || allowed.from === 'Same' || broker.spec.virtualHost !== undefined) return false;
   if (allowed.from === 'All') return true;

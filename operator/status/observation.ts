@@ -3,11 +3,9 @@ import type { Verdict } from '../../crds/conditions.ts';
 import type { Kind, Terms } from '../../crds/generated/types.ts';
 import type { RootEntry } from '../../runtime/plan.ts';
 import type { RootKey, RuntimeState } from '../../runtime/state.ts';
-import type { Translation } from '../translate/translation.ts';
 
 export interface Observation {
-  /** By `Kind/name`. */
-  translations: ReadonlyMap<string, Translation>;
+  namespace: string;
   /**
    * How far the effect came, for every root at once or by root: absent = programmed. Ordered by importance: the first that
    * concerns a root is its verdict.
@@ -35,6 +33,8 @@ export interface BrokerObservation {
   namespace: string;
   version?: string;
   virtualHost?: string;
+  /** Secret in use and its version, for people: `rabbitmq (version 123)`. */
+  credentials?: string;
   /** Verdict on Programmed of the Broker itself; absent = as it should be. */
   problem?: Omit<Verdict, 'type'>;
 }

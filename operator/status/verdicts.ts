@@ -148,17 +148,14 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   return say('False', 'AsExpected', CONDITIONS.Degraded.reasons.False.AsExpected);
 }
 
-function brokerProgrammed(translation: Translation, { broker }: Observation): Verdict {
-  if (broker?.name !== translation.name) {
-    return {
-      type: 'Programmed',
-      status: 'Unknown',
-      reason: 'Pending',
-      message: 'no Integration of this namespace uses this Broker',
-    };
+function brokerProgrammed(translation: Translation, { broker, namespace }: Observation): Verdict {
+  if (broker?.name !== translation.name || broker.namespace !== namespace) {
+    const message = 'no resource of this namespace uses this Broker';
+    return { type: 'Programmed', status: 'Unknown', reason: 'Pending', message };
   }
   if (broker.problem) return { type: 'Programmed', ...broker.problem };
-  const message = `RabbitMQ ${broker.version} answers; virtual host ${broker.virtualHost}`;
+  const where = broker.virtualHost === undefined ? '' : `; virtual host ${broker.virtualHost}`;
+  const message = `RabbitMQ ${broker.version} answers${where}; credentials of Secret ${broker.credentials}`;
   return { type: 'Programmed', status: 'True', reason: 'Programmed', message };
 }
 

@@ -1,0 +1,78 @@
+/** The operator's process. */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { KubeConfig } from '@kubernetes/client-node';
+import { Command } from 'commander';
+import { startAdmin } from '../runtime/telemetry/admin.ts';
+import { createLog } from '../runtime/telemetry/log.ts';
+import { startOperator } from './operator.ts';
+import type { RuntimeAddress } from './reconcile/runtimes.ts';
+
+const { env } = process;
+const flags = new Command('crossdock-operator')
+  .description('Watches the resources of crossdock.dev, and makes topology, plans and statuses of them.')
+  .option('--kubeconfig <file>', 'outside of a pod; default: $KUBECONFIG, ~/.kube/config, or the service account')
+  .option('--namespace <name...>', 'reconcile these only; default: all', env.CROSSDOCK_NAMESPACES?.split(',') ?? [])
+  .option('--lease-namespace <name>', 'where the Lease of the leader is', env.POD_NAMESPACE ?? 'default')
+  .option(
+    '--runtime-url <url...>',
+    'a runtime: http://host:port, or namespace=http://host:port',
+    env.CROSSDOCK_RUNTIME_URLS?.split(',') ?? [],
+  )
+  .option('--metrics-port <port>', 'for /healthz, /readyz and /metrics', env.CROSSDOCK_METRICS_PORT ?? '8080')
+  .option('--host <address>', 'to listen on', env.CROSSDOCK_HOST ?? '0.0.0.0')
+  .parse()
+  .opts<{
+    kubeconfig?: string;
+    namespace: string[];
+    leaseNamespace: string;
+    runtimeUrl: string[];
+    metricsPort: string;
+    host: string;
+  }>();
+
+/** A bare URL is of the only namespace that is reconciled, else of `default`. */
+function addressOf(text: string): RuntimeAddress {
+  const [, namespace, url = text] = /^([-a-z0-9]+)=(.*)$/.exec(text) ?? [];
+  if (!URL.canParse(url)) throw new Error(`--runtime-url ${text}: not of the form [namespace=]http://host:port`);
+  const only = flags.namespace.length === 1 ? flags.namespace[0]! : 'default';
+  return { namespace: namespace ?? only, url: new URL(url).origin };
+}
+
+function load(): KubeConfig {
+  const config = new KubeConfig();
+  if (flags.kubeconfig) config.loadFromFile(flags.kubeconfig);
+  else config.loadFromDefault();
+  return config;
+}
+
+const log = createLog('operator');
+const operator = startOperator({
+  load,
+  log,
+  identity: `${env.POD_NAME ?? hostname()}-${randomBytes(4).toString('hex')}`,
+  leaseNamespace: flags.leaseNamespace,
+  namespaces: flags.namespace,
+  runtimes: flags.runtimeUrl.map(addressOf),
+});
+const admin = await startAdmin({
+  port: Number(flags.metricsPort),
+  host: flags.host,
+  // Ready means caches that hold what the server has, leading or standing by.
+  ready: () => ({ ok: operator.synced, reasons: operator.synced ? [] : ['the caches are not synced'] }),
+  metrics: { text: () => operator.metrics.registry.metrics() },
+});
+log.info('serving', { port: admin.port });
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.on(signal, () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info('stopping', { signal });
+    void operator
+      .stop()
+      .then(() => admin.stop())
+      .catch((error: unknown) => log.error('not stopped cleanly', { error }))
+      .finally(() => process.exit(0));
+  });

@@ -1,0 +1,55 @@
+/** The operator's Prometheus metrics. Labels are words of our own and resource types: their number is bounded. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface OperatorMetrics {
+  readonly registry: Registry;
+  /** `result`: success, error, fenced. */
+  readonly reconciles: Counter<'result'>;
+  readonly reconcileDuration: Histogram;
+  /** `state`: ready, delayed, active. Namespaces. */
+  readonly queueDepth: Gauge<'state'>;
+  readonly watchRestarts: Counter<'resource' | 'reason'>;
+  readonly apiCalls: Counter<'verb' | 'resource' | 'code'>;
+  /** 1 or 0. */
+  readonly leader: Gauge;
+}
+
+export function createOperatorMetrics(): OperatorMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    reconciles: new Counter({
+      name: 'crossdock_operator_reconciles_total',
+      help: 'Looks at a namespace by how they ended.',
+      labelNames: ['result'],
+      registers,
+    }),
+    reconcileDuration: new Histogram({
+      name: 'crossdock_operator_reconcile_duration_seconds',
+      help: 'Time of one look at a namespace.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    queueDepth: new Gauge({
+      name: 'crossdock_operator_queue_namespaces',
+      help: 'Namespaces in the work queue by state.',
+      labelNames: ['state'],
+      registers,
+    }),
+    watchRestarts: new Counter({
+      name: 'crossdock_operator_watch_restarts_total',
+      help: 'Times that a list and watch had to begin anew, by resource and reason.',
+      labelNames: ['resource', 'reason'],
+      registers,
+    }),
+    apiCalls: new Counter({
+      name: 'crossdock_operator_api_calls_total',
+      help: 'Calls on the Kubernetes API; code 0 is no answer.',
+      labelNames: ['verb', 'resource', 'code'],
+      registers,
+    }),
+    leader: new Gauge({ name: 'crossdock_operator_leader', help: '1 while this process may write.', registers }),
+  };
+}

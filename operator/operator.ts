@@ -1,0 +1,192 @@
+/** The operator as one thing that is started and stopped: caches always, the work queue only while it leads. */
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Log } from '../runtime/telemetry/log.ts';
+import { KubeClient } from './kube/client.ts';
+import { isKube } from './kube/errors.ts';
+import { EventRecorder } from './kube/events.ts';
+import { LeaderElection, type LeaderOptions } from './kube/leader.ts';
+import { WorkQueue } from './kube/queue.ts';
+import type { ReflectorTiming } from './kube/reflector.ts';
+import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
+import { Brokers } from './reconcile/brokers.ts';
+import { NamespaceReconciler } from './reconcile/namespace.ts';
+import { Publisher } from './reconcile/publish.ts';
+import { Retirement } from './reconcile/retire.ts';
+import { type RuntimeAddress, Runtimes } from './reconcile/runtimes.ts';
+import { Sources } from './reconcile/sources.ts';
+import { Tenants } from './reconcile/tenant.ts';
+import { Values } from './reconcile/values.ts';
+import { StatusWriter } from './status/writer.ts';
+
+export interface OperatorOptions {
+  /** Loads the kubeconfig; called again when credentials no longer serve. */
+  load: () => KubeConfig;
+  log: Log;
+  /** Unique among operators of the cluster. */
+  identity: string;
+  /** Where the Lease is. */
+  leaseNamespace: string;
+  runtimes?: readonly RuntimeAddress[];
+  /** Only these are reconciled; empty or absent = all. */
+  namespaces?: readonly string[];
+  workers?: number;
+  /** For tests. */
+  timing?: Partial<OperatorTiming>;
+}
+export interface OperatorTiming {
+  /** Look at every namespace at least so often (repair of drift). */
+  driftMs: number;
+  /** Changes that come together are handled together. */
+  settleMs: number;
+  /** Unneeded parts of plans stay so long. */
+  graceMs: number;
+  reflector: Partial<ReflectorTiming>;
+  leader: Partial<Pick<LeaderOptions, 'leaseMs' | 'writeMs' | 'retryMs'>>;
+}
+export interface Operator {
+  readonly metrics: OperatorMetrics;
+  /** True when all caches hold what the server has; leading or standing by. */
+  readonly synced: boolean;
+  readonly leading: boolean;
+  /** Stops writing, finishes what is under way, gives the lease up. */
+  stop(): Promise<void>;
+}
+
+const LEASE = 'crossdock-operator';
+const LEASE_CALL_MS = 3_000;
+/** A namespace whose vhosts are marked by the cluster that has it. */
+const CLUSTER = 'kube-system';
+
+export function startOperator(options: OperatorOptions): Operator {
+  const { load, log, identity, leaseNamespace, workers = 4 } = options;
+  const timing: OperatorTiming = {
+    driftMs: 22_000,
+    settleMs: 100,
+    graceMs: 120_000,
+    reflector: {},
+    leader: {},
+    ...options.timing,
+  };
+  const metrics = createOperatorMetrics();
+  const onCall = (verb: string, resource: string, code: number): void =>
+    metrics.apiCalls.inc({ verb, resource, code: String(code) });
+  const reader = new KubeClient({ load, onCall });
+  const leader = new LeaderElection({
+    client: new KubeClient({ load, onCall, deadlineMs: LEASE_CALL_MS }),
+    namespace: leaseNamespace,
+    name: LEASE,
+    identity,
+    ...timing.leader,
+    onChange: (leading) => {
+      metrics.leader.set(leading ? 1 : 0);
+      log.info(leading ? 'leading' : 'no longer leading', { identity });
+      if (leading) for (const namespace of sources.active()) enqueue(namespace, 'resync');
+    },
+    onError: (error) => log.warn('the lease cannot be held', { error }),
+  });
+  const client = reader.fenced(leader.fence);
+
+  const wanted = new Set(options.namespaces);
+  const enqueue = (namespace: string, priority: 'user' | 'resync'): void => {
+    if (wanted.size > 0 && !wanted.has(namespace)) return;
+    queue.add(namespace, priority, timing.settleMs);
+  };
+  const sources = new Sources({
+    client: reader,
+    onNamespace: enqueue,
+    onRestart: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
+    timing: timing.reflector,
+  });
+  const values = new Values(reader, sources);
+  const tenants = new Tenants(client, values);
+  const brokers = new Brokers(values);
+  const events = new EventRecorder({
+    client,
+    instance: identity,
+    onError: (error) => log.warn('an event could not be written', { error }),
+  });
+  const runtimes = new Runtimes({
+    addresses: options.runtimes ?? [],
+    token: (namespace) => tenants.token(namespace),
+    onChange: (namespace) => enqueue(namespace, 'user'),
+    onError: ({ url, namespace }, error) => log.warn('a runtime does not answer', { url, namespace, error }),
+  });
+  const reconciler = new NamespaceReconciler({
+    sources,
+    values,
+    brokers,
+    tenants,
+    publisher: new Publisher(client, sources, timing.graceMs),
+    writer: new StatusWriter(client),
+    runtimes,
+    retirement: new Retirement({ client, events }),
+    events,
+    fence: leader.fence,
+    owner: () => clusterOf(sources),
+    driftMs: timing.driftMs,
+  });
+  const queue = new WorkQueue({
+    workers,
+    work: async (namespace) => {
+      // Standing by: asked again on becoming the leader.
+      if (!leader.isLeader() || !sources.synced) return undefined;
+      const stop = metrics.reconcileDuration.startTimer();
+      try {
+        const again = await reconciler.reconcile(namespace);
+        metrics.reconciles.inc({ result: 'success' });
+        return again;
+      } catch (error) {
+        if (!leader.isLeader()) {
+          metrics.reconciles.inc({ result: 'fenced' });
+          return undefined;
+        }
+        metrics.reconciles.inc({ result: 'error' });
+        throw error;
+      } finally {
+        stop();
+      }
+    },
+    onError: (namespace, error, attempt, delayMs) => {
+      // What changed under us is read again: nothing to tell anybody.
+      const level = isKube(error, 'Conflict', 'Unavailable') && attempt < 3 ? 'debug' : 'error';
+      log[level]('reconcile failed, trying again', { namespace, attempt, delayMs, error });
+    },
+  });
+  const depth = setInterval(() => {
+    for (const [state, value] of Object.entries(queue.depth)) metrics.queueDepth.set({ state }, value);
+  }, 1_000);
+  depth.unref();
+
+  const started = sources.start().then(() => {
+    log.info('caches are synced');
+    queue.start();
+    runtimes.start();
+    leader.start();
+  });
+
+  return {
+    metrics,
+    get synced() {
+      return sources.synced;
+    },
+    get leading() {
+      return leader.isLeader();
+    },
+    async stop() {
+      clearInterval(depth);
+      const sourcesStopped = sources.stop();
+      await started;
+      await queue.stop();
+      await events.flush();
+      await leader.stop();
+      await Promise.all([sourcesStopped, runtimes.stop(), brokers.close()]);
+      await reader.close();
+    },
+  };
+}
+
+function clusterOf(sources: Sources): string {
+  const uid = sources.namespaces.get(undefined, CLUSTER)?.metadata.uid;
+  if (!uid) throw new Error(`the namespace ${CLUSTER} is not there: it names the cluster that owns a vhost`);
+  return uid;
+}

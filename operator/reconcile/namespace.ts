@@ -1,0 +1,151 @@
+/**
+ * One look at a namespace, from its resources to their statuses. Effects first, then what was observed is said. Every step may
+ * be repeated; a step that has nothing to do writes nothing.
+ */
+import type { Resource } from '../../crds/generated/types.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { detailsOf } from '../status/details.ts';
+import type { Observation } from '../status/observation.ts';
+import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
+import type { StatusWriter } from '../status/writer.ts';
+import { BrokerProblem, type Brokers } from './brokers.ts';
+import { type Outcome, type ProgramDeps, Programmer } from './program.ts';
+import { each } from './publish.ts';
+import { FINALIZER, type Owner, type Retirement } from './retire.ts';
+import { retireBroker } from './retire-broker.ts';
+import type { Runtimes } from './runtimes.ts';
+import { isLive } from './sources.ts';
+
+export interface NamespaceDeps extends ProgramDeps {
+  brokers: Brokers;
+  writer: StatusWriter;
+  runtimes: Runtimes;
+  retirement: Retirement;
+  events: EventRecorder;
+  /** After so long a namespace is looked at again though nothing changed. */
+  driftMs: number;
+}
+type Stored = Resource & KubeObject;
+
+/** While something passes by itself: an old queue drains, a finalizer waits. */
+const SOON_MS = 2_000;
+
+export class NamespaceReconciler {
+  readonly #deps: NamespaceDeps;
+  readonly #programmer: Programmer;
+
+  constructor(deps: NamespaceDeps) {
+    this.#deps = deps;
+    this.#programmer = new Programmer(deps);
+  }
+
+  /** Returns ms until the next look; undefined when there is nothing left to look at. */
+  async reconcile(namespace: string): Promise<number | undefined> {
+    const { sources, retirement, driftMs } = this.#deps;
+    const resources = sources.resources(namespace) as Stored[];
+    if (resources.length === 0 && !sources.active().includes(namespace)) {
+      this.#programmer.forget(namespace);
+      return undefined;
+    }
+    const live = resources.filter(isLive);
+    await this.#greet(live);
+    await each(live.filter(ownsQueues), (owner) => retirement.protect(owner));
+    const ending = resources.filter(ownsQueues).filter((owner) => !isLive(owner) && isHeld(owner));
+    const outcome = await this.#programmer.program(namespace, ending.length > 0);
+    const again = await this.#retire(namespace, ending, outcome);
+    await this.#say(namespace, live, outcome);
+    const waits = [driftMs * (0.8 + Math.random() / 5), again, outcome.retryMs];
+    if (outcome.obstacles.some(({ reason }) => reason === 'Draining')) waits.push(SOON_MS);
+    return Math.min(...waits.filter((wait) => wait !== undefined));
+  }
+
+  /** Tools take an object without conditions for current: what is seen for the first time says that it is not. */
+  async #greet(live: readonly Stored[]): Promise<void> {
+    const { writer } = this.#deps;
+    const unknown = live.filter((resource) => !writer.current(resource)?.conditions?.length);
+    await each(unknown, async (resource) => void (await writer.write(resource, FIRST_SIGHT, {})));
+  }
+
+  /** Integrations before the Broker that they need. Gives ms until the next look at what is not gone yet. */
+  async #retire(namespace: string, ending: readonly Owner[], outcome: Outcome): Promise<number | undefined> {
+    const { retirement, brokers, runtimes, fence, sources } = this.#deps;
+    const { applied, chosen } = outcome;
+    const reports = runtimes.of(namespace).ready;
+    const waits: number[] = [];
+    for (const owner of ending) {
+      fence();
+      if (owner.kind === 'Broker') continue;
+      if (!chosen) {
+        await retirement.abandon(owner, 'its queues, because the namespace has no Broker any more');
+        continue;
+      }
+      try {
+        const wait = applied
+          ? await brokers.use(applied.broker, (link) => {
+              const running = reports.some(({ roots }) => roots[`Integration/${owner.metadata.name}`] !== undefined);
+              return retirement.integration(owner, link, applied.vhost, applied.report, running);
+            })
+          : await retirement.waitForBroker(
+              owner,
+              outcome.obstacles[0]?.message ?? 'not applied',
+              outcome.retryMs ?? SOON_MS,
+            );
+        if (wait !== undefined) waits.push(wait);
+      } catch (error) {
+        if (!(error instanceof BrokerProblem)) throw error;
+        const wait = await retirement.waitForBroker(owner, error.message, error.retryMs);
+        if (wait !== undefined) waits.push(wait);
+      }
+    }
+    for (const owner of ending) {
+      if (owner.kind !== 'Broker') continue;
+      const wait = await retireBroker(owner, { sources, brokers, retirement, fence });
+      if (wait !== undefined) waits.push(wait);
+    }
+    return waits.length > 0 ? Math.min(...waits) : undefined;
+  }
+
+  async #say(namespace: string, live: readonly Stored[], outcome: Outcome): Promise<void> {
+    const { sources, runtimes, writer } = this.#deps;
+    const { ready, known } = runtimes.of(namespace);
+    const observation: Observation = {
+      namespace,
+      obstacles: outcome.obstacles,
+      inForce: outcome.inForce,
+      mappings: outcome.mappings,
+      runtimes: ready,
+      runtimesKnown: known,
+      holds: outcome.translation.index.holds,
+      profiles: new Map(
+        sources
+          .of('PartnerProfile')
+          .map((profile) => [`${profile.metadata.namespace}/${profile.metadata.name}`, profile.spec]),
+      ),
+      ...(outcome.broker && { broker: outcome.broker }),
+    };
+    const translations = new Map(outcome.translation.translations.map((each) => [`${each.kind}/${each.name}`, each]));
+    const tables = Object.values(outcome.translation.parts).filter(({ part }) => part === 'table');
+    await each(live, async (resource) => {
+      const translation = translations.get(`${resource.kind}/${resource.metadata.name}`);
+      // Translated from what the cache holds now; a newer one comes with its own change.
+      if (!translation || translation.generation !== (resource.metadata.generation ?? 1)) return;
+      const before = writer.current(resource)?.conditions?.find(({ type }) => type === 'Ready');
+      const verdicts = verdictsOf(translation, observation);
+      if (await writer.write(resource, verdicts, detailsOf(resource, observation, tables))) {
+        const now = verdicts.find(({ type }) => type === 'Ready')!;
+        if (before?.status !== now.status || before.reason !== now.reason) this.#tell(resource, now);
+      }
+    });
+  }
+
+  #tell(resource: Stored, { status, reason, message }: { status: string; reason: string; message: string }): void {
+    if (status === 'Unknown') return;
+    const type = status === 'True' ? 'Normal' : 'Warning';
+    this.#deps.events.record(resource, { type, reason, action: 'Reconcile', note: message });
+  }
+}
+
+const ownsQueues = (resource: Stored): resource is Owner =>
+  resource.kind === 'Integration' || resource.kind === 'Broker';
+const isHeld = (owner: Owner): boolean => owner.metadata.finalizers?.includes(FINALIZER) ?? false;

@@ -1,0 +1,62 @@
+/**
+ * The topology of a root from its plan alone: what keeps a last good plan's queues declared and bound while the resource that it
+ * came from is broken. Must give what translation gave with the plan (test: equal for every example).
+ */
+import { DOCUMENTS, documentKey } from '../../runtime/names.ts';
+import type { ConnectorPlan, DocumentTypePlan, IntegrationPlan, Part, PartHash } from '../../runtime/plan.ts';
+import { inboxQueue, mergeTopologies, outboxQueue, parseQueueName, pollQueue } from '../apply/rabbitmq/topology.ts';
+import type { BindingSpec, Topology } from '../translate/translation.ts';
+
+export function topologyOfPlan(
+  root: Part,
+  part: (hash: PartHash) => Part | undefined,
+  brokerVersion?: string,
+): Topology {
+  const options = brokerVersion === undefined ? {} : { brokerVersion };
+  if (root.part === 'partner') return polledTopology([root.inbound], part, options);
+  if (root.part !== 'integration') return { exchanges: [], queues: [], bindings: [] };
+  const current = (names: readonly string[]): number => parseQueueName(names.at(-1)!).generation;
+  const inbox = inboxQueue(root.name, { ...options, generation: current(root.queues.inbox) });
+  const outboxes = Object.entries(root.queues.outbox).map(([destination, names]) =>
+    outboxQueue(root.name, destination, { ...options, generation: current(names) }),
+  );
+  const queues = [inbox, ...outboxes];
+  return mergeTopologies(
+    {
+      exchanges: [],
+      queues: queues.map(({ queue }) => queue),
+      bindings: [...queues.flatMap(({ bindings }) => bindings), ...subscriptions(root, inbox.queue.name, part)],
+    },
+    polledTopology([root.source.connector], part, options),
+  );
+}
+
+function subscriptions(
+  { name, state, source }: IntegrationPlan,
+  destination: string,
+  part: (hash: PartHash) => Part | undefined,
+): BindingSpec[] {
+  if (state === 'Stopped') return [];
+  const types = source.partners ?? source.events ?? { documentTypes: source.documentType ? [source.documentType] : [] };
+  const keyOf = (type: string): string => {
+    if (source.partners) return documentKey(type, 'partner', '*');
+    return documentKey(type, 'system', source.events ? '*' : name);
+  };
+  return types.documentTypes.map((hash) => ({
+    source: DOCUMENTS,
+    destination,
+    destinationType: 'queue',
+    routingKey: keyOf((part(hash) as DocumentTypePlan).type),
+  }));
+}
+
+function polledTopology(
+  connectors: readonly (PartHash | undefined)[],
+  part: (hash: PartHash) => Part | undefined,
+  options: { brokerVersion?: string },
+): Topology {
+  const polled = connectors
+    .map((hash) => (hash === undefined ? undefined : (part(hash) as ConnectorPlan)))
+    .filter((connector) => connector?.directory);
+  return { exchanges: [], queues: polled.map((connector) => pollQueue(connector!.name, options).queue), bindings: [] };
+}
