@@ -1,73 +1,61 @@
 /** The last page: accounts and ledgers side by side. */
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Reconciliation } from './reconcile.ts';
 
 const number = (value: number, bad = false): string =>
   value === 0 ? pc.dim('0') : bad ? pc.red(String(value)) : String(value);
-const right = (count: number) => Array.from({ length: count }, () => 'right' as const);
-const plain = { head: [], border: [] };
 
-export function accountsTable({ types }: Reconciliation): string {
-  const table = new Table({
-    style: { ...plain, compact: true },
-    colAligns: ['left', ...right(13)],
-    head: [],
-  });
-  table.push([
-    { content: '' },
-    { content: pc.bold('Crossdock’s accounts'), colSpan: 8, hAlign: 'center' },
-    { content: pc.bold('the simulators’ ledgers'), colSpan: 5, hAlign: 'center' },
-  ]);
-  table.push(
-    [
-      'documents',
-      'accepted',
-      'delivered',
-      'rejected',
-      'dead',
-      'parked',
-      'superseded',
-      'duplicate',
-      'in flight',
-      'sent',
-      'effects',
-      'refused',
-      'doubled',
-      'lost',
-    ].map((title) => pc.dim(title)),
+/** A number as it is shown, with its width on the screen: colours have none. */
+interface Cell {
+  text: string;
+  width: number;
+}
+const cell = (value: number, bad = false): Cell => ({ text: number(value, bad), width: String(value).length });
+const title = (text: string): Cell => ({ text: pc.dim(text), width: text.length });
+
+/** First column to the left, the others to the right, a line between the groups. */
+function grid(rows: { name: Cell; groups: Cell[][] }[]): string {
+  const width = (cells: Cell[]): number => Math.max(...cells.map((one) => one.width));
+  const fill = (one: Cell, to: number): string => ' '.repeat(to - one.width);
+  const names = width(rows.map(({ name }) => name));
+  const widths = rows[0]!.groups.map((group, g) =>
+    group.map((_, i) => width(rows.map(({ groups }) => groups[g]![i]!))),
   );
-  for (const { type, accounts: a, ledgers: l } of types)
-    table.push([
-      type,
-      number(a.accepted),
-      number(a.delivered),
-      number(a.rejected),
-      number(a.deadLettered),
-      number(a.parked),
-      number(a.superseded),
-      number(a.duplicate),
-      number(a.inFlight, true),
-      number(l.sent),
-      number(l.effects),
-      number(l.refused),
-      number(l.doubled, true),
-      number(l.lost, true),
-    ]);
-  return table.toString();
+  return rows
+    .map(({ name, groups }) => {
+      const columns = groups.map((group, g) => group.map((one, i) => fill(one, widths[g]![i]!) + one.text).join(' '));
+      return `${name.text}${fill(name, names)} │ ${columns.join(' │ ')}`;
+    })
+    .join('\n');
+}
+
+/** Crossdock's accounts, and beside them what the simulators wrote down. */
+export function accountsTable({ types }: Reconciliation): string {
+  const accounts = ['accepted', 'delivered', 'rejected', 'dead', 'parked', 'superseded', 'duplicate', 'in flight'];
+  const ledgers = ['sent', 'effects', 'refused', 'doubled', 'lost'];
+  return grid([
+    { name: title('documents'), groups: [accounts.map(title), ledgers.map(title)] },
+    ...types.map(({ type, accounts: a, ledgers: l }) => ({
+      name: { text: type, width: type.length },
+      groups: [
+        [a.accepted, a.delivered, a.rejected, a.deadLettered, a.parked, a.superseded, a.duplicate]
+          .map((value) => cell(value))
+          .concat(cell(a.inFlight, true)),
+        [cell(l.sent), cell(l.effects), cell(l.refused), cell(l.doubled, true), cell(l.lost, true)],
+      ],
+    })),
+  ]);
 }
 
 export function systemsTable({ systems }: Reconciliation): string {
-  const table = new Table({
-    style: { ...plain, compact: true },
-    colAligns: ['left', ...right(5)],
-    head: ['what they saw', 'effects', 'same key again', 'already posted', 'refused', 'conflicts'].map((title) =>
-      pc.dim(title),
-    ),
-  });
-  for (const { system, effects, repeats, already, refused, conflicts } of systems)
-    table.push([system, number(effects), number(repeats), number(already), number(refused), number(conflicts, true)]);
-  return table.toString();
+  const titles = ['effects', 'same key again', 'already posted', 'refused', 'conflicts'];
+  return grid([
+    { name: title('systems'), groups: [titles.map(title)] },
+    ...systems.map(({ system, effects, repeats, already, refused, conflicts }) => ({
+      name: { text: system, width: system.length },
+      groups: [[...[effects, repeats, already, refused].map((value) => cell(value)), cell(conflicts, true)]],
+    })),
+  ]);
 }
 
 export function verdict({ doubled, lost, mismatches }: Reconciliation, orders: number): string {
