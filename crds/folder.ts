@@ -4,12 +4,11 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
-import type { Document } from 'yaml';
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { API_VERSION, KINDS } from './generated/schemas.ts';
 import type { Resource } from './generated/types.ts';
 import { nearest } from './nearest.ts';
 import { type Location, type Placed, parsePath, placeOf, type TextPosition } from './places.ts';
+import { readManifest, type Say } from './yaml.ts';
 
 export type { Location, TextPosition } from './places.ts';
 export { parsePath } from './places.ts';
@@ -49,8 +48,8 @@ export interface Folder {
 }
 /** A sub folder with this file in it is left alone. */
 const IGNORE_FILE = '.crossdockignore';
-const MAX_FILE_BYTES = 4 * 1024 * 1024;
-const MAX_ALIASES = 100;
+/** Rows of a table that is larger belong into a database. */
+const MAX_TABLE_BYTES = 64 * 1024 * 1024;
 
 class Redacted implements SecretValue {
   readonly #text: string;
@@ -147,8 +146,6 @@ export async function loadFolder(path: string): Promise<Folder> {
   return folder;
 }
 
-type Say = (at: Omit<Location, 'file'>, message: string, remedy: string, severity?: 'Error' | 'Warning') => void;
-
 async function listManifests(directory: string, top = false): Promise<string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
   if (!top && entries.some((entry) => entry.name === IGNORE_FILE)) return [];
@@ -162,61 +159,6 @@ async function listManifests(directory: string, top = false): Promise<string[]> 
   }
   return found;
 }
-
-async function readManifest(path: string, file: string, say: Say): Promise<{ value: unknown; placed: Placed }[]> {
-  const start = { line: 1, column: 1 };
-  const { size } = await stat(path);
-  if (size > MAX_FILE_BYTES) {
-    say(
-      start,
-      `the file has ${size} bytes, more than ${MAX_FILE_BYTES}`,
-      'split it, or move rows of a reference table into a CSV file',
-    );
-    return [];
-  }
-  const lines = new LineCounter();
-  const read: { value: unknown; placed: Placed }[] = [];
-  const text = await readFile(path, 'utf8');
-  try {
-    for (const document of parseAllDocuments(text, {
-      ...YAML_OPTIONS,
-      lineCounter: lines,
-    }) as Document.Parsed[]) {
-      for (const error of [...document.errors, ...document.warnings]) {
-        const { line, col } = lines.linePos(error.pos[0]);
-        say({ line, column: col }, `not valid YAML: ${firstLine(error.message)}`, 'mend the YAML here');
-      }
-      if (document.errors.length > 0) continue;
-      const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown;
-      if (value !== null && value !== undefined) read.push({ value, placed: { file, text, document, lines } });
-    }
-  } catch (error) {
-    const bomb = error instanceof ReferenceError;
-    const deep = error instanceof RangeError;
-    if (!bomb && !deep) throw error;
-    say(
-      start,
-      bomb ? `YAML aliases expand to too much (more than ${MAX_ALIASES})` : 'YAML is nested too deeply',
-      bomb ? 'write the repeated parts out, or use fewer aliases' : 'flatten it',
-    );
-  }
-  return read;
-}
-
-/** What kubectl reads: YAML 1.1 booleans and octals, merge keys; times and sexagesimals stay strings. */
-export const YAML_OPTIONS = {
-  schema: 'yaml-1.1',
-  merge: true,
-  uniqueKeys: true,
-  prettyErrors: true,
-  customTags: (tags: import('yaml').Tags) =>
-    tags.filter(
-      (tag) =>
-        typeof tag === 'string' || !(tag.tag.endsWith(':timestamp') || ('format' in tag && tag.format === 'TIME')),
-    ),
-} as const;
-
-const firstLine = (text: string): string => (text.split('\n')[0] ?? text).replace(/ at line \d+, column \d+:?$/, '');
 
 function identify(
   value: unknown,
@@ -302,8 +244,8 @@ async function readTableFiles(
       continue;
     }
     try {
-      if ((await stat(absolute)).size > 16 * MAX_FILE_BYTES)
-        say(`${path} is larger than ${16 * MAX_FILE_BYTES} bytes`, 'keep such a table in a database');
+      if ((await stat(absolute)).size > MAX_TABLE_BYTES)
+        say(`${path} is larger than ${MAX_TABLE_BYTES} bytes`, 'keep such a table in a database');
       else {
         folder.files[path] = await readFile(absolute, 'utf8');
         from.set(path, absolute);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { YAML_OPTIONS } from './folder.ts';
 import { API_VERSION, KINDS, SCHEMAS } from './generated/schemas.ts';
 import type { Schema } from './schema.ts';
 import { validate } from './validate.ts';
+import { YAML_OPTIONS } from './yaml.ts';
 
 const INVALID = new URL('../examples/invalid/', import.meta.url);
 const hold = (spec: object, metadata: object = { name: 'erp-down' }): object => ({

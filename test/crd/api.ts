@@ -2,9 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { loadFolder, YAML_OPTIONS } from '../../crds/folder.ts';
+import { loadFolder } from '../../crds/folder.ts';
 import { NAMES } from '../../crds/generated/schemas.ts';
 import type { Resource } from '../../crds/generated/types.ts';
+import { YAML_OPTIONS } from '../../crds/yaml.ts';
 import { type ControlPlane, sharedControlPlane, type TestNamespace } from '../support/control-plane.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
