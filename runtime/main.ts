@@ -5,7 +5,7 @@ import { accessFrom, KubeApi, type KubeObject } from './cluster/api.ts';
 import { followPlan } from './cluster/plan-source.ts';
 import { kubernetesSecrets } from './cluster/secrets.ts';
 import { BROKER_SECRET, RUNTIME_TOKEN_SECRET } from './published.ts';
-import { startRuntime } from './runtime.ts';
+import { guardsOf, startRuntime } from './runtime.ts';
 import { createLog } from './telemetry/log.ts';
 
 const { env } = process;
@@ -78,7 +78,7 @@ runtime = await startRuntime({
   log,
   http: { host: flags.host, port: Number(flags.httpPort) },
   admin: { host: flags.host, port: Number(flags.adminPort), token: state.token! },
-  ackAfterConfirm: env.CROSSDOCK_TEST_ACK_EARLY !== 'true',
+  guards: guardsOf(env),
 });
 log.info('serving', { http: runtime.httpPort, admin: runtime.adminPort });
 await followPlan(api, flags.namespace, (plan) => runtime!.apply(plan), log, stopping.signal);

@@ -3,7 +3,8 @@ import { connectBroker } from './broker/amqp.ts';
 import type { Secrets } from './connectors/connector.ts';
 import { startIngress } from './ingress/server.ts';
 import { openJournal } from './journal/writer.ts';
-import { Pool } from './pipeline/pool.ts';
+import { killAt } from './pipeline/points.ts';
+import { type Guards, Pool } from './pipeline/pool.ts';
 import type { Plan } from './plan.ts';
 import type { RuntimeState } from './state.ts';
 import { openStore } from './store/postgres.ts';
@@ -25,8 +26,8 @@ export interface RuntimeOptions {
   http: { host: string; port: number };
   /** Health, metrics and, with the token, state. */
   admin: { host: string; port: number; token?: string };
-  /** Default true; see Environment. */
-  ackAfterConfirm?: boolean;
+  /** For tests of the promises; see Environment. */
+  guards?: Guards;
 }
 export interface Runtime {
   readonly httpPort: number;
@@ -78,7 +79,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     metrics,
     onEndpoints: (endpoints) => ingress.setEndpoints(endpoints),
-    ...(options.ackAfterConfirm !== undefined && { ackAfterConfirm: options.ackAfterConfirm }),
+    ...(options.guards && { guards: options.guards }),
   });
   unready = () => pool.unready;
   metrics.onScrape(() => {
@@ -103,3 +104,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   };
 }
+
+/**
+ * Guards as the environment of a process asks for: CROSSDOCK_TEST_ACK_EARLY=true acks messages before what they caused is confirmed,
+ * CROSSDOCK_TEST_KILL_AT=<point>:<n> kills the process there. For the tests of the promises; never set them elsewhere.
+ */
+export const guardsOf = ({ CROSSDOCK_TEST_ACK_EARLY, CROSSDOCK_TEST_KILL_AT }: NodeJS.ProcessEnv): Guards => ({
+  ...(CROSSDOCK_TEST_ACK_EARLY === 'true' && { ackAfterConfirm: false }),
+  ...(CROSSDOCK_TEST_KILL_AT && { pass: killAt(CROSSDOCK_TEST_KILL_AT) }),
+});

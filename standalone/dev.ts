@@ -20,6 +20,7 @@ import type { NamespaceTranslation, World } from '../operator/translate/translat
 import { worldOf } from '../operator/translate/world.ts';
 import { connectBroker } from '../runtime/broker/amqp.ts';
 import type { Broker } from '../runtime/broker/broker.ts';
+import type { Guards } from '../runtime/pipeline/pool.ts';
 import type { Part } from '../runtime/plan.ts';
 import { type Runtime, startRuntime } from '../runtime/runtime.ts';
 import { type FolderSecrets, folderSecrets } from '../runtime/secrets.ts';
@@ -38,7 +39,7 @@ export interface DevOptions {
   log: Log;
   /** After each reading of the folder. */
   onReload(reload: Reload): void;
-  ackAfterConfirm?: boolean;
+  guards?: Guards;
 }
 export interface Reload {
   folder: Folder;
@@ -109,7 +110,7 @@ class Development implements Dev {
   }
 
   async start(first: Folder): Promise<void> {
-    const { log, databaseUrl, http, admin, folder, ackAfterConfirm } = this.#options;
+    const { log, databaseUrl, http, admin, folder, guards } = this.#options;
     const { namespace } = this;
     this.#version = (await this.#management.overview()).version;
     const tenant = await ensureTenant(this.#management, {
@@ -130,7 +131,7 @@ class Development implements Dev {
       log,
       http,
       admin,
-      ...(ackAfterConfirm !== undefined && { ackAfterConfirm }),
+      ...(guards && { guards }),
     });
     await this.#reload(first);
     this.#journalBroker = await connectBroker({ uri: tenant.uri, name: 'crossdock-tracker dev', log });

@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { guardsOf } from '../../runtime/runtime.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { startPrivateBroker } from '../../standalone/broker.ts';
 import { cacheFolder } from '../../standalone/cache.ts';
@@ -56,8 +57,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
     admin: { host: flags.host, port: Number(flags.adminPort) },
     log: createLog('crossdock'),
     onReload: flags.json ? printJson : printReload,
-    // For the tests that show that killing a process would be noticed; never set it elsewhere.
-    ackAfterConfirm: process.env.CROSSDOCK_TEST_ACK_EARLY !== 'true',
+    guards: guardsOf(process.env),
   });
   closing.unshift(() => dev.stop());
   const forget = remember(dev.namespace, database.url, broker.managementUri);
@@ -92,8 +92,8 @@ function remember(namespace: string, database: string, management: string): () =
 export const devFile = (): string => join(cacheFolder(), 'dev.json');
 
 function printJson({ folder, translation, kept, ms }: Reload): void {
-  const broken = translation.translations.filter(({ conditions }) =>
-    conditions.some(({ status }) => status === 'False'),
+  const broken = translation.translations.filter(({ findings }) =>
+    findings.some(({ severity }) => severity === 'Error'),
   );
   const problems = folder.problems.length;
   process.stdout.write(

@@ -11,6 +11,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CompiledIntegration, CompiledPartner } from './compiled.ts';
 import type { Holds } from './holds.ts';
+import type { PassPoint } from './points.ts';
 
 /** The roots in force: their last good versions. Replaced as a whole, never changed. */
 export interface InForce {
@@ -41,6 +42,7 @@ export interface Environment {
    * shows that they can.
    */
   ackAfterConfirm: boolean;
+  pass: PassPoint;
 }
 
 /** The journal entry of a document at a destination; `more` adds what the outcome needs. */

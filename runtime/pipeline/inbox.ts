@@ -19,9 +19,11 @@ export async function routeDocument(
   const name = integration.plan.name;
   const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'inbox' });
   const { document, onlyDestination } = readDocument(delivery);
+  environment.pass('inbox.taken');
   metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
   const ended = await claim(environment, name, document, delivery);
   if (!ended) await ship(environment, integration, document, onlyDestination, delivery);
+  environment.pass('inbox.routed');
   delivery.ack();
   stop();
 }
@@ -93,6 +95,7 @@ async function ship(
     chosen.push(destination.plan.name);
   }
   await Promise.all(work);
+  environment.pass('inbox.shipped');
   await journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen }));
   metrics.documents.inc({ integration: name, stage: 'inbox', outcome: 'Routed' });
 }

@@ -107,6 +107,7 @@ export function acceptor(environment: Environment): Accept {
       way = wayOf(environment, posted);
       const { document, warnings } = await toCanonical(parse(posted), way, origin);
       await accept(environment, document);
+      environment.pass('intake.accepted');
       return { accepted: true, documents: [{ id: document.id, type: document.type }], warnings };
     } catch (error) {
       if (!(error instanceof DocumentError) || error.class === 'Unroutable') {
@@ -226,6 +227,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
     }
   }
   await bury(environment, delivery, failures);
+  environment.pass('intake.done');
   delivery.ack();
   stop();
 }

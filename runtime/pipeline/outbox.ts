@@ -35,9 +35,12 @@ export async function deliverShipment(
     return;
   }
   const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'outbox' });
+  environment.pass('outbox.taken');
   const verdict = await attempt(environment, integration, destination, shipment);
+  environment.pass('outbox.sent');
   const outcome = await conclude(environment, integration, destination, shipment, verdict, delivery);
   metrics.documents.inc({ integration: name, stage: 'outbox', outcome });
+  environment.pass('outbox.concluded');
   delivery.ack();
   stop();
 }

@@ -22,6 +22,7 @@ import { routeDocument } from './inbox.ts';
 import { acceptor, takeRaw } from './intake.ts';
 import { rawMessage } from './messages.ts';
 import { deliverShipment } from './outbox.ts';
+import { PASS } from './points.ts';
 import {
   endpointsOf,
   type WantedConsumer,
@@ -43,13 +44,16 @@ export interface PoolOptions {
   metrics: Metrics;
   /** Called when what may be posted changes. */
   onEndpoints(endpoints: Endpoints): void;
-  ackAfterConfirm?: boolean;
+  /** For tests of the promises; see Environment. */
+  guards?: Guards;
 }
+export type Guards = Partial<Pick<Environment, 'ackAfterConfirm' | 'pass'>>;
 
 /** After a failure that is nobody's fault but the platform's, before the message goes back to its queue. */
 const REQUEUE_DELAY_MS = 1_000;
 /** After a queue that is not there yet, or a source that could not be opened. */
 const REOPEN_DELAY_MS = 3_000;
+const DEFAULT_POLL_MS = 5_000;
 
 interface OpenSource extends WantedSource {
   running: RunningSource | undefined;
@@ -80,7 +84,8 @@ export class Pool {
     this.#options = options;
     this.environment = {
       ...options,
-      ackAfterConfirm: options.ackAfterConfirm ?? true,
+      ackAfterConfirm: options.guards?.ackAfterConfirm ?? true,
+      pass: options.guards?.pass ?? PASS,
       inForce: () => this.#activation.inForce,
       sinkOf: (connector) => this.#sinkOf(connector),
       trouble: (root, error) => this.#trouble(root, error),
@@ -305,6 +310,7 @@ export class Pool {
       },
       onTrouble: (error) => this.#options.log.warn('polling interrupted', { queue, error: error.message }),
     });
+    const pollIntervalMs = source.connector.directory?.pollIntervalMs ?? DEFAULT_POLL_MS;
     const tick = () => {
       const message = {
         exchange: '',
@@ -312,12 +318,13 @@ export class Pool {
         body: Buffer.alloc(0),
         contentType: 'text/plain',
         persistent: false,
+        expiration: pollIntervalMs,
       };
       // An unsent tick is no loss: the next one follows.
       void broker.publish(message).catch(() => {});
     };
     tick();
-    source.ticker = setInterval(tick, source.connector.directory?.pollIntervalMs ?? 5_000);
+    source.ticker = setInterval(tick, pollIntervalMs);
   }
 
   /** Resolves when the broker has the bytes: only then the source archives or acks. */
@@ -333,6 +340,7 @@ export class Pool {
         body: received.body,
       }),
     );
+    this.environment.pass('source.confirmed');
   }
 
   async #closeSource(channel: string): Promise<void> {
