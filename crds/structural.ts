@@ -172,7 +172,12 @@ function checkObject(schema: Schema, value: Record<string, unknown>, field: stri
 export function unknownField(field: string, name: string, known: string[]): Invalid {
   const near = nearest(name, known);
   const fields = known.length > 0 ? `fields here: ${known.join(', ')}` : 'remove it';
-  return { field, message: `unknown field "${field}"`, remedy: near ? `did you mean ${near}?` : fields };
+  return {
+    field,
+    message: `unknown field "${field}"`,
+    remedy: near ? `did you mean ${near}?` : fields,
+    blocking: true,
+  };
 }
 
 const describe = (schema: Schema | undefined): string =>

@@ -61,7 +61,7 @@ test('transition rules are asked only with an old object', () => {
 
 test('an unknown field names the field that was meant', () => {
   expect(validate(hold({ untill: '2026-11-24T06:00:00Z' }))).toEqual([
-    { field: 'spec.untill', message: 'unknown field "spec.untill"', remedy: 'did you mean until?' },
+    { field: 'spec.untill', message: 'unknown field "spec.untill"', remedy: 'did you mean until?', blocking: true },
   ]);
 });
 
