@@ -1,10 +1,5 @@
 /** The broker layer over amqplib: see broker.ts for its contract. */
-import {
-  type Broker,
-  type Consumer,
-  type ConsumerOptions,
-  type OutgoingMessage,
-} from './broker.ts';
+import type { Broker, Consumer, ConsumerOptions, OutgoingMessage } from './broker.ts';
 import { type Log, within } from './common.ts';
 import { QueueConsumer } from './consumer.ts';
 import { Link } from './link.ts';

@@ -21,22 +21,26 @@ class Attachment {
   #flushing = false;
   #aheadTimer: NodeJS.Timeout | undefined;
 
+  /** A frame that cannot be sent is not missed: the channel is closing, and the broker redelivers. */
   constructor(channel: Channel, live: Live, prefetch: number) {
     this.channel = channel;
     this.#live = live;
     this.settlement = new Settlement(prefetch, {
-      ack: (tag, multiple) => this.#send(() => channel.ack(tagged(tag), multiple)),
-      reject: (tag, requeue) => this.#send(() => channel.reject(tagged(tag), requeue)),
+      ack: (tag, multiple) => {
+        try {
+          channel.ack(tagged(tag), multiple);
+        } catch {
+          this.alive = false;
+        }
+      },
+      reject: (tag, requeue) => {
+        try {
+          channel.reject(tagged(tag), requeue);
+        } catch {
+          this.alive = false;
+        }
+      },
     });
-  }
-
-  #send(frame: () => void): void {
-    try {
-      frame();
-    } catch {
-      // The channel is closing; the broker redelivers what it was not told of.
-      this.alive = false;
-    }
   }
 
   ack(tag: number): void {

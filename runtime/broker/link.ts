@@ -64,6 +64,8 @@ export class Link {
   readonly #url: { address: string; host: string };
   readonly #closing = new AbortController();
   #loop: Promise<void> | undefined;
+  /** The trouble last logged: the same one is not logged at each attempt. */
+  #logged: string | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -105,10 +107,11 @@ export class Link {
 
   #report(error: Error, message: string): void {
     const text = describe(error);
-    if (text !== this.trouble) {
+    if (text !== this.#logged) {
       const fields = { connection: this.#options.name, host: this.#url.host, error: text };
       this.#options.log.warn(`${message}; trying again`, fields);
     }
+    this.#logged = text;
     this.trouble = text;
     this.onChange();
     this.#options.onTrouble?.(new Error(`${message} at ${this.#url.host}: ${text}`, { cause: error }));
@@ -156,6 +159,7 @@ export class Link {
     });
     this.live = live;
     this.trouble = undefined;
+    this.#logged = undefined;
     this.onUp(live);
     this.onChange();
     return promise;

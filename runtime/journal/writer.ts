@@ -129,14 +129,15 @@ class StreamJournal implements JournalWriter {
         batch.done.resolve();
         return;
       } catch (error) {
-        this.#trouble = (error as Error).message;
+        const { message: cause } = error as Error;
+        this.#trouble = cause;
         if (!this.#stop.signal.aborted) {
-          if (attempt === 0) this.#log.warn('Journal entries are not confirmed; trying again', { error: this.#trouble });
+          if (attempt === 0) this.#log.warn('Journal entries are not confirmed; trying again', { error: cause });
           await backoff(attempt, this.#stop.signal);
         }
         if (this.#stop.signal.aborted) {
           this.#settle(batch);
-          batch.done.reject(new Error(`The journal was closed before its entries were confirmed: ${this.#trouble}`));
+          batch.done.reject(new Error(`The journal was closed before its entries were confirmed: ${cause}`));
           return;
         }
       }

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface Proxy {
+  /** The given URI, through the proxy. */
+  readonly uri: string;
+  /** Resets all connections. New ones are accepted. */
+  cut(): void;
+  /** Forwards nothing any more, and closes nothing: a dead peer behind a live line. */
+  blackhole(on: boolean): void;
+  close(): Promise<void>;
+}
+
+/** Between a client and the broker of the URI. */
+export async function proxyTo(uri: string): Promise<Proxy> {
+  const target = new URL(uri);
+  const sockets = new Set<Socket>();
+  let swallow = false;
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => {});
+      from.on('data', (chunk) => {
+        if (!swallow) to.write(chunk);
+      });
+      from.on('close', () => {
+        sockets.delete(from);
+        if (!swallow) to.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const through = new URL(uri);
+  through.port = String((server.address() as AddressInfo).port);
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    uri: through.href,
+    cut,
+    blackhole(on) {
+      swallow = on;
+      // What was swallowed is missing from the streams: those connections can only die.
+      if (!on) cut();
+    },
+    async close() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
