@@ -6,7 +6,7 @@ import type { Decoded, Group, Interchange, Problem, Transaction } from '../forma
 import { InterchangeReader, type Progress } from './interchange.ts';
 import { kindOf, Reporter } from './problem.ts';
 import { type Delimiters, findHeader, isBlank, Places, readHeader, textOf } from './scan.ts';
-import type { UnknownSegment } from './tree.ts';
+import type { PlacedSegment, UnknownSegment } from './tree.ts';
 
 export interface DecodeOptions {
   /**
@@ -18,6 +18,8 @@ export interface DecodeOptions {
   maxBytes?: number;
   /** Default 1,000,000; reading stops there with an Error `x12.TooLarge`. An ISA, GS or ST counts as ten. */
   maxSegments?: number;
+  /** Also give the segments of each transaction as they stood (`segments`), to show them. */
+  keepSegments?: boolean;
 }
 export type EnvelopeErrors = 'Reject' | 'Warn' | 'Accept';
 
@@ -31,6 +33,8 @@ export interface X12Group extends Group {
 export interface X12Transaction extends Transaction {
   /** In words: `Ship Notice/Manifest`; empty for one that no table describes. */
   name: string;
+  /** With `keepSegments`: from ST to SE. */
+  segments?: PlacedSegment[];
 }
 export interface X12Interchange extends Interchange {
   /** ISA as read, trimmed: ISA01 … ISA16. */
@@ -55,7 +59,7 @@ export function decodeX12(bytes: Buffer, options: DecodeOptions = {}): X12Decode
     const message = `the file has ${bytes.length} bytes, at most ${maxBytes} are read`;
     return { interchanges: [], problems: [{ code: 'x12.TooLarge', severity: 'Error', message, place: {} }] };
   }
-  const decoder = new Decoder(bytes, options.maxSegments ?? 1_000_000);
+  const decoder = new Decoder(bytes, options.maxSegments ?? 1_000_000, options.keepSegments ?? false);
   const decoded = decoder.decode();
   for (const interchange of decoded.interchanges) withEnvelopeErrors(interchange, options.envelopeErrors ?? 'Reject');
   return decoded;
@@ -83,12 +87,12 @@ class Decoder {
   private readonly progress: Progress;
   private readonly interchanges: X12Interchange[] = [];
 
-  constructor(bytes: Buffer, maxSegments: number) {
+  constructor(bytes: Buffer, maxSegments: number, keepSegments: boolean) {
     const { text, encoding } = textOf(bytes);
     this.text = text;
     this.places = new Places(text, encoding);
     this.reporter = new Reporter(this.places);
-    this.progress = { segments: 0, transactions: 0, budget: maxSegments, maxSegments };
+    this.progress = { segments: 0, transactions: 0, budget: maxSegments, maxSegments, keepSegments };
     if (encoding === 'latin1') this.reporter.add('x12.Encoding', 'the file is not UTF-8: it is read as ISO 8859-1');
   }
 
@@ -102,7 +106,7 @@ class Decoder {
       const header = readHeader(text, start);
       if (typeof header === 'string') {
         this.reporter.addAt(header.startsWith('the file ends') ? 'x12.Truncated' : 'x12.ISA', header, start);
-        const next = findHeader(text, start + 3);
+        const next = this.reporter.isFull() ? -1 : findHeader(text, start + 3);
         at = next < 0 ? text.length : next;
         continue;
       }

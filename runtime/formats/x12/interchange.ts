@@ -3,7 +3,7 @@ import { keyOf } from './element.ts';
 import { Reporter } from './problem.ts';
 import { type Header, type Places, Scanner, type Segment } from './scan.ts';
 import { schemaFor } from './schema/index.ts';
-import { buildGeneric, buildTransaction } from './tree.ts';
+import { buildGeneric, buildTransaction, type PlacedSegment } from './tree.ts';
 
 interface OpenTransaction {
   segments: Segment[];
@@ -16,7 +16,8 @@ export interface Progress {
   transactions: number;
   /** Segments that may still be read. */
   budget: number;
-  maxSegments: number;
+  readonly maxSegments: number;
+  readonly keepSegments: boolean;
 }
 /** An envelope takes as much memory as ten segments or so. */
 const ENVELOPE_COST = 10;
@@ -234,9 +235,10 @@ export class InterchangeReader {
     else if (this.group!.controls.has(control))
       reporter.add('x12.DuplicateControlNumber', `ST02 ${control} has come before in this group`, header);
     this.group!.controls.add(control);
+    const placed: PlacedSegment[] | undefined = this.progress.keepSegments ? [] : undefined;
     const value = definition
-      ? buildTransaction(definition, schema, segments, this.delimiters, reporter)
-      : buildGeneric(segments);
+      ? buildTransaction(definition, schema, segments, this.delimiters, reporter, placed)
+      : buildGeneric(segments, placed);
     if (trailer) {
       this.checkCount('x12.SE01', 'SE01', trailer, segments.length, 'segments', reporter);
       this.checkControl('x12.SE02', 'SE02', trailer, control, 'ST02', reporter);
@@ -248,6 +250,7 @@ export class InterchangeReader {
       name: definition?.name ?? '',
       value,
       problems: reporter.problems,
+      ...(placed ? { segments: placed } : {}),
     });
     return reporter;
   }

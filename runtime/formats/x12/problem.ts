@@ -102,7 +102,7 @@ export class Reporter {
   }
 
   add(code: ProblemCode, message: string, segment?: Segment, syntax?: SyntaxNote): void {
-    if (this.problems.length > LIMIT) return;
+    if (this.isFull()) return;
     const capped = this.problems.length === LIMIT;
     const kind = capped ? 'x12.TooManyProblems' : code;
     const problem: X12Problem = {
@@ -120,9 +120,13 @@ export class Reporter {
     this.problems.push(problem);
   }
 
+  isFull(): boolean {
+    return this.problems.length > LIMIT;
+  }
+
   /** For what has no segment: an offset in the text. */
   addAt(code: ProblemCode, message: string, offset: number): void {
-    if (this.problems.length > LIMIT) return;
+    if (this.isFull()) return;
     this.problems.push({ code, message, severity: kinds[code].severity as Severity, place: this.places.of(offset) });
   }
 }

@@ -14,6 +14,14 @@ export interface UnknownSegment {
   elements: string[];
   position: number;
 }
+/** A segment as it stood, for showing it: `depth` 0 is the transaction's own level. */
+export interface PlacedSegment {
+  id: string;
+  elements: string[];
+  /** In the file, from 1. */
+  number: number;
+  depth: number;
+}
 interface Frame {
   loop: LoopDef;
   value: Value;
@@ -28,12 +36,14 @@ export function buildTransaction(
   segments: Segment[],
   delimiters: Delimiters,
   reporter: Reporter,
+  placed?: PlacedSegment[],
 ): Value {
-  return new Builder(definition, schema, delimiters, reporter).build(segments);
+  return new Builder(definition, schema, delimiters, reporter, placed).build(segments);
 }
 
 /** For a transaction that no table describes. */
-export function buildGeneric(segments: Segment[]): Value {
+export function buildGeneric(segments: Segment[], placed?: PlacedSegment[]): Value {
+  placed?.push(...segments.map(({ id, elements, number }) => ({ id, elements, number, depth: 0 })));
   const list = segments.filter((segment) => segment.id !== 'ST' && segment.id !== 'SE');
   return { segments: list.map(({ id, elements }) => ({ id, elements })) };
 }
@@ -43,13 +53,23 @@ class Builder {
   private readonly schema: Schema;
   private readonly delimiters: Delimiters;
   private readonly reporter: Reporter;
+  private readonly placed: PlacedSegment[] | undefined;
   private readonly stack: Frame[];
   /** By HL01. */
   private readonly levels = new Map<string, { value: Value; depth: number }>();
   private position = 0;
+  /** Levels of HL above the one that is open. */
+  private level = 0;
   private segment!: Segment;
 
-  constructor(definition: TransactionDef, schema: Schema, delimiters: Delimiters, reporter: Reporter) {
+  constructor(
+    definition: TransactionDef,
+    schema: Schema,
+    delimiters: Delimiters,
+    reporter: Reporter,
+    placed: PlacedSegment[] | undefined,
+  ) {
+    this.placed = placed;
     this.definition = definition;
     this.schema = schema;
     this.delimiters = delimiters;
@@ -67,6 +87,10 @@ class Builder {
         this.closeTo(0);
         root.SE = this.read(this.schema.segment('SE')!);
       } else this.place();
+      if (this.placed) {
+        const { id, elements, number } = segment;
+        this.placed.push({ id, elements, number, depth: this.stack.length - 1 + this.level });
+      }
     }
     this.closeTo(0);
     this.checkRequired(this.stack[0]!);
@@ -103,7 +127,7 @@ class Builder {
 
   private reportUnknown(id: string): void {
     const shown = id.slice(0, 20);
-    if (mentions(this.definition.root, id))
+    if (this.definition.ids.has(id))
       this.report('x12.MisplacedSegment', `${shown} is not allowed at this place of a ${this.definition.id}`);
     else if (this.schema.segment(id))
       this.report('x12.SegmentNotInTransaction', `${shown} is not a segment of a ${this.definition.id}`);
@@ -156,10 +180,12 @@ class Builder {
       const message = `HL01 ${JSON.stringify(number)} has come before`;
       this.report('x12.HLDuplicate', message, 'HL', { element: 1, reference: '628', value: number });
     } else if (number !== '') this.levels.set(number, { value, depth });
+    this.level = depth - 1;
     return parent?.value ?? top;
   }
 
   private closeTo(depth: number): void {
+    if (depth === 0) this.level = 0;
     while (this.stack.length - 1 > depth) this.checkRequired(this.stack.pop()!);
   }
 
@@ -200,8 +226,4 @@ function push(value: Value, key: string, item: unknown): void {
   const list = value[key];
   if (Array.isArray(list)) list.push(item);
   else value[key] = [item];
-}
-
-function mentions(loop: LoopDef, id: string): boolean {
-  return loop.byId.has(id) || loop.uses.some((use) => use.loop !== undefined && mentions(use.loop, id));
 }

@@ -144,7 +144,8 @@ export function parseTransaction(
   };
   const root = parseUses('');
   if (at < tokens.length) throw new Error(`schema: ${id}: too many closing braces`);
-  return { id, functionalId: source.functionalId, name: source.name, root };
+  const ids = new Set(tokens.map((token) => token.replace(/\W.*/, '')).filter(Boolean));
+  return { id, functionalId: source.functionalId, name: source.name, root, ids };
 }
 
 function use(id: string, required: string, max: string, ordinal: number, segmentOf: (id: string) => SegmentDef): Use {

@@ -61,6 +61,8 @@ export interface TransactionDef {
   functionalId: string;
   name: string;
   root: LoopDef;
+  /** Ids of all segments in it. */
+  ids: Set<string>;
 }
 export interface Schema {
   /** `004010` … the six digits that were asked for. */

@@ -1,0 +1,95 @@
+/** `crossdock edi`: look into files of partners. Exit 0 readable, 1 with problems, 2 unreadable or called wrongly. */
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import colors from 'picocolors';
+import type { Problem } from '../../runtime/formats/format.ts';
+import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
+import { type Inspection, inspectX12, treeOf } from '../edi.ts';
+
+const UNREADABLE = 2;
+
+interface Flags {
+  output: 'text' | 'json';
+  envelopeErrors: EnvelopeErrors;
+}
+
+export function register(program: Command): void {
+  const edi = program
+    .command('edi')
+    .description('Files of partners (X12): what is in them, and what is wrong with them.');
+  const verb = (name: string, description: string, run: (inspection: Inspection, file: string, flags: Flags) => void) =>
+    edi
+      .command(name)
+      .description(description)
+      .argument('<file>', 'file to read; - reads standard input')
+      .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
+      .addOption(
+        new Option('--envelope-errors <policy>', 'what wrong counts and control numbers are')
+          .choices(['Reject', 'Warn', 'Accept'])
+          .default('Reject'),
+      )
+      .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : UNREADABLE))
+      .action((file: string, flags: Flags, command: Command) => run(read(file, flags, command), file, flags));
+  verb('inspect', 'Shows a file as a tree, segments and elements named in words.', inspect);
+  verb('validate', 'Checks a file: envelopes, counts, order, elements. Warnings alone pass.', validate);
+}
+
+function read(file: string, flags: Flags, command: Command): Inspection {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file === '-' ? 0 : file);
+  } catch (error) {
+    command.error(`error: ${file} cannot be read: ${(error as Error).message}`, { exitCode: UNREADABLE });
+  }
+  return inspectX12(decodeX12(bytes, { envelopeErrors: flags.envelopeErrors, keepSegments: true }));
+}
+
+function inspect(inspection: Inspection, file: string, { output }: Flags): void {
+  const paint = paints();
+  const text = output === 'json' ? JSON.stringify(inspection, null, 2) : treeOf(inspection, paint).join('\n');
+  process.stdout.write(`${text}\n`);
+  if (output === 'text') process.stderr.write(summary(inspection, file, paint));
+  process.exitCode = inspection.interchanges.length === 0 ? UNREADABLE : inspection.problems.length > 0 ? 1 : 0;
+}
+
+function validate(inspection: Inspection, file: string, { output }: Flags): void {
+  const paint = paints();
+  const { format, problems } = inspection;
+  const errors = count(problems, 'Error');
+  if (output === 'json')
+    process.stdout.write(
+      `${JSON.stringify({ format, errors, warnings: problems.length - errors, problems }, null, 2)}\n`,
+    );
+  else {
+    for (const problem of problems)
+      process.stdout.write(
+        `${located(file, problem)} ${shade(paint, problem.severity)(problem.severity.toLowerCase())} ${problem.message} ${paint.dim(problem.code)}\n`,
+      );
+    process.stdout.write(summary(inspection, file, paint));
+  }
+  process.exitCode = inspection.interchanges.length === 0 ? UNREADABLE : errors > 0 ? 1 : 0;
+}
+
+const paints = () => colors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
+const shade = (paint: ReturnType<typeof paints>, severity: Problem['severity']) =>
+  severity === 'Error' ? paint.red : paint.yellow;
+const count = (problems: { severity: string }[], severity: string): number =>
+  problems.filter((problem) => problem.severity === severity).length;
+
+function located(file: string, { line, segment, segmentId, element }: Inspection['problems'][number]): string {
+  const where =
+    segment === undefined
+      ? ''
+      : ` segment ${segment} ${segmentId ?? ''}${element === undefined ? '' : String(element).padStart(2, '0')}`;
+  return `${file}${line === undefined ? '' : `:${line}`}:${where}`;
+}
+
+function summary({ interchanges, problems }: Inspection, file: string, paint: ReturnType<typeof paints>): string {
+  if (interchanges.length === 0)
+    return `${paint.red('unreadable')} ${file}: ${problems[0]?.message ?? 'nothing in it'}\n`;
+  const transactions = interchanges.reduce((sum, interchange) => sum + interchange.transactions.length, 0);
+  const errors = count(problems, 'Error');
+  const found =
+    problems.length === 0 ? paint.green('no problems') : `${errors} errors, ${problems.length - errors} warnings`;
+  return `${interchanges.length} interchanges, ${transactions} transactions: ${found}\n`;
+}

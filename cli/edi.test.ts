@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import colors from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import { decodeX12 } from '../runtime/formats/x12/decode.ts';
+import { type Inspection, inspectX12, treeOf } from './edi.ts';
+
+const file = (name: string) => join(import.meta.dirname, '../runtime/formats/x12/testdata', name);
+function crossdock(args: string[], input?: string) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--no-warnings', join(import.meta.dirname, 'main.ts'), 'edi', ...args],
+    { input, encoding: 'utf8' },
+  );
+  return { status, stdout, stderr };
+}
+const notice = readFileSync(file('notice-856.edi'), 'utf8');
+const broken = notice.replace('SN1*1*60', 'SN1*1*6x').replace('LIN*1', 'ZZ*1~LIN*1').replace('IEA*1', 'IEA*2');
+
+describe('crossdock edi inspect', () => {
+  it('names segments and elements, children deeper than their parents', () => {
+    const { status, stdout, stderr } = crossdock(['inspect', file('notice-856.edi')]);
+    expect(status).toBe(0);
+    expect(stderr).toBe('1 interchanges, 1 transactions: no problems\n');
+    expect(stdout).toContain(
+      'interchange 000001107 01:081940553 → ZZ:EXDIST Production 00401\n  group SH 1107 004010, 1 transactions\n    856 1107001 Ship Notice/Manifest\n',
+    );
+    expect(stdout).toContain(
+      '\n          PRF Purchase Order Reference\n            PRF01 PO-1001  Purchase Order Number\n',
+    );
+    expect(stdout).toContain('\n              MAN02 00008194055300000011  Marks and Numbers\n');
+    expect(stdout).toContain('\n                SN102 60  Number of Units Shipped\n');
+    expect(stdout).toContain('\n      CTT Transaction Totals\n');
+  });
+
+  it('writes JSON', () => {
+    const { status, stdout } = crossdock(['inspect', '-o', 'json', '-'], broken);
+    const inspection = JSON.parse(stdout) as Inspection;
+    expect(status).toBe(1);
+    expect(inspection.format).toBe('X12');
+    const [interchange] = inspection.interchanges;
+    expect(interchange).toMatchObject({
+      control: '000001107',
+      groups: [{ functionalId: 'SH', control: '1107' }],
+      transactions: [{ id: '856', control: '1107001' }],
+    });
+    const { segments, value } = interchange!.transactions[0]!;
+    expect(segments.map(({ id }) => id).slice(0, 3)).toEqual(['ST', 'BSN', 'DTM']);
+    expect(segments.at(-1)).toMatchObject({ id: 'SE', name: 'Transaction Set Trailer', elements: ['33', '1107001'] });
+    expect(value).toMatchObject({ BSN: { BSN02: 'SHIP-77812' } });
+    expect(inspection.problems).toMatchObject([
+      { code: 'x12.UnknownSegment', line: 1, segment: 24, transaction: '1107001' },
+      { code: 'x12.InvalidNumber', line: 1, segment: 26, segmentId: 'SN1', element: 2 },
+      { code: 'x12.SE01', line: 1, segment: 36, segmentId: 'SE' },
+      { code: 'x12.IEA01', line: 1, segmentId: 'IEA', interchange: '000001107' },
+    ]);
+  });
+
+  it('shows problems where they are, and nothing that moves a terminal', () => {
+    const decoded = decodeX12(Buffer.from(broken.replace('Acme', 'Ac\u001b[31mme')), { keepSegments: true });
+    const lines = treeOf(inspectX12(decoded), colors.createColors(false));
+    expect(lines[lines.findIndex((line) => line.includes('SN106 EA')) + 1]).toBe(
+      `${' '.repeat(16)}! SN102 Number of Units Shipped is no decimal number`,
+    );
+    expect(lines.join('\n')).not.toContain('\u001b');
+  });
+
+  it('an EDIFACT file, a file that is not there and a flag that is none are unreadable', () => {
+    expect(crossdock(['inspect', '-'], "UNA:+.? 'UNB+UNOA:1'")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('EDIFACT'),
+    });
+    expect(crossdock(['inspect', '/nowhere/x.edi'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('/nowhere/x.edi cannot be read'),
+    });
+    expect(crossdock(['inspect', '-o', 'xml', '-'], notice).status).toBe(2);
+  });
+});
+
+describe('crossdock edi validate', () => {
+  it('passes with warnings, and says them', () => {
+    const { status, stdout } = crossdock(
+      ['validate', '--envelope-errors', 'Warn', '-'],
+      notice.replace('SE*33', 'SE*32').replace('LIN*1', 'ZZ*1~LIN*1'),
+    );
+    expect({ status, lines: stdout.split('\n') }).toEqual({
+      status: 0,
+      lines: [
+        '-:1: segment 24 ZZ warning "ZZ" is no segment that is known x12.UnknownSegment',
+        '-:1: segment 36 SE01 warning SE01 says "32" segments, counted 34 x12.SE01',
+        '1 interchanges, 1 transactions: 0 errors, 2 warnings',
+        '',
+      ],
+    });
+  });
+  it('fails with errors', () => {
+    const { status, stdout } = crossdock(['validate', '-o', 'json', '-'], broken);
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'X12', errors: 3, warnings: 1 });
+  });
+});
