@@ -14,6 +14,7 @@ import { freePort } from '../../standalone/process.ts';
 import { type Accounts, openAccounts } from './demo/accounts.ts';
 import { startCrossdock } from './demo/crossdock.ts';
 import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
+import { killInTurn } from './demo/kill.ts';
 import { accountsTable, systemsTable, verdict } from './demo/present.ts';
 import { openProgress } from './demo/progress.ts';
 import { type Reconciliation, reconcile } from './demo/reconcile.ts';
@@ -25,6 +26,8 @@ const { values: args } = parseArgs({
     seed: { type: 'string', default: '7' },
     report: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    /** What is killed in the middle: broker, crossdock, both with a comma between, or none. */
+    kill: { type: 'string', default: 'broker' },
     /** A RabbitMQ of yours: then nothing is killed. With --management, its management API. */
     broker: { type: 'string' },
     management: { type: 'string' },
@@ -33,12 +36,14 @@ const { values: args } = parseArgs({
 });
 const orders = positive('orders', args.orders);
 const seed = positive('seed', args.seed);
+const kills = args.kill === 'none' ? [] : args.kill.split(',');
+if (!kills.every((name) => name === 'broker' || name === 'crossdock'))
+  throw new Error(`--kill ${args.kill}: broker, crossdock, broker,crossdock or none is expected`);
 if (args.broker && !args.management)
   throw new Error('--broker URL needs --management URL, the management API of that broker');
 
 const SETTLE_WITHIN_MS = 150_000;
-/** Deliveries in all, about: six documents an order. */
-const KILL_AT = 0.4 * 6 * orders;
+const DELIVERIES_PER_ORDER = 6;
 /** Agreement must last that long, so that a late second effect is seen. */
 const CALM_MS = 2_000;
 /** When nothing moved for that long, nothing will: the longest wait of the example is far shorter. */
@@ -73,6 +78,7 @@ interrupted.promise.catch(() => {});
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => interrupted.reject(new Error(`ended by ${signal}`)));
 
+const partOf = ({ kill, restart }: { kill(): Promise<void>; restart(): Promise<void> }) => ({ kill, restart });
 const deliveries = ({ orders, confirmations, asns, receipts, postings, invoices }: FleetCounts): number =>
   orders + confirmations + asns + receipts + postings + invoices;
 const summary = (c: FleetCounts, inFlight: number | undefined): string =>
@@ -128,14 +134,30 @@ async function run(): Promise<Reconciliation> {
   progress.say(`Crossdock runs the example (log: ${logFile}). The ERP begins to release orders.`);
 
   fleet.begin();
-  const crossdockEnded = crossdock.process.exited.then((): never => {
-    throw new Error(`crossdock dev ended by itself; its log ends with:\n${crossdock.process.tail()}`);
-  });
-  crossdockEnded.catch(() => {});
   const settled = new AbortController();
-  const killing = broker && killOnce(fleet, broker, settled.signal);
-  killing?.catch(() => {});
-  const result = await Promise.race([settle(fleet, accounts), interrupted.promise, crash.promise, crossdockEnded]);
+  const killing = killInTurn(
+    [
+      ...(broker && kills.includes('broker') ? [{ ...partOf(broker), name: 'broker', at: 0.4 }] : []),
+      ...(kills.includes('crossdock') ? [{ ...partOf(crossdock), name: 'crossdock', at: 0.6 }] : []),
+    ],
+    {
+      done: () => deliveries(fleet.counts()) / (DELIVERIES_PER_ORDER * orders),
+      signal: settled.signal,
+      onEvent({ name }, event) {
+        mark(`${name}${event === 'killed' ? 'Killed' : 'Back'}Ms`);
+        if (event === 'killed')
+          progress.say(pc.yellow(`The ${name} is killed (SIGKILL) in the middle of the work, and started again.`));
+        else progress.say(`The ${name} is back.`);
+      },
+    },
+  );
+  const trouble = Promise.race([
+    interrupted.promise,
+    crash.promise,
+    crossdock.ended,
+    killing.then(() => new Promise<never>(() => {})),
+  ]);
+  const result = await Promise.race([settle(fleet, accounts), trouble]);
   mark('settledMs');
   settled.abort();
   await Promise.race([killing, interrupted.promise]);
@@ -148,7 +170,7 @@ async function run(): Promise<Reconciliation> {
   console.log(`One order with trouble, ${pc.bold(troubled)}:\n${await accounts.timeline(troubled)}\n`);
   console.log(verdict(result, orders));
   if (args.verbose || result.mismatches.length > 0)
-    console.log(pc.dim(`Crossdock’s last log lines:\n${crossdock.process.tail(args.verbose ? 40 : 10)}`));
+    console.log(pc.dim(`Crossdock’s last log lines:\n${crossdock.tail(args.verbose ? 40 : 10)}`));
   if (args.report) {
     const report = {
       orders,
@@ -167,24 +189,6 @@ async function run(): Promise<Reconciliation> {
     await interrupted.promise.catch(() => {});
   }
   return result;
-}
-
-/** SIGKILL in the middle of the work, then the same node again on its data. */
-async function killOnce(
-  fleet: Fleet,
-  broker: { kill(): Promise<void>; restart(): Promise<void> },
-  settled: AbortSignal,
-): Promise<void> {
-  while (deliveries(fleet.counts()) < KILL_AT) {
-    if (settled.aborted) return;
-    await sleep(50);
-  }
-  mark('brokerKilledMs');
-  progress.say(pc.yellow('The broker is killed (SIGKILL) in the middle of the work, and started again.'));
-  await broker.kill();
-  await broker.restart();
-  mark('brokerBackMs');
-  progress.say('The broker is back.');
 }
 
 /** Until the simulators have nothing left to do and the accounts agree with their ledgers for a while, or until the deadline. */

@@ -1,6 +1,6 @@
 /** The last page: accounts and ledgers side by side. */
 import pc from 'picocolors';
-import type { Reconciliation } from './reconcile.ts';
+import type { Reconciliation, TypeResult } from './reconcile.ts';
 
 const number = (value: number, bad = false): string =>
   value === 0 ? pc.dim('0') : bad ? pc.red(String(value)) : String(value);
@@ -33,9 +33,10 @@ function grid(rows: { name: Cell; groups: Cell[][] }[]): string {
 export function accountsTable({ types }: Reconciliation): string {
   const accounts = ['accepted', 'delivered', 'rejected', 'dead', 'parked', 'superseded', 'duplicate', 'in flight'];
   const ledgers = ['sent', 'effects', 'refused', 'doubled', 'lost'];
-  return grid([
+  const heading = `${' '.repeat(Math.max(...types.map(({ type }) => type.length)))} │ ${pc.bold('Crossdock’s accounts'.padEnd(accounts.join(' ').length))} │ ${pc.bold('the simulators’ ledgers')}`;
+  const body = grid([
     { name: title('documents'), groups: [accounts.map(title), ledgers.map(title)] },
-    ...types.map(({ type, accounts: a, ledgers: l }) => ({
+    ...[...types, totalOf(types)].map(({ type, accounts: a, ledgers: l }) => ({
       name: { text: type, width: type.length },
       groups: [
         [a.accepted, a.delivered, a.rejected, a.deadLettered, a.parked, a.superseded, a.duplicate]
@@ -45,6 +46,22 @@ export function accountsTable({ types }: Reconciliation): string {
       ],
     })),
   ]);
+  return `${heading}\n${body}`;
+}
+
+function totalOf(types: readonly TypeResult[]): TypeResult {
+  const sum = <T extends object>(records: T[]): T =>
+    Object.fromEntries(
+      Object.keys(records[0] as T).map((key) => [
+        key,
+        records.reduce((total, record) => total + Number(record[key as keyof T]), 0),
+      ]),
+    ) as T;
+  return {
+    type: 'all',
+    accounts: sum(types.map(({ accounts }) => accounts)),
+    ledgers: sum(types.map(({ ledgers }) => ledgers)),
+  };
 }
 
 export function systemsTable({ systems }: Reconciliation): string {

@@ -284,7 +284,7 @@ function reconcileUnreadable(
       `${sent('Held')} documents name an unknown article, accounts have ${files(true)} that wait for one`,
     );
   return {
-    type: 'not readable',
+    type: 'never accepted',
     accounts: countsOf(own),
     ledgers: { sent: sent('DeadLetter') + sent('Held'), effects: 0, refused: 0, doubled: 0, lost: 0 },
   };
