@@ -76,6 +76,8 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Unit[] {
   const units: Unit[] = [];
   // Transactions count over the whole file, also those that fail, so that their ids do not depend on their fate.
   let index = 0;
+  /** The last transaction of the file, if it cannot be read. */
+  let cut: { unit: Omit<Unit, 'error'>; errors: Problem[] } | undefined;
   for (const interchange of decoded.interchanges) {
     const partner = senderOf(interchange, partners);
     const judged = partner?.plan.x12 ? withEnvelopeErrors(interchange, partner.plan.x12.envelopeErrors) : interchange;
@@ -87,17 +89,22 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Unit[] {
         index += 1;
         const errors = [...around, ...errorsOf(transaction.problems)];
         const way = partner ? wayOfTransaction(partner, transaction.id) : unknownSender(interchange);
+        cut = errors.length > 0 ? { unit, errors } : undefined;
         if (errors.length > 0) units.push({ ...unit, error: undecodable(errors) });
         else if (way instanceof DocumentError) units.push({ ...unit, error: way });
         else if (way) units.push({ ...unit, value: transaction.value, way });
       }
     }
-    if (judged.groups.every((group) => group.transactions.length === 0) && outer.length > 0)
+    if (judged.groups.every((group) => group.transactions.length === 0) && outer.length > 0) {
       units.push(wholeFile(raw, undecodable(outer)));
+      cut = undefined;
+    }
   }
   const outside = errorsOf(decoded.problems);
-  if (outside.length > 0) units.push(wholeFile(raw, undecodable(outside)));
-  return units;
+  if (outside.length === 0) return units;
+  // A file that is cut off within a transaction is one failure, not two.
+  if (!cut) return [...units, wholeFile(raw, undecodable(outside))];
+  return [...units.slice(0, -1), { ...cut.unit, error: undecodable([...cut.errors, ...outside]) }];
 }
 
 const errorsOf = (problems: Problem[]) => problems.filter(({ severity }) => severity === 'Error');
