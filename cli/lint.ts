@@ -6,7 +6,7 @@ import type { Schema } from '../crds/schema.ts';
 import { validate } from '../crds/validate.ts';
 import { checkExpression } from '../operator/translate/expressions.ts';
 import { translateNamespace } from '../operator/translate/translate.ts';
-import { worldOf } from './world.ts';
+import { worldOf } from '../operator/translate/world.ts';
 
 export interface LintFinding extends Location {
   severity: 'Error' | 'Warning';

@@ -44,5 +44,9 @@ test('Ready takes the reasons of what it summarises, as they stand against it', 
   expect(isLegal({ type: 'Ready', status: 'False', reason: 'NoConflict' })).toBe(false);
   expect(isLegal({ type: 'Ready', status: 'True', reason: 'Programmed' })).toBe(false);
   expect(isLegal({ type: 'Programmed', status: 'False', reason: 'TestsFailed' })).toBe(false);
+  expect(isLegal({ type: 'Stalled', status: 'True', reason: 'RefNotFound' })).toBe(true);
+  expect(isLegal({ type: 'Reconciling', status: 'True', reason: 'Pending' })).toBe(true);
+  expect(isLegal({ type: 'Reconciling', status: 'False', reason: 'Pending' })).toBe(false);
+  expect(isLegal({ type: 'Stalled', status: 'True', reason: 'Ready' })).toBe(false);
   expect(isLegal({ type: 'toString', status: 'False', reason: 'name' })).toBe(false);
 });

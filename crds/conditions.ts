@@ -126,21 +126,39 @@ export const CONDITIONS = {
       Unknown: { Pending: 'Seen for the first time; not looked at yet.' },
     },
   },
+  Reconciling: {
+    meaning:
+      'Only while it is True, with the reason of Ready: not ready yet, but that passes without anybody changing the resource.',
+    reasons: {},
+  },
+  Stalled: {
+    meaning: 'Only while it is True, with the reason of Ready: not ready, and somebody has to change something.',
+    reasons: {},
+  },
 } as const satisfies Record<string, Declared>;
 
 export type ConditionType = keyof typeof CONDITIONS;
 export const CONDITION_TYPES = Object.keys(CONDITIONS) as ConditionType[];
 
-/** Whether the reason is declared for that type and status. Ready also takes the reasons of what it summarises. */
+/** They take the reasons of what Ready summarises. */
+const SUMMARIES: readonly string[] = ['Ready', 'Reconciling', 'Stalled'] satisfies ConditionType[];
+
+/** Whether the reason is declared for that type and status. */
 export function isLegal(verdict: Pick<Verdict, 'type' | 'status' | 'reason'>): boolean {
-  const of = (type: ConditionType): Declared['reasons'] => CONDITIONS[type].reasons;
-  if (!Object.hasOwn(CONDITIONS, verdict.type)) return false;
-  const type = verdict.type as ConditionType;
-  if (verdict.reason in (of(type)[verdict.status] ?? {})) return true;
-  if (type !== 'Ready' || verdict.status === 'True') return false;
+  const { type, status, reason } = verdict;
+  const declared = (of: string, at: Condition['status']): boolean => {
+    const { reasons }: Declared = CONDITIONS[of as ConditionType];
+    return Object.hasOwn(reasons[at] ?? {}, reason);
+  };
+  if (!Object.hasOwn(CONDITIONS, type)) return false;
+  if (!SUMMARIES.includes(type)) return declared(type, status);
+  if (type === 'Ready' && declared(type, status)) return true;
+  // What stands against Ready. The other two are True while it does.
+  if ((type === 'Ready') === (status === 'True')) return false;
+  const against: Condition['status'][] = type === 'Ready' ? [status] : ['False', 'Unknown'];
   return CONDITION_TYPES.some((other) => {
-    const against = other === 'Conflicted' || other === 'Degraded' ? 'True' : verdict.status;
-    return other !== 'Ready' && verdict.reason in (of(other)[against] ?? {});
+    if (other === 'Conflicted' || other === 'Degraded') return declared(other, 'True');
+    return against.some((at) => declared(other, at));
   });
 }
 

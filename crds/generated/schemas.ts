@@ -1114,7 +1114,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
               "properties": {
                 "apiKey": {
                   "type": "object",
-                  "description": "The partner sends the key in the header `X-API-Key`.",
+                  "description": "The partner sends the key as `X-API-Key` or `Authorization: Bearer …`.",
                   "required": [
                     "secretKeyRef"
                   ],
@@ -1146,7 +1146,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 },
                 "hmac": {
                   "type": "object",
-                  "description": "The partner signs the raw body with HMAC-SHA-256.",
+                  "description": "The partner names itself in `X-Crossdock-Partner` and signs in `X-Crossdock-Signature`, as `t=<unix seconds>,v1=<hex>`, where v1 is\nHMAC-SHA-256 over `<t>.` and the raw body. Good for five minutes, once.",
                   "required": [
                     "secretKeyRef"
                   ],
@@ -1372,7 +1372,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 1024,
-                "description": "Directory that is polled. Relative paths are relative to the folder of the manifests (standalone) or to the runtime's working directory."
+                "description": "Directory that is polled, an absolute path or one relative to the working directory of the runtime."
               },
               "outbound": {
                 "type": "string",
@@ -1402,7 +1402,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "type": "string",
                 "minLength": 1,
                 "maxLength": 16384,
-                "description": "JSONata over the canonical document that gives the file name. Default: `<document type>-<document id>` with the extension of the format."
+                "description": "JSONata over the canonical document that gives the file name. Default: the idempotency key with the extension of the format."
               }
             }
           },
@@ -2340,7 +2340,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                       },
                       "hmac": {
                         "type": "object",
-                        "description": "HMAC-SHA-256 over the raw body.",
+                        "description": "A signature `t=<unix seconds>,v1=<hex>`, where v1 is HMAC-SHA-256 over `<t>.` and the raw body. Good for five minutes, once.",
                         "required": [
                           "secretKeyRef"
                         ],

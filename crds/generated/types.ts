@@ -61,12 +61,15 @@ export interface Condition {
 }
 /** One credential. Exactly one of apiKey and hmac. */
 export interface Credential {
-  /** The partner sends the key in the header `X-API-Key`. */
+  /** The partner sends the key as `X-API-Key` or `Authorization: Bearer …`. */
   apiKey?: {
     /** Secret key that holds the value. */
     secretKeyRef: SecretKeyRef;
   };
-  /** The partner signs the raw body with HMAC-SHA-256. */
+  /**
+   * The partner names itself in `X-Crossdock-Partner` and signs in `X-Crossdock-Signature`, as `t=<unix seconds>,v1=<hex>`, where v1 is
+   * HMAC-SHA-256 over `<t>.` and the raw body. Good for five minutes, once.
+   */
   hmac?: {
     /** Secret key that holds the value. */
     secretKeyRef: SecretKeyRef;
@@ -191,7 +194,7 @@ export interface InboundAuth {
     /** Secret key that holds the value. */
     secretKeyRef: SecretKeyRef;
   };
-  /** HMAC-SHA-256 over the raw body. */
+  /** A signature `t=<unix seconds>,v1=<hex>`, where v1 is HMAC-SHA-256 over `<t>.` and the raw body. Good for five minutes, once. */
   hmac?: {
     /** Name of the header with the signature. Default: `X-Signature`. */
     header?: string;
@@ -455,7 +458,7 @@ export interface ConnectorSpec {
    * confirmed. Files are written under a temporary name and then renamed.
    */
   directory?: {
-    /** Directory that is polled. Relative paths are relative to the folder of the manifests (standalone) or to the runtime's working directory. */
+    /** Directory that is polled, an absolute path or one relative to the working directory of the runtime. */
     inbound?: string;
     /** Directory that files are written to. */
     outbound?: string;
@@ -465,7 +468,7 @@ export interface ConnectorSpec {
     pattern?: string;
     /** Time between two looks, e.g. `5s`. Default: `2s`. */
     pollInterval?: string;
-    /** JSONata over the canonical document that gives the file name. Default: `<document type>-<document id>` with the extension of the format. */
+    /** JSONata over the canonical document that gives the file name. Default: the idempotency key with the extension of the format. */
     fileNameExpression?: string;
   };
   /** A queue to read or an exchange to write on a RabbitMQ that is not ours. */

@@ -112,9 +112,8 @@ function conditionsPage(): string {
   const sections = Object.entries(CONDITIONS).map(([type, { meaning, reasons }]) =>
     [
       `## ${type}\n`,
-      `${meaning}\n`,
-      '| status | reason | |',
-      '| --- | --- | --- |',
+      meaning,
+      ...(Object.keys(reasons).length > 0 ? ['\n| status | reason | |', '| --- | --- | --- |'] : []),
       ...Object.entries(reasons).flatMap(([status, all]) =>
         Object.entries(all as Record<string, string>).map(
           ([reason, prose]) => `| ${status} | ${reason} | ${cell(prose)} |`,
