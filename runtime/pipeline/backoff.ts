@@ -1,9 +1,12 @@
 import { RETRY_STEPS } from '../names.ts';
 import type { DeliveryPlan } from '../plan.ts';
 
+/** A quarter of the retries takes the next longer step, so that what failed together does not come back together. */
+const SPREAD = 0.25;
+
 /**
- * Delay before the next attempt: the plan's backoff with a jitter of a quarter, or what the other side asked for if that is longer,
- * rounded up to a step of the ladder (so the jitter spreads over two steps, and nobody is asked earlier than they said).
+ * Delay before the next attempt: the plan's backoff, or what the other side asked for if that is longer, rounded up to a step of the
+ * ladder; a part of them one step longer where the plan's longest delay allows.
  * @param attempt the attempt that failed, from 1
  * @param random in [0, 1)
  */
@@ -15,6 +18,12 @@ export function retryDelay(
 ): { label: string; ms: number } {
   const factor = delivery.backoffPolicy === 'Exponential' ? 2 ** (attempt - 1) : attempt;
   const backoff = Math.min(delivery.backoffDelayMs * factor, delivery.backoffMaxMs);
-  const wanted = Math.max(backoff * (0.75 + random / 2), askedMs ?? 0);
-  return RETRY_STEPS.find((step) => step.ms >= wanted) ?? RETRY_STEPS.at(-1)!;
+  const step = roundedUp(Math.max(backoff, askedMs ?? 0));
+  const longest = Math.max(roundedUp(delivery.backoffMaxMs), step);
+  return RETRY_STEPS[random < SPREAD ? Math.min(step + 1, longest) : step]!;
 }
+
+const roundedUp = (ms: number): number => {
+  const index = RETRY_STEPS.findIndex((step) => step.ms >= ms);
+  return index < 0 ? RETRY_STEPS.length - 1 : index;
+};

@@ -189,14 +189,17 @@ function parse(posted: Posted): unknown {
   return value;
 }
 
+/** With the place, which is what a person looks for first. */
+const inWords = ({ message, place: { line, segment, segmentId } }: Problem): string => {
+  const where = segmentId ? `segment ${segment} (${segmentId})` : line !== undefined ? `line ${line}` : '';
+  return where && !message.includes(where) ? `${where}: ${message}` : message;
+};
+
 export const undecodable = (problems: Problem[]): DocumentError =>
   new DocumentError({
     class: 'DecodeFailed',
     code: problems[0]?.code ?? 'decode.failed',
-    message: problems
-      .slice(0, 3)
-      .map(({ message }) => message)
-      .join('; '),
+    message: problems.slice(0, 3).map(inWords).join('; '),
     violations: problems.slice(0, 100).map(({ code, message, place }) => ({ code, message, place })),
   });
 

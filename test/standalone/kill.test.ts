@@ -60,8 +60,11 @@ describe('with the guard off', () => {
     const env = { CROSSDOCK_TEST_KILL_AT: 'outbox.taken:8', CROSSDOCK_TEST_ACK_EARLY: 'true' };
     const dev = await startDevProcess(stand, env);
     const accepted: string[] = [];
-    for (const no of numbers) void post(() => dev.http, no).then((status) => status === 202 && accepted.push(no));
+    const dead = new AbortController();
+    for (const no of numbers)
+      void post(() => dev.http, no, undefined, dead.signal).then((status) => status === 202 && accepted.push(no));
     expect(await dev.exited).toBe('SIGKILL');
+    dead.abort();
     stand.ledger.answer = () => false;
     const again = await startDevProcess(stand);
     const rows = await stand.until(

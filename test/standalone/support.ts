@@ -6,10 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { managementClient } from '../../operator/apply/rabbitmq/client.ts';
 import { vhostOf } from '../../operator/apply/rabbitmq/namespace.ts';
+import { createLog } from '../../runtime/telemetry/log.ts';
+import { type Dev, type Reload, startDev } from '../../standalone/dev.ts';
 import { type AccountRow, readAccounts } from '../../tracker/accounts.ts';
 import { SCHEMA } from '../../tracker/migrations.ts';
 import { sharedBroker } from '../support/broker.ts';
@@ -183,6 +186,36 @@ spec:
   - {name: sink, system: {connectorRef: {name: sink}, http: {path: /effects}}}
 `;
 
+/** `crossdock dev` within this process, without a kill: quicker, and its parts can be looked at. */
+export async function startDevHere(
+  stand: Stand,
+): Promise<
+  Dev & { http: string; reloads: Reload[]; nextReload(): Promise<Reload>; [Symbol.asyncDispose](): Promise<void> }
+> {
+  const reloads: Reload[] = [];
+  let wake = Promise.withResolvers<Reload>();
+  const dev = await startDev({
+    folder: stand.folder,
+    brokerUri: stand.brokerUri,
+    managementUri: stand.managementUri,
+    databaseUrl: stand.databaseUrl,
+    http: { host: '127.0.0.1', port: 0 },
+    admin: { host: '127.0.0.1', port: 0 },
+    log: createLog('test', { stream: new Writable({ write: (_chunk, _encoding, done) => done() }) }),
+    onReload: (reload) => {
+      reloads.push(reload);
+      wake.resolve(reload);
+      wake = Promise.withResolvers();
+    },
+  });
+  return Object.assign(dev, {
+    http: `http://127.0.0.1:${dev.httpPort}`,
+    reloads,
+    nextReload: () => wake.promise,
+    [Symbol.asyncDispose]: () => dev.stop(),
+  });
+}
+
 export interface DevProcess {
   child: ChildProcess;
   http: string;
@@ -246,8 +279,13 @@ export async function startDevProcess(stand: Stand, env: Record<string, string> 
 }
 
 /** As a well-made sender: the same Idempotency-Key until it is answered. `url` is asked anew, for it changes with a restart. */
-export async function post(url: () => string, no: string, body: unknown = { number: no }): Promise<number> {
-  for (;;) {
+export async function post(
+  url: () => string,
+  no: string,
+  body: unknown = { number: no },
+  giveUp?: AbortSignal,
+): Promise<number> {
+  while (!giveUp?.aborted) {
     const status = await fetch(`${url()}/orders`, {
       method: 'POST',
       headers: { 'x-api-key': API_KEY, 'content-type': 'application/json', 'idempotency-key': no },
@@ -260,4 +298,5 @@ export async function post(url: () => string, no: string, body: unknown = { numb
     if (status !== 0 && status !== 503) return status;
     await sleep(100);
   }
+  return 0;
 }
