@@ -53,11 +53,16 @@ export interface Delivery {
   reject(): void;
 }
 
+export type StreamOffset = 'first' | 'next' | bigint;
+
 export interface ConsumerOptions {
   queue: string;
   prefetch: number;
-  /** Streams: where to attach. */
-  offset?: 'first' | 'next' | bigint;
+  /**
+   * Streams: where to attach. After a loss the layer goes on behind the last delivery; a function is asked instead, at each attachment,
+   * and then every delivery from there on is handed out, also those that were before.
+   */
+  offset?: StreamOffset | (() => StreamOffset);
   /**
    * Called for each delivery, concurrently up to prefetch. Must settle it. A throw or rejection is logged and requeues it.
    */

@@ -227,7 +227,9 @@ export class QueueConsumer implements Consumer {
     attachment = new Attachment(channel, live, prefetch);
     this.#attachment = attachment;
     await channel.prefetch(prefetch);
-    const from = this.#lastOffset === undefined ? offset : BigInt(this.#lastOffset + 1);
+    if (typeof offset === 'function') this.#lastOffset = undefined;
+    const from =
+      typeof offset === 'function' ? offset() : this.#lastOffset === undefined ? offset : BigInt(this.#lastOffset + 1);
     const args =
       from === undefined
         ? {}
