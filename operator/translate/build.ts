@@ -39,6 +39,6 @@ export function buildResource(view: View, { kind, namespace, name }: ResourceKey
   } catch (error) {
     // A shape that the API's schema refuses (a text where a list belongs). Anything else is a fault of ours and must be seen.
     if (!(error instanceof TypeError)) throw error;
-    return broken('spec', `it has not the shape of a ${kind} (${error.message})`, 'crossdock lint names the field');
+    return broken('spec', `it has not the shape of its kind (${error.message})`, 'crossdock lint names the field');
   }
 }

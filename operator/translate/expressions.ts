@@ -1,12 +1,22 @@
 /** JSONata texts are parsed here, never evaluated. */
 import jsonata from 'jsonata';
+import { nearest } from '../../crds/nearest.ts';
 import { LinearRegExp } from '../../runtime/mapping/regex.ts';
 import type { Problems } from './problems.ts';
 
 export interface Checked {
   /** Sorted names in `$reference("name", …)`. */
   tables: string[];
-  error?: { line: number; column: number; message: string; remedy: string };
+  error?: Remark;
+  /** What is allowed, and will hardly do what is meant. */
+  warnings: Remark[];
+}
+/** Line and column in the text, from 1. */
+export interface Remark {
+  line: number;
+  column: number;
+  message: string;
+  remedy: string;
 }
 
 const REMEMBERED = 20_000;
@@ -29,7 +39,9 @@ export function expectExpression(text: unknown, field: string, problems: Problem
     problems.invalid(field, 'an expression is expected', 'write JSONata text');
     return;
   }
-  const { error, tables: asked } = checkExpression(text);
+  const { error, warnings, tables: asked } = checkExpression(text);
+  for (const { line, column, message, remedy } of warnings)
+    problems.warn(field, `line ${line}, column ${column}: ${message}`, remedy);
   if (error)
     problems.add(
       'Accepted',
@@ -42,10 +54,15 @@ export function expectExpression(text: unknown, field: string, problems: Problem
 }
 
 function parse(text: string): Checked {
-  const fail = (position: number, message: string, remedy: string): Checked => {
-    const before = text.slice(0, position).split('\n');
-    return { tables: [], error: { line: before.length, column: (before.at(-1) ?? '').length + 1, message, remedy } };
+  const remark = (position: number, message: string, remedy: string): Remark => {
+    const before = text.slice(0, Math.max(0, position)).split('\n');
+    return { line: before.length, column: (before.at(-1) ?? '').length + 1, message, remedy };
   };
+  const fail = (...about: Parameters<typeof remark>): Checked => ({
+    tables: [],
+    warnings: [],
+    error: remark(...about),
+  });
   if (text.length > MAX_LENGTH)
     return fail(0, `${text.length} characters, more than ${MAX_LENGTH}`, 'move data into a ReferenceTable');
   let ast: unknown;
@@ -62,8 +79,17 @@ function parse(text: string): Checked {
       'correct the expression there',
     );
   }
-  return inspect(ast, fail);
+  return inspect(ast, remark);
 }
+
+/** JSONata 2.2's own, and ours. */
+const FUNCTIONS: ReadonlySet<string> = new Set(
+  `sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains
+  replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power random boolean not
+  map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort shuffle distinct
+  base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl eval toMillis fromMillis now millis clone
+  reference decimal`.split(/\s+/),
+);
 
 interface Node {
   type?: string;
@@ -71,26 +97,35 @@ interface Node {
   position?: number;
   procedure?: Node;
   arguments?: Node[];
+  lhs?: Node;
+  rhs?: Node;
 }
 
 /** Walks the tree without recursion (texts are hostile until shown otherwise). */
-function inspect(ast: unknown, fail: (position: number, message: string, remedy: string) => Checked): Checked {
+function inspect(ast: unknown, remark: (position: number, message: string, remedy: string) => Remark): Checked {
+  const fail = (...about: Parameters<typeof remark>): Checked => ({
+    tables: [],
+    warnings: [],
+    error: remark(...about),
+  });
   const tables = new Set<string>();
   const called = new Set<unknown>();
   const seen = new Set<unknown>();
+  const calls: { name: string; position: number }[] = [];
+  const bound = new Set<unknown>();
   const stack: unknown[] = [ast];
   while (stack.length > 0) {
     const node = stack.pop();
     if (typeof node !== 'object' || node === null || seen.has(node)) continue;
     seen.add(node);
-    const { type, value, position = 0, procedure, arguments: args } = node as Node;
+    const { type, value, position = 0, procedure, arguments: args, lhs, rhs } = node as Node;
     if (node instanceof RegExp) continue;
     if (type === 'regex' && value instanceof RegExp) {
       try {
         new LinearRegExp(value);
       } catch (error) {
         return fail(
-          Math.max(0, position - 1),
+          Math.max(0, position - value.source.length - value.flags.length - 1),
           `regular expression ${value}: ${(error as Error).message}`,
           'look-around and back-references do not exist here; rewrite it without them',
         );
@@ -118,13 +153,25 @@ function inspect(ast: unknown, fail: (position: number, message: string, remedy:
         'call it with the name of a ReferenceTable: $reference("items", sku)',
       );
     }
-    if (type === 'apply' && (node as { rhs?: Node }).rhs?.procedure?.value === 'reference')
+    if ((type === 'function' || type === 'partial') && procedure?.type === 'variable')
+      calls.push({ name: String(procedure.value), position: procedure.position ?? position });
+    if (type === 'bind') bound.add(lhs?.value);
+    if (type === 'lambda') for (const argument of args ?? []) bound.add(argument.value);
+    if (type === 'apply' && rhs?.procedure?.value === 'reference')
       return fail(
-        position,
+        Math.max(0, position - 2),
         '~> puts the key where the name of the table belongs',
         'write $reference("items", sku) instead of sku ~> $reference("items")',
       );
     for (const child of Object.values(node)) if (typeof child === 'object') stack.push(child);
   }
-  return { tables: [...tables].sort() };
+  const warnings = calls
+    .filter(({ name }) => !FUNCTIONS.has(name) && !bound.has(name))
+    .sort((a, b) => a.position - b.position)
+    .map(({ name, position }) => {
+      const near = nearest(name, FUNCTIONS);
+      const remedy = near ? `did you mean $${near}?` : 'see the functions of JSONata; ours is $reference';
+      return remark(position - name.length - 1, `there is no function $${name}`, remedy);
+    });
+  return { tables: [...tables].sort(), warnings };
 }

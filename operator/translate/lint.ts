@@ -1,10 +1,10 @@
 /** Findings that need a look at all resources of a namespace: what nobody uses, what leads nowhere. Warnings only. */
-import type { AllowedNamespaces, Identifier, Kind } from '../../crds/generated/types.ts';
+import type { AllowedNamespaces, Kind } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan, PartnerPlan } from '../../runtime/plan.ts';
 import type { Finding } from './translation.ts';
 import type { Built, Note, ResourceKey } from './view.ts';
 import type { WorldIndex } from './world-index.ts';
-import { sourceTypes } from './world-index.ts';
+import { resourceKey, sourceTypes } from './world-index.ts';
 
 export interface Linted {
   key: ResourceKey;
@@ -41,20 +41,19 @@ type Warn = (of: { kind: Kind; name: string }, field: string, message: string, r
 
 function warnUnused(index: WorldIndex, all: readonly Linted[], warn: Warn): void {
   const used = new Set<string>();
-  for (const { key, notes } of all)
+  for (const { key, notes } of all) {
+    const self = resourceKey(key.kind, key.namespace, key.name);
     for (const note of notes)
-      if ('question' in note && note.question.ask === 'resource') {
-        const { kind, namespace, name } = note.question;
-        if (kind !== key.kind || name !== key.name || namespace !== key.namespace)
-          used.add(`${kind}/${namespace}/${name}`);
-      }
+      if ('question' in note && note.question.ask === 'resource' && note.question.key !== self)
+        used.add(note.question.key);
+  }
   const shared = ({ kind, namespace, name }: ResourceKey): boolean => {
     const spec = index.resource(kind, namespace, name)?.spec as { allowedNamespaces?: AllowedNamespaces } | undefined;
-    return spec?.allowedNamespaces !== undefined && spec.allowedNamespaces.from !== 'Same';
+    return !['Same', undefined].includes(spec?.allowedNamespaces?.from);
   };
   // What others may use from their namespaces is not seen from here.
   for (const { key } of all)
-    if (USED.has(key.kind) && !used.has(`${key.kind}/${key.namespace}/${key.name}`) && !shared(key))
+    if (USED.has(key.kind) && !used.has(resourceKey(key.kind, key.namespace, key.name)) && !shared(key))
       warn(key, 'metadata.name', `nothing uses this ${key.kind}`, 'name it somewhere, or remove it');
 }
 
@@ -92,55 +91,58 @@ function warnPartnersWithoutTerms(index: WorldIndex, all: readonly Linted[], war
       if (set) set.add(key.name);
       else takers.set(name, new Set([key.name]));
     }
-  const known = new Map<string, string[]>();
-  const partnersWith = (wanted: Pick<Identifier, 'scheme' | 'qualifier' | 'system'>): string[] => {
-    const { scheme, qualifier, system } = wanted;
-    const which = `${scheme}|${qualifier ?? ''}|${system ?? ''}`;
-    const found =
-      known.get(which) ??
-      partners
-        .filter(({ built }) =>
-          (built.part as PartnerPlan).identifiers.some(
-            (one) =>
-              one.scheme === scheme &&
-              (qualifier === undefined || one.qualifier === qualifier) &&
-              (system === undefined || one.system === system),
-          ),
-        )
-        .map(({ key }) => key.name);
-    known.set(which, found);
-    return found;
-  };
+  const partnersWith = remember(({ scheme, qualifier, system }: Wanted): string[] =>
+    partners
+      .filter(({ built }) =>
+        (built.part as PartnerPlan).identifiers.some(
+          (one) =>
+            one.scheme === scheme &&
+            (qualifier === undefined || one.qualifier === qualifier) &&
+            (system === undefined || one.system === system),
+        ),
+      )
+      .map(({ key }) => key.name),
+  );
+  const complaint = remember(({ type, ...wanted }: Wanted & { type: string }): string | undefined => {
+    const without = partnersWith(wanted).filter((name) => !takers.get(type)?.has(name));
+    if (without.length === 0) return undefined;
+    const them = without.length > 1 ? 'them' : 'it';
+    return `${few(without)} could be meant, but no terms say how DocumentType "${type}" goes to ${them}`;
+  });
   for (const { key, built } of all) {
     if (key.kind !== 'Integration' || !built.part) continue;
     const integration = index.resource('Integration', key.namespace, key.name)!;
     integration.spec.destinations.forEach((destination, i) => {
-      const wanted = destination.partner?.identifier;
-      if (!wanted) return;
-      const able = partnersWith(wanted);
+      if (!destination.partner) return;
+      const { scheme, qualifier, system } = destination.partner.identifier;
       const field = `spec.destinations[${i}].partner`;
-      if (able.length === 0) {
-        const which = [wanted.scheme, wanted.qualifier ?? wanted.system].filter(Boolean).join(' ');
-        warn(
-          key,
-          `${field}.identifier`,
-          `no Partner has an identifier ${which}`,
-          'add it to the Partners that it is for',
-        );
+      if (partnersWith({ scheme, qualifier, system }).length === 0) {
+        const which = [scheme, qualifier ?? system].filter(Boolean).join(' ');
+        const message = `no Partner has an identifier ${which}`;
+        warn(key, `${field}.identifier`, message, 'add it to the Partners that it is for');
         return;
       }
       for (const type of sourceTypes(integration)) {
-        const without = able.filter((name) => !takers.get(type)?.has(name));
-        if (without.length > 0)
-          warn(
-            key,
-            field,
-            `${few(without)} could be meant, but no terms say how DocumentType "${type}" goes to ${without.length > 1 ? 'them' : 'it'}`,
-            'add terms to the Partner or its profile',
-          );
+        const message = complaint({ type, scheme, qualifier, system });
+        if (message !== undefined) warn(key, field, message, 'add terms to the Partner or its profile');
       }
     });
   }
+}
+
+interface Wanted {
+  scheme: string;
+  qualifier: string | undefined;
+  system: string | undefined;
+}
+/** A thousand integrations ask the same few questions. */
+function remember<A extends object, R>(answer: (about: A) => R): (about: A) => R {
+  const known = new Map<string, R>();
+  return (about) => {
+    const key = JSON.stringify(Object.values(about).map((value) => value ?? null));
+    if (!known.has(key)) known.set(key, answer(about));
+    return known.get(key)!;
+  };
 }
 
 /** Types of documents that are accounted for; the forms on the wire need no keys. */

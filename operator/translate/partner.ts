@@ -22,7 +22,7 @@ import { mergeAcknowledgments, mergeDocuments, mergeEnvelope } from './terms.ts'
 import type { Built, View } from './view.ts';
 import { finish } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
-import { credentialClaim, identifierClaim, identifiersOf } from './world-index.ts';
+import { credentialClaim, identifierClaim, identifierList, identifiersOf } from './world-index.ts';
 
 export function translatePartner(view: View, resource: ResourceOf<'Partner'>): Built<PartnerPlan> {
   const problems = new Problems();
@@ -32,15 +32,15 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
   const identifiers = claimIdentifiers(view, resource, problems);
   const credentials = claimCredentials(view, resource, problems);
 
+  const channel = channelOf(view, resource, needs, problems);
   const found = spec.profileRef && find(view, 'PartnerProfile', spec.profileRef, 'spec.profileRef', problems);
   if (found) {
     const { kind, metadata } = found.resource;
     const built = view.built({ kind, namespace: found.namespace, name: metadata.name });
-    if (!built.problems.none) {
-      broken(kind, metadata.name, 'spec.profileRef', problems);
-      return { problems, parts: {} };
-    }
+    if (!built.problems.none) broken(kind, metadata.name, 'spec.profileRef', problems);
   }
+  // Without its profile nothing certain can be said about its terms.
+  if (problems.errors.some((problem) => problem.field.startsWith('spec.profileRef'))) return { problems, parts: {} };
   const profile = found?.resource.spec;
   expectOneEach(spec.documents ?? [], problems);
   const terms = mergeDocuments(profile && { documents: profile.documents ?? [], namespace: found!.namespace }, {
@@ -56,7 +56,6 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
         'set direction on each, or remove one',
       );
 
-  const channel = channelOf(view, resource, needs, problems);
   const speaksX12 = terms.some((one) => one.plan.x12) || spec.x12 !== undefined || profile?.x12 !== undefined;
   if (terms.some((one) => one.plan.x12)) expectX12(view, identifiers, problems);
   warnWithoutWay(terms, channel, credentials, problems);
@@ -162,6 +161,8 @@ interface OneWay {
   /** Resource name of the document type. */
   type: string;
   field: string;
+  /** Both directions are possible and nothing says which is meant. */
+  either: boolean;
 }
 const sortKey = (one: OneWay): string => `${one.type} ${one.plan.direction} ${hashOf(one.plan)}`;
 
@@ -239,7 +240,7 @@ function translateTerms(view: View, entry: MergedTerms, needs: Parts[], problems
         : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
     if (!fits)
       return refuse(
-        `${says}, but the document travels as ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : `DocumentType "${wire?.part.name ?? 'JSON'}"`}`,
+        `${says}, but the document travels as ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : wire ? `DocumentType "${wire.part.name}"` : 'JSON'}`,
         'correct the mapping or the form',
       );
   }
@@ -248,6 +249,7 @@ function translateTerms(view: View, entry: MergedTerms, needs: Parts[], problems
     .map((direction) => ({
       type: canonical,
       field,
+      either: !mapping && directions.length > 1,
       plan: {
         documentType: type.hash,
         direction,
@@ -291,7 +293,7 @@ function expectX12(view: View, identifiers: readonly IdentifierPlan[], problems:
     );
   const organization = view.names('Organization')[0];
   const ours = organization === undefined ? undefined : view.resource('Organization', organization);
-  if (!ours?.spec?.identifiers?.some((identifier) => identifier.scheme === 'X12'))
+  if (!identifierList(ours?.spec?.identifiers).some((identifier) => identifier.scheme === 'X12'))
     problems.add(
       'ResolvedRefs',
       'RefNotFound',
@@ -309,7 +311,7 @@ function warnWithoutWay(
   credentials: readonly Credential[],
   problems: Problems,
 ) {
-  const first = (direction: Direction) => terms.find((one) => one.plan.direction === direction);
+  const first = (direction: Direction) => terms.find((one) => one.plan.direction === direction && !one.either);
   const inbound = first('Inbound');
   if (inbound && !channel.inbound && credentials.length === 0)
     problems.warn(

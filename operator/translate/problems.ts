@@ -47,7 +47,7 @@ export function verdictsOf(kind: Kind, problems: Problems): Verdict[] {
     const found = problems.errors.filter((problem) => problem.condition === condition);
     const first = found[0];
     if (!first) return undefined;
-    const others = [...new Set(found.slice(1).map((problem) => problem.field))];
+    const others = [...new Set(found.map((problem) => problem.field).filter((field) => field !== first.field))];
     const more =
       others.length === 0 ? '' : ` (also: ${others.slice(0, 5).join(', ')}${others.length > 5 ? ', …' : ''})`;
     return {

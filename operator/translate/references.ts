@@ -48,7 +48,7 @@ export function find<K extends Kind>(
       near
         ? `did you mean "${near}"?`
         : names.length === 0
-          ? `create it; there is no ${kind}${where || ` in namespace ${namespace}`}`
+          ? `create it; there is none${where || ` in namespace ${namespace}`}`
           : `create it, or name one of: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`,
     );
     return undefined;
@@ -114,7 +114,7 @@ export function expectSecretKey(
     problems.invalid(field, 'name and key of a Secret are expected', 'write {name: …, key: …}');
     return;
   }
-  expectSecret(view, ref.name, [ref.key], field, problems);
+  expectSecret(view, ref.name, [ref.key], field, problems, `${field}.key`);
 }
 
 export function expectSecret(
@@ -123,6 +123,7 @@ export function expectSecret(
   keys: readonly string[],
   field: string,
   problems: Problems,
+  keyField = `${field}.name`,
 ): void {
   if (typeof name !== 'string') {
     problems.invalid(`${field}.name`, 'the name of a Secret is expected', 'write it');
@@ -144,7 +145,7 @@ export function expectSecret(
       problems.add(
         'ResolvedRefs',
         'SecretKeyNotFound',
-        `${field}.${keys.length === 1 ? 'key' : 'name'}`,
+        keyField,
         `Secret "${name}" has no key "${key}"`,
         has.length > 0 ? `it has: ${[...has].sort().join(', ')}` : 'it has no keys',
       );

@@ -9,7 +9,7 @@ import { mergeParts } from './parts.ts';
 import { findingsOf, verdictsOf } from './problems.ts';
 import type { Finding, NamespaceTranslation, Topology, Translation, World } from './translation.ts';
 import type { Built, ResourceKey } from './view.ts';
-import { identifierClaim, WorldIndex } from './world-index.ts';
+import { identifierClaim, identifierList, WorldIndex } from './world-index.ts';
 
 export interface Translator {
   /** As `translateNamespace`; only what the World's changes touch is translated again. Resources must never be changed in place. */
@@ -76,7 +76,7 @@ function translationOf({ kind, metadata }: Resource, built: Built, more: readonl
     generation: metadata.generation ?? 1,
     conditions: verdictsOf(kind, problems),
     findings: [...findingsOf(kind, metadata.name, problems), ...more],
-    ...(isRoot(kind) && hash !== undefined && { plan: { hash, parts: mergeParts([parts]) } }),
+    ...(isRoot(kind) && hash !== undefined && { plan: { hash, parts } }),
     ...(isRoot(kind) && topology && { topology }),
   };
 }
@@ -115,9 +115,8 @@ function holdPlan({ metadata, spec }: Extract<Resource, { kind: 'Hold' }>): Hold
 
 /** Of several (which is an error) the first by name. */
 function organizationPlan(index: WorldIndex): OrganizationPlan {
-  const identifiers = index.ownOf('Organization')[0]?.spec?.identifiers;
   return {
-    identifiers: (Array.isArray(identifiers) ? identifiers : [])
+    identifiers: identifierList(index.ownOf('Organization')[0]?.spec?.identifiers)
       .map((identifier) => ({ ...identifier, usage: identifier.usage ?? USAGE }))
       .sort((a, b) => (identifierClaim(a) < identifierClaim(b) ? -1 : 1)),
   };

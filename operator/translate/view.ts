@@ -5,11 +5,11 @@
 import type { Kind } from '../../crds/generated/types.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
 import type { Parts } from './parts.ts';
-import { partHash } from './parts.ts';
+import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
 import type { Topology } from './translation.ts';
 import type { Flows, Question, ResourceOf, WorldIndex } from './world-index.ts';
-import { own } from './world-index.ts';
+import { own, resourceKey } from './world-index.ts';
 
 export interface ResourceKey {
   kind: Kind;
@@ -56,7 +56,7 @@ export class View {
     return this.#index.world.namespace;
   }
   resource<K extends Kind>(kind: K, name: string, namespace = this.namespace): ResourceOf<K> | undefined {
-    this.#note({ ask: 'resource', kind, namespace, name });
+    this.#note({ ask: 'resource', key: resourceKey(kind, namespace, name) });
     return this.#index.resource(kind, namespace, name);
   }
   names(kind: Kind, namespace = this.namespace): string[] {
@@ -114,5 +114,5 @@ export function finish<P extends Part>(problems: Problems, part: () => P, needs:
   if (!problems.none) return { problems, parts: {} };
   const made = part();
   const hash = partHash(made);
-  return { problems, part: made, hash, parts: Object.assign({}, ...needs, { [hash]: made }) };
+  return { problems, part: made, hash, parts: mergeParts([...needs, { [hash]: made }]) };
 }

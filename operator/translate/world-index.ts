@@ -6,6 +6,7 @@
 import type { Identifier, Integration, Kind, Partner, Resource } from '../../crds/generated/types.ts';
 import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
 import { USAGE } from './defaults.ts';
+import { hashOf } from './parts.ts';
 import { replyCycles } from './reply-cycles.ts';
 import type { World } from './translation.ts';
 
@@ -25,7 +26,7 @@ const versionOf = (resource: Resource): string => {
 
 /** What translation may ask. `print` of an answer changes whenever the answer does. */
 export type Question =
-  | { ask: 'resource'; kind: Kind; namespace: string; name: string }
+  | { ask: 'resource'; key: string }
   | { ask: 'names'; kind: Kind; namespace: string }
   | { ask: 'secret'; name: string }
   | { ask: 'configMap'; name: string }
@@ -49,6 +50,7 @@ export class WorldIndex {
   /** Sorted `Kind/name` of the world's own namespace. */
   readonly own: { kind: Kind; name: string }[];
   readonly #resources = new Map<string, Resource>();
+  readonly #prints = new Map<string, string>();
   #names: Map<string, string[]> | undefined;
   #claims: Map<string, string[]> | undefined;
   #flows: Map<string, Flows> | undefined;
@@ -57,18 +59,21 @@ export class WorldIndex {
   constructor(world: World) {
     this.world = world;
     const own: { kind: Kind; name: string }[] = [];
-    for (const resource of [...world.resources].sort(byIdentity)) {
-      const namespace = resource.metadata.namespace ?? world.namespace;
-      const key = `${resource.kind}/${namespace}/${resource.metadata.name}`;
+    const keyed = world.resources.map((resource) => {
+      const { kind, metadata } = resource;
+      return { key: resourceKey(kind, metadata.namespace ?? world.namespace, metadata.name), resource };
+    });
+    for (const { key, resource } of keyed.sort(byKey)) {
       if (this.#resources.has(key)) continue;
       this.#resources.set(key, resource);
-      if (namespace === world.namespace) own.push({ kind: resource.kind, name: resource.metadata.name });
+      const { kind, metadata } = resource;
+      if ((metadata.namespace ?? world.namespace) === world.namespace) own.push({ kind, name: metadata.name });
     }
     this.own = own;
   }
 
   resource<K extends Kind>(kind: K, namespace: string, name: string): ResourceOf<K> | undefined {
-    return this.#resources.get(`${kind}/${namespace}/${name}`) as ResourceOf<K> | undefined;
+    return this.#resources.get(resourceKey(kind, namespace, name)) as ResourceOf<K> | undefined;
   }
   ownOf<K extends Kind>(kind: K): ResourceOf<K>[] {
     return this.own
@@ -111,31 +116,46 @@ export class WorldIndex {
     return { current, draining: [...new Set(draining)].sort((a, b) => a - b) };
   }
 
+  /** Of what is large or asked by many. */
+  #once(key: string, value: () => unknown): string {
+    let print = this.#prints.get(key);
+    if (print === undefined) {
+      print = hashOf(value() ?? null);
+      this.#prints.set(key, print);
+    }
+    return print;
+  }
   print(question: Question): string {
     const { world } = this;
     switch (question.ask) {
       case 'resource': {
-        const resource = this.resource(question.kind, question.namespace, question.name);
+        const resource = this.#resources.get(question.key);
         return resource ? versionOf(resource) : '';
       }
       case 'names':
         return this.names(question.kind, question.namespace).join();
       case 'secret':
-        return canonicalJson([...(own(world.secrets, question.name)?.keys ?? ['\0'])].sort());
+        return this.#once(`secret/${question.name}`, () =>
+          [...(own(world.secrets, question.name)?.keys ?? ['\0'])].sort(),
+        );
       case 'configMap':
-        return canonicalJson(own(world.configMaps, question.name) ?? null);
+        return this.#once(`configMap/${question.name}`, () => own(world.configMaps, question.name));
       case 'file':
-        return canonicalJson(own(world.files ?? {}, question.path) ?? null);
+        return this.#once(`file/${question.path}`, () => own(world.files ?? {}, question.path));
       case 'labels':
-        return canonicalJson(own(world.namespaceLabels ?? {}, question.namespace) ?? null);
-      case 'queues':
-        return canonicalJson(this.queues(question.logical));
+        return this.#once(`labels/${question.namespace}`, () => own(world.namespaceLabels ?? {}, question.namespace));
+      case 'queues': {
+        const { current, draining } = this.queues(question.logical);
+        return `${current} ${draining}`;
+      }
       case 'broker':
         return world.brokerVersion ?? '';
       case 'claims':
         return this.claims(question.claim).join();
-      case 'flows':
-        return canonicalJson(this.flows(question.type));
+      case 'flows': {
+        const { inbound, outbound } = this.flows(question.type);
+        return `${inbound} ${outbound}`;
+      }
       case 'cycle':
         return this.cycle(question.integration);
     }
@@ -146,12 +166,11 @@ export class WorldIndex {
 export const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-const identity = ({ kind, metadata }: Resource): string => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
-/** Of resources with one identity (which no API server has) the contents decide, so that the order of input does not. */
-const byIdentity = (a: Resource, b: Resource): number => {
-  const [left, right] = [identity(a), identity(b)];
-  if (left !== right) return left < right ? -1 : 1;
-  const [one, other] = [versionOf(a), versionOf(b)];
+export const resourceKey = (kind: Kind, namespace: string, name: string): string => `${kind}/${namespace}/${name}`;
+/** Of resources with one key (which no API server has) the contents decide, so that the order of input does not. */
+const byKey = (a: { key: string; resource: Resource }, b: { key: string; resource: Resource }): number => {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  const [one, other] = [versionOf(a.resource), versionOf(b.resource)];
   return one < other ? -1 : one > other ? 1 : 0;
 };
 
@@ -172,16 +191,18 @@ export const sourceClaim = (connector: string): string => `source|${connector}`;
 /** Slashes at the end do not make another path. */
 export const normalisePath = (path: string): string => path.replace(/\/+$/, '') || '/';
 
+/** Whatever shape a spec has: its members that can be identifiers. */
+export const identifierList = (of: unknown): Identifier[] =>
+  Array.isArray(of) ? of.filter((one) => typeof one === 'object' && one !== null) : [];
+
 /** All identifiers of a partner, its sites' among them. Tolerates whatever shape the spec has. */
 export const identifiersOf = (partner: Partner): { identifier: Identifier; field: string }[] => {
-  const list = (of: unknown): Identifier[] =>
-    Array.isArray(of) ? of.filter((one) => one && typeof one === 'object') : [];
-  const found = list(partner.spec?.identifiers).map((identifier, i) => ({
+  const found = identifierList(partner.spec?.identifiers).map((identifier, i) => ({
     identifier,
     field: `spec.identifiers[${i}]`,
   }));
-  list(partner.spec?.sites).forEach((site, s) => {
-    list((site as { identifiers?: unknown }).identifiers).forEach((identifier, i) => {
+  identifierList(partner.spec?.sites).forEach((site, s) => {
+    identifierList((site as { identifiers?: unknown }).identifiers).forEach((identifier, i) => {
       found.push({ identifier, field: `spec.sites[${s}].identifiers[${i}]` });
     });
   });

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { checkExpression } from './expressions.ts';
+
+describe('checkExpression', () => {
+  test('finds the tables that are asked, once each and sorted', () => {
+    const text =
+      '$reference("b", x).y & $map(lines, function($l) { $reference("a", [$partner, $l.sku]).z }) & $reference("b", q)';
+    expect(checkExpression(text)).toEqual({ tables: ['a', 'b'], warnings: [] });
+  });
+  test.each([
+    ['a +', 1, 4, 'Unexpected end'],
+    ['{\n  "a": b c\n}', 2, 10, 'Expected'],
+    ['"abc', 1, 5, 'terminated'],
+    ['$reference(table, 1)', 1, 1, 'literal'],
+    ['a;', 1, 2, 'Syntax error'],
+    ['$f($reference)', 1, 4, 'without being called'],
+    ['a[/(?<=x)y/]', 1, 3, 'regular expression'],
+    ['(\n$match(a, /b\\1/i))', 2, 11, 'regular expression'],
+    [`${'('.repeat(100_000)}1${')'.repeat(100_000)}`, 1, 1, 'deeply'],
+    [' '.repeat(300_000), 1, 1, 'characters'],
+  ])('refuses expression %#', (text, line, column, message) => {
+    expect(checkExpression(text).error).toMatchObject({ line, column, message: expect.stringContaining(message) });
+  });
+  test('warns of functions that are not there, not of those that the text makes', () => {
+    const { warnings, error } = checkExpression(
+      '($half := function($n){$n/2}; $f := $half; $half(1) + $f(2) + $sumn(x) + $λ(1))',
+    );
+    expect(error).toBeUndefined();
+    expect(warnings.map(({ message, remedy }) => `${message}: ${remedy}`)).toEqual([
+      'there is no function $sumn: did you mean $sum?',
+      'there is no function $λ: see the functions of JSONata; ours is $reference',
+    ]);
+  });
+  test('nothing is evaluated', () => {
+    const text = '($go := function(){ $go() + $go() }; $go())';
+    const before = performance.now();
+    expect(checkExpression(text)).toEqual({ tables: [], warnings: [] });
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+});
