@@ -61,7 +61,7 @@ export class Link {
   /** Why there is no connection. */
   trouble: string | undefined = 'not connected yet';
   readonly #options: LinkOptions;
-  readonly #url: { address: string; host: string };
+  readonly #url: { address: string; host: string; vhost: string };
   readonly #closing = new AbortController();
   #loop: Promise<void> | undefined;
   /** The trouble last logged: the same one is not logged at each attempt. */
@@ -106,7 +106,7 @@ export class Link {
   }
 
   #report(error: Error, message: string): void {
-    const text = describe(error);
+    const text = describe(error, this.#url.vhost);
     if (text !== this.#logged) {
       const fields = { connection: this.#options.name, host: this.#url.host, error: text };
       this.#options.log.warn(`${message}; trying again`, fields);
@@ -141,7 +141,7 @@ export class Link {
       live.alive = false;
       this.live = undefined;
       this.blocked = undefined;
-      this.trouble = describe(cause ?? error ?? new Error('The connection was closed.'));
+      this.trouble = describe(cause ?? error ?? new Error('The connection was closed.'), this.#url.vhost);
       socketOf(model).destroy();
       this.onDown();
       this.onChange();
@@ -178,7 +178,7 @@ export class Link {
 }
 
 /** With the heartbeat, and the vhost if another is wanted. `host` is what may be shown. */
-function address(options: LinkOptions): { address: string; host: string } {
+function address(options: LinkOptions): { address: string; host: string; vhost: string } {
   let url: URL;
   try {
     url = new URL(options.uri);
@@ -189,10 +189,14 @@ function address(options: LinkOptions): { address: string; host: string } {
     throw new Error(`The broker URI must begin with amqp:// or amqps://, not ${url.protocol}//.`);
   if (options.vhost !== undefined) url.pathname = `/${encodeURIComponent(options.vhost)}`;
   url.searchParams.set('heartbeat', String(options.heartbeat));
-  return { address: url.href, host: url.host };
+  const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';
+  return { address: url.href, host: url.host, vhost };
 }
 
-function describe(error: Error): string {
+function describe(error: Error, vhost: string): string {
+  // All that amqplib says when the broker answers connection.open with a close.
+  if (error.message.startsWith('Expected ConnectionOpenOk; got'))
+    return `the virtual host '${vhost}' does not exist, is being started, or the user has no permission in it`;
   // Node gathers the refusals of several addresses in an error without a message.
   if (error instanceof AggregateError) return error.errors.map((each) => (each as Error).message).join('; ');
   return error.message;

@@ -57,6 +57,20 @@ test('a message arrives as it was published', async () => {
   expect(delivery.body.toString()).toBe('Grüße');
 });
 
+test('a body of many frames arrives whole; what cannot be encoded is refused alone', async () => {
+  const queue = await quorum('large');
+  const body = Buffer.alloc(3_000_000, Buffer.from('0123456789'));
+  const results = await Promise.allSettled([
+    broker.publish({ ...message(queue, ''), body }),
+    broker.publish(message(queue, 'x', { headers: { 'x'.repeat(300): 1 } })),
+    broker.publish(message(queue, 'after')),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect((results[1] as PromiseRejectedResult).reason).toBeInstanceOf(PublishFailedError);
+  expect((await next(queue)).body.equals(body)).toBe(true);
+  expect((await next(queue)).body.toString()).toBe('after');
+});
+
 test('what no queue gets is Unroutable, though the broker confirms it; its neighbours are not disturbed', async () => {
   const queue = await quorum('neighbour');
   const results = await Promise.allSettled([

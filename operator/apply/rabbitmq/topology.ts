@@ -4,6 +4,7 @@
  * argument would mean 20).
  */
 import {
+  ACKNOWLEDGMENTS,
   DEAD_LETTERS,
   DOCUMENTS,
   HOME,
@@ -85,6 +86,8 @@ const workQueue = (logical: string, options: QueueOptions): QueueTopology => {
 
 /** The raw interchanges' queue. */
 export const intakeQueue = (options: QueueOptions = {}): QueueTopology => workQueue(INTAKE, options);
+/** The queue of functional acknowledgments to partners. */
+export const acknowledgmentsQueue = (options: QueueOptions = {}): QueueTopology => workQueue(ACKNOWLEDGMENTS, options);
 /** An integration's inbox. */
 export const inboxQueue = (integration: string, options: QueueOptions = {}): QueueTopology =>
   workQueue(inbox(integration), options);
@@ -125,6 +128,10 @@ export function baseTopology(options: BaseOptions = {}): Topology {
   const steps = options.retrySteps ?? RETRY_STEPS;
   const journalBytes = options.journalMaxBytes ?? 1_073_741_824;
   const intake = intakeQueue({ brokerVersion: version, generation: options.generations?.[INTAKE] ?? 1 });
+  const acknowledgments = acknowledgmentsQueue({
+    brokerVersion: version,
+    generation: options.generations?.[ACKNOWLEDGMENTS] ?? 1,
+  });
   const polls = (options.polled ?? []).map((connector) => pollQueue(connector, { brokerVersion: version }));
   return mergeTopologies(
     {
@@ -146,9 +153,10 @@ export function baseTopology(options: BaseOptions = {}): Topology {
           'x-stream-max-segment-size-bytes': Math.max(1_048_576, Math.min(16_777_216, Math.floor(journalBytes / 16))),
         }),
         intake.queue,
+        acknowledgments.queue,
         ...polls.map((poll) => poll.queue),
       ],
-      bindings: [bind(DEAD_LETTERS, DEAD_LETTERS), bind(LOST, LOST), ...intake.bindings],
+      bindings: [bind(DEAD_LETTERS, DEAD_LETTERS), bind(LOST, LOST), ...intake.bindings, ...acknowledgments.bindings],
     },
     {
       exchanges: steps.map((step) => exchange(retryStep(step.label), 'fanout')),
@@ -204,11 +212,13 @@ export function parseQueueName(name: string): { logical: string; generation: num
  * ticks) are read by their physical name: a difference is reported and left to a person.
  */
 export const replaceable = (logical: string): boolean =>
-  logical === INTAKE || logical.endsWith(':inbox') || logical.includes(':out:') || logical.startsWith('retry:');
+  logical === INTAKE ||
+  logical === ACKNOWLEDGMENTS ||
+  logical.endsWith(':inbox') || logical.includes(':out:') || logical.startsWith('retry:');
 
 const NAME = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
 const OURS = new RegExp(`^(${NAME}:(inbox|poll|out:${NAME})|retry:${NAME})$`);
-const BASE_QUEUES = new Set<string>([DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED]);
+const BASE_QUEUES = new Set<string>([ACKNOWLEDGMENTS, DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED]);
 const BASE_EXCHANGES = new Set<string>([DEAD_LETTERS, DOCUMENTS, HOME, LOST, WORK]);
 
 /** Whether a queue's name is of the forms of runtime/names.ts. In a vhost shared with others, only such queues are touched. */
