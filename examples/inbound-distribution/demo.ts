@@ -28,6 +28,8 @@ const { values: args } = parseArgs({
     keep: { type: 'boolean', default: false },
     /** What is killed in the middle: broker, crossdock, both with a comma between, or none. */
     kill: { type: 'string', default: 'broker' },
+    /** The ERP does not honour Idempotency-Key. Effects are then doubled, and the demo must say so and fail. */
+    'forgetful-erp': { type: 'boolean', default: false },
     /** A RabbitMQ of yours: then nothing is killed. With --management, its management API. */
     broker: { type: 'string' },
     management: { type: 'string' },
@@ -48,6 +50,8 @@ const DELIVERIES_PER_ORDER = 6;
 const CALM_MS = 2_000;
 /** When nothing moved for that long, nothing will: the longest wait of the example is far shorter. */
 const STUCK_MS = 30_000;
+/** The same when all sides say that they are done. */
+const DONE_MS = 6_000;
 
 function positive(name: string, text: string): number {
   const value = Number(text);
@@ -100,6 +104,7 @@ async function run(): Promise<Reconciliation> {
   const crash = Promise.withResolvers<never>();
   crash.promise.catch(() => {});
   const fleetStarting = startFleet({
+    forgetfulErp: args['forgetful-erp'],
     folder,
     crossdock: crossdockUrl,
     orders,
@@ -145,9 +150,10 @@ async function run(): Promise<Reconciliation> {
       signal: settled.signal,
       onEvent({ name }, event) {
         mark(`${name}${event === 'killed' ? 'Killed' : 'Back'}Ms`);
+        const subject = name === 'broker' ? 'The broker' : 'Crossdock';
         if (event === 'killed')
-          progress.say(pc.yellow(`The ${name} is killed (SIGKILL) in the middle of the work, and started again.`));
-        else progress.say(`The ${name} is back.`);
+          progress.say(pc.yellow(`${subject} is killed (SIGKILL) in the middle of the work, and started again.`));
+        else progress.say(`${subject} is back.`);
       },
     },
   );
@@ -212,7 +218,8 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
     const picture = JSON.stringify([counts, result.types]);
     if (picture !== before) movedAt = Date.now();
     before = picture;
-    if (Date.now() > deadline || Date.now() - movedAt > STUCK_MS) {
+    const stuck = idle && inFlight === 0 ? DONE_MS : STUCK_MS;
+    if (Date.now() > deadline || Date.now() - movedAt > stuck) {
       if (!idle) result.mismatches.push(`not done, and given up: ${summary(counts, inFlight)}`);
       return result;
     }

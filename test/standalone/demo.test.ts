@@ -53,3 +53,13 @@ it('moves every order from release to invoice, through all trouble, and agrees w
   expect(kinds).toEqual(new Set(['Sent', 'Effect', 'Repeat', 'Already', 'Refused']));
   expect(ledgers.some((line) => line.kind === 'Refused' && line.note === 'PERIOD_CLOSED')).toBe(true);
 });
+
+it('notices doubled effects when a system forgets idempotency keys', { timeout: 120_000 }, async () => {
+  const { code, report } = await demo('doubled', ['--orders', '16', '--kill', 'none', '--forgetful-erp']);
+  expect(code).toBe(1);
+  const { agree, doubled, lost, mismatches } = report();
+  expect(agree).toBe(false);
+  expect(doubled).toBeGreaterThan(0);
+  expect(lost).toBe(0);
+  expect(mismatches.some((text) => text.endsWith('doubled'))).toBe(true);
+});

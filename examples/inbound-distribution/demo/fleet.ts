@@ -28,6 +28,7 @@ export interface FleetOptions {
   crossdock: string;
   orders: number;
   seed: number;
+  forgetfulErp: boolean;
   /** Called when a simulator ends although nobody stopped it. */
   onCrash(message: string): void;
 }
@@ -56,7 +57,14 @@ export interface FleetCounts {
   pending: number;
 }
 
-export async function startFleet({ folder, crossdock, orders, seed, onCrash }: FleetOptions): Promise<Fleet> {
+export async function startFleet({
+  folder,
+  crossdock,
+  orders,
+  seed,
+  forgetfulErp,
+  onCrash,
+}: FleetOptions): Promise<Fleet> {
   const mailboxes = join(folder, 'mailboxes');
   const ledgers = join(folder, 'ledgers');
   mkdirSync(ledgers, { recursive: true });
@@ -106,7 +114,12 @@ export async function startFleet({ folder, crossdock, orders, seed, onCrash }: F
 
   const http = (keys: { own: string; api: string }) => ({ crossdock, 'own-key': keys.own, 'api-key': keys.api });
   const [erp, wms, portal] = await Promise.all([
-    start('erp', 'erp.ts', { ...http(KEYS.erp), orders, rate: Math.max(5, orders / 20) }),
+    start('erp', 'erp.ts', {
+      ...http(KEYS.erp),
+      orders,
+      rate: Math.max(5, orders / 20),
+      forgetful: String(forgetfulErp),
+    }),
     start('wms', 'wms.ts', http(KEYS.wms)),
     start('sunrise-goods', 'supplier-portal.ts', http(KEYS.sunrise)),
     ...(['revises', 'repeats', 'damages'] as const).map((habit, i) => {

@@ -20,6 +20,8 @@ const args = flags({
   seed: '7',
   /** Orders released per second. */
   rate: '10',
+  /** `true`: does not remember idempotency keys. */
+  forgetful: 'false',
 });
 const orders = Number(args.orders);
 const ledger = openLedger(args.ledger, 'erp');
@@ -83,6 +85,7 @@ function postReceipt(call: Call, identity: { key: string; orders: string[] }): A
 const url = await serve({
   ledger,
   apiKey: args['api-key'],
+  forgetful: args.forgetful === 'true',
   unavailable() {
     if (outageUntil === undefined && effects >= OUTAGE.after) outageUntil = Date.now() + OUTAGE.ms;
     if (outageUntil === undefined || Date.now() >= outageUntil) return undefined;

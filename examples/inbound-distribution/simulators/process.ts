@@ -68,12 +68,14 @@ export interface ServerOptions {
   ledger: Ledger;
   apiKey: string;
   endpoints: Endpoint[];
+  /** Takes a known idempotency key as a new one. */
+  forgetful?: boolean;
   /** Refuses everything for now (an outage). */
   unavailable?(): Answer | undefined;
 }
 
 /** A system's API on a free port of 127.0.0.1. Resolves with its base URL. */
-export async function serve({ ledger, apiKey, endpoints, unavailable }: ServerOptions): Promise<string> {
+export async function serve({ ledger, apiKey, endpoints, forgetful, unavailable }: ServerOptions): Promise<string> {
   const memory = new Map<string, { hash: string; answer: Answer }>();
   const judge = (request: IncomingMessage, raw: Buffer): Answer => {
     const down = unavailable?.();
@@ -105,7 +107,7 @@ export async function serve({ ledger, apiKey, endpoints, unavailable }: ServerOp
       return { ...known.answer, hangUp: false };
     }
     const answer = endpoint.take(call, identity);
-    if (answer.status < 500) memory.set(idempotencyKey, { hash, answer });
+    if (answer.status < 500 && !forgetful) memory.set(idempotencyKey, { hash, answer });
     return answer;
   };
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
