@@ -62,7 +62,7 @@ test('a body of many frames arrives whole; what cannot be encoded is refused alo
   const body = Buffer.alloc(3_000_000, Buffer.from('0123456789'));
   const results = await Promise.allSettled([
     broker.publish({ ...message(queue, ''), body }),
-    broker.publish(message(queue, 'x', { headers: { 'x'.repeat(300): 1 } })),
+    broker.publish(message(queue, 'x', { headers: { ['x'.repeat(300)]: 1 } })),
     broker.publish(message(queue, 'after')),
   ]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
