@@ -124,7 +124,7 @@ describe('decode(encode(value)) = value', () => {
         expect(bare(transaction.value)).toEqual(bare(value));
         expect(again(encoded.text).text).toBe(encoded.text);
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Data element dictionary: `number type min/max name`. Types as in X12.6: AN text, ID code, Nn number with n implied decimals,
  * R decimal number, DT date, TM time. Composites: `Cnnn element … | conditions | name`, elements as in segments.ts.
+ * `Lnn` stands for elements whose number is not known to us; `I01` … are those of the ISA.
  * A line that starts with `@version` replaces the definition from that version on; `<version` before it.
  */
 export const elements = `
@@ -14,11 +15,13 @@ export const elements = `
 40 ID 2/2 Equipment Description Code
 54 ID 2/2 Risk of Loss Code
 55 AN 2/10 Flight or Voyage Number
+59 AN 2/5 Freight Class Code
 61 AN 1/30 Free-form Information
 65 R 1/8 Height
 66 ID 1/2 Identification Code Qualifier
 67 AN 2/80 Identification Code
 <004010 67 AN 2/20 Identification Code
+71 N0 1/3 Inquiry Request Number
 76 AN 1/22 Invoice Number
 79 AN 1/50 Lading Description
 80 N0 1/7 Lading Quantity
@@ -51,15 +54,19 @@ export const elements = `
 140 ID 2/4 Standard Carrier Alpha Code
 142 AN 2/15 Application Sender's Code
 143 ID 3/3 Transaction Set Identifier Code
+145 AN 1/30 Shipment Identification Number
 146 ID 2/2 Shipment Method of Payment
 152 ID 2/3 Special Handling Code
 156 ID 2/2 State or Province Code
 166 AN 1/55 Address Information
 <004010 166 AN 1/35 Address Information
 174 AN 2/30 Terminal Name
+176 ID 1/2 Time Qualifier
 182 AN 2/28 Vessel Name
 183 R 1/8 Volume
+184 ID 1/1 Volume Unit Qualifier
 187 ID 1/2 Weight Qualifier
+188 ID 1/1 Weight Unit Code
 189 R 1/8 Width
 206 AN 1/4 Equipment Initial
 207 AN 1/10 Equipment Number
@@ -76,6 +83,7 @@ export const elements = `
 249 ID 1/1 Vessel Requirement Code
 280 R 4/10 Exchange Rate
 284 ID 2/2 Service Level Code
+285 AN 1/22 Depositor Order Number
 289 N0 1/2 Multiple Price Quantity
 306 ID 1/2 Action Code
 309 ID 1/2 Location Qualifier
@@ -86,8 +94,8 @@ export const elements = `
 327 AN 1/8 Change Order Sequence Number
 328 AN 1/30 Release Number
 329 AN 4/9 Transaction Set Control Number
-330 R 1/9 Quantity Ordered
-@005010 330 R 1/15 Quantity Ordered
+330 R 1/15 Quantity Ordered
+<004010 330 R 1/9 Quantity Ordered
 331 ID 2/2 Allowance or Charge Method of Handling Code
 332 R 1/6 Percent
 333 ID 1/2 Terms Basis Date Code
@@ -137,23 +145,36 @@ export const elements = `
 388 DT 8/8 Terms Deferred Due Date
 <004010 388 DT 6/6 Terms Deferred Due Date
 389 N2 1/10 Deferred Amount Due
+393 AN 1/12 Warehouse Receipt Number
 395 R 1/8 Unit Weight
 396 AN 2/30 Shipment Identification
 399 ID 1/1 Pallet Exchange Code
 400 ID 2/2 Unit Load Option Code
 407 ID 2/2 Seal Status Code
+412 ID 2/2 Receiving Condition Code
+413 R 1/7 Quantity Received
+432 ID 2/2 Date Qualifier
+438 AN 12/12 U.P.C. Case Code
 441 ID 1/1 Tax Exempt Code
 443 AN 1/20 Contact Inquiry Reference
 446 DT 8/8 Terms Net Due Date
 <004010 446 DT 6/6 Terms Net Due Date
 447 AN 1/6 Loop Identifier Code
+451 AN 1/12 Warehouse Lot Number
 455 ID 1/2 Responsible Agency Code
+473 ID 1/1 Order Status Code
+474 N0 6/6 Link Sequence Number
+475 AN 1/22 Master Reference Number
 478 ID 1/1 Credit or Debit Flag Code
 479 ID 2/2 Functional Identifier Code
 480 AN 1/12 Version, Release or Industry Identifier Code
 499 AN 1/10 Condition Value
 508 AN 1/35 Account Number
+514 ID 1/1 Reporting Code
 522 ID 1/3 Amount Qualifier Code
+528 ID 2/3 Shipping Date Change Reason Code
+531 AN 1/12 Agent Shipment ID Number
+554 N0 1/6 Assigned Number
 559 ID 2/2 Agency Qualifier Code
 560 ID 2/10 Special Services Code
 563 ID 1/2 Sales Requirement Code
@@ -161,8 +182,13 @@ export const elements = `
 587 ID 2/2 Acknowledgment Type
 597 ID 1/8 Vessel Code
 610 N2 1/15 Amount
+618 ID 1/3 Implementation Transaction Set Syntax Error Code
+620 ID 1/3 Implementation Segment Syntax Error Code
+621 ID 1/3 Implementation Data Element Syntax Error Code
 622 N0 1/5 Number of Loads
 623 ID 2/2 Time Code
+626 ID 1/2 Excess Transportation Reason Code
+627 ID 1/1 Excess Transportation Responsibility Code
 628 AN 1/12 Hierarchical ID Number
 639 ID 2/2 Basis of Unit Price Code
 640 ID 2/2 Transaction Type Code
@@ -177,8 +203,13 @@ export const elements = `
 657 N0 1/10 Discount Control Limit
 659 ID 1/2 Basis of Verification Code
 662 ID 1/1 Relationship Code
+663 R 1/9 Quantity Units Received or Accepted
+664 R 1/9 Quantity Units Returned
+667 R 1/9 Quantity in Question
 668 ID 2/2 Line Item Status Code
 669 ID 3/3 Currency Market or Exchange Code
+670 ID 2/2 Change or Response Type Code
+671 R 1/9 Quantity Left to Receive
 673 ID 2/2 Quantity Qualifier
 687 ID 2/2 Class of Trade Code
 688 ID 2/2 Restrictions or Conditions Qualifier
@@ -216,6 +247,7 @@ export const elements = `
 755 ID 2/2 Report Type Code
 756 ID 1/2 Report Transmission Code
 757 N0 1/2 Report Copies Needed
+761 N0 1/1 Equipment Number Check Digit
 765 N0 1/2 Day of Month
 770 AN 1/20 Option Number
 782 R 1/18 Monetary Amount
@@ -226,6 +258,7 @@ export const elements = `
 822 AN 1/15 Source Subqualifier
 828 R 1/9 Dollar Basis for Percent
 854 ID 2/2 Vessel Type Code
+875 ID 3/3 Maintenance Type Code
 883 ID 1/2 Pallet Type Code
 884 N0 1/3 Pallet Tiers
 885 N0 1/3 Pallet Blocks
@@ -234,18 +267,23 @@ export const elements = `
 934 ID 2/2 Printer Carriage Control Code
 935 ID 2/2 Measurement Significance Code
 936 ID 2/2 Measurement Attribute Code
-951 ID 1/1 Balance Type Code
+951 ID 1/2 Balance Type Code
 954 R 1/10 Percentage as Decimal
 955 ID 2/2 Tax Jurisdiction Code Qualifier
 956 AN 1/10 Tax Jurisdiction Code
+962 ID 1/1 Receiving Advice or Acceptance Certificate Type Code
 963 ID 2/2 Tax Type Code
 1000 ID 2/2 Service Characteristics Qualifier
 1004 ID 1/2 Percent Qualifier
 1005 ID 4/4 Hierarchical Structure Code
 1018 R 1/15 Exponent
 1019 ID 3/3 Invoice Type Code
-1036 ID 1/2 Excess Transportation Reason Code
-1037 ID 1/1 Excess Transportation Responsibility Code
+1035 AN 1/35 Name Last or Organization Name
+1036 AN 1/25 Name First
+1037 AN 1/25 Name Middle
+1038 AN 1/10 Name Prefix
+1039 AN 1/10 Name Suffix
+1065 ID 1/1 Entity Type Qualifier
 1066 ID 1/2 Citizenship Status Code
 1067 ID 1/1 Marital Status Code
 1068 ID 1/1 Gender Code
@@ -263,16 +301,26 @@ export const elements = `
 1251 AN 1/35 Date Time Period
 1270 ID 1/3 Code List Qualifier Code
 1271 AN 1/30 Industry Code
+1280 ID 1/1 Direction Identifier Code
 1300 ID 4/4 Service, Promotion, Allowance, or Charge Code
 1301 AN 1/10 Agency Service, Promotion, Allowance, or Charge Code
-1321 ID 2/3 Condition Indicator
-1373 ID 1/3 Measurement Method or Device
+1321 ID 2/2 Condition Indicator
+1373 ID 2/4 Measurement Method or Device
 1470 N0 1/9 Number
 1525 ID 1/2 Request Category Code
 1528 N0 1/2 Component Data Element Position in Composite
 1551 AN 1/4096 Textual Data
+1650 ID 2/2 Shipment Status Code
+1651 ID 2/2 Shipment Status or Appointment Reason Code
+1652 ID 2/2 Shipment Appointment Status Code
+1654 ID 7/7 Longitude Code
+1655 ID 7/7 Latitude Code
 1705 AN 1/35 Implementation Convention Reference
 1715 ID 1/3 Country Subdivision Code
+C001 355! 1018 649 355 1018 649 355 1018 649 355 1018 649 355 1018 649 | | Composite Unit of Measure
+C002 704! 704 704 704 704 | | Actions Indicated
+C030 722! 1528 | | Position in Segment
+C040 128! 127! 128 127 128 127 | P0304 P0506 | Reference Identifier
 I01 ID 2/2 Authorization Information Qualifier
 I02 AN 10/10 Authorization Information
 I03 ID 2/2 Security Information Qualifier
@@ -288,8 +336,16 @@ I12 N0 9/9 Interchange Control Number
 I13 ID 1/1 Acknowledgment Requested
 I14 ID 1/1 Usage Indicator
 I15 AN 1/1 Component Element Separator
-C001 355! 1018 649 355 1018 649 355 1018 649 355 1018 649 355 1018 649 | | Composite Unit of Measure
-C002 704! 704 704 704 704 | | Actions Indicated
-C030 722! 1528 | | Position in Segment
-C040 128! 127! 128 127 128 127 | P0304 P0506 | Reference Identifier
+I17 ID 1/1 Interchange Acknowledgment Code
+I18 ID 3/3 Interchange Note Code
+L1 ID 1/1 Code
+L2 ID 1/2 Code
+L3 ID 1/3 Code
+L7 R 1/7 Quantity
+L9 R 1/9 Quantity
+L10 R 1/10 Quantity
+L12 AN 1/12 Identification
+L22 ID 2/2 Code
+L30 AN 1/30 Identification
+L66 N0 6/6 Number
 `;

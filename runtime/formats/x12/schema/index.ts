@@ -7,7 +7,7 @@ import { transactions } from './transactions.ts';
 
 const compiled = new Map<string, Schema>();
 /** Bounds of the tables: versions between two bounds share one compiled schema, so that odd GS08 values cannot fill the memory. */
-const bounds = [...`${elements}${segments}${transactions}`.matchAll(/^(?:===)?[@<](\d{6}) /gm)].map(
+const bounds = [...`${elements}${segments}${transactions}`.matchAll(/^(?:=== )?[@<](\d{6}) /gm)].map(
   (found) => found[1]!,
 );
 const steps = [...new Set(bounds)].sort();

@@ -105,7 +105,7 @@ export function splitTransactions(
 ): Map<string, { functionalId: string; name: string; body: string }> {
   const found = new Map<string, { functionalId: string; name: string; body: string }>();
   for (const part of text.split(/^===/m).slice(1)) {
-    const head = /^(?:([@<])(\d{6}))? (\w+) (\w+) (.+)\n([\s\S]*)$/.exec(part);
+    const head = /^(?: ([@<])(\d{6}))? (\w+) (\w+) (.+)\n([\s\S]*)$/.exec(part);
     if (!head) throw new Error(`schema: transaction ${part.slice(0, 40)}`);
     const [, bound, from, id, functionalId, name, body] = head as unknown as string[];
     if (bound === '@' && version < from!) continue;
