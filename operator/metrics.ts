@@ -10,6 +10,8 @@ export interface OperatorMetrics {
   readonly queueDepth: Gauge<'state'>;
   readonly watchRestarts: Counter<'resource' | 'reason'>;
   readonly apiCalls: Counter<'verb' | 'resource' | 'code'>;
+  /** Calls that changed a topology. */
+  readonly brokerWrites: Counter;
   /** 1 or 0. */
   readonly leader: Gauge;
 }
@@ -48,6 +50,11 @@ export function createOperatorMetrics(): OperatorMetrics {
       name: 'crossdock_operator_api_calls_total',
       help: 'Calls on the Kubernetes API; code 0 is no answer.',
       labelNames: ['verb', 'resource', 'code'],
+      registers,
+    }),
+    brokerWrites: new Counter({
+      name: 'crossdock_operator_broker_writes_total',
+      help: 'Calls on the management APIs of brokers that changed a topology.',
       registers,
     }),
     leader: new Gauge({ name: 'crossdock_operator_leader', help: '1 while this process may write.', registers }),

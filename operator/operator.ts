@@ -40,6 +40,10 @@ export interface OperatorTiming {
   settleMs: number;
   /** Unneeded parts of plans stay so long. */
   graceMs: number;
+  /** What is wrong for less than this is no event. */
+  lastingMs: number;
+  /** A finalizer stays at most so long for a broker that is away. */
+  patienceMs: number;
   reflector: Partial<ReflectorTiming>;
   leader: Partial<Pick<LeaderOptions, 'leaseMs' | 'writeMs' | 'retryMs'>>;
 }
@@ -63,6 +67,8 @@ export function startOperator(options: OperatorOptions): Operator {
     driftMs: 22_000,
     settleMs: 100,
     graceMs: 120_000,
+    lastingMs: 5_000,
+    patienceMs: 120_000,
     reflector: {},
     leader: {},
     ...options.timing,
@@ -119,11 +125,13 @@ export function startOperator(options: OperatorOptions): Operator {
     publisher: new Publisher(client, sources, timing.graceMs),
     writer: new StatusWriter(client),
     runtimes,
-    retirement: new Retirement({ client, events }),
+    retirement: new Retirement({ client, events, patienceMs: timing.patienceMs }),
     events,
     fence: leader.fence,
     owner: () => clusterOf(sources),
     driftMs: timing.driftMs,
+    lastingMs: timing.lastingMs,
+    onApplied: ({ writes }) => metrics.brokerWrites.inc(writes),
   });
   const queue = new WorkQueue({
     workers,
@@ -164,6 +172,7 @@ export function startOperator(options: OperatorOptions): Operator {
     leader.start();
   });
 
+  let stopped: Promise<void> | undefined;
   return {
     metrics,
     get synced() {
@@ -172,17 +181,19 @@ export function startOperator(options: OperatorOptions): Operator {
     get leading() {
       return leader.isLeader();
     },
-    async stop() {
-      clearInterval(depth);
-      const sourcesStopped = sources.stop();
-      await started;
-      await queue.stop();
-      await events.flush();
-      await leader.stop();
-      await Promise.all([sourcesStopped, runtimes.stop(), brokers.close()]);
-      await reader.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    clearInterval(depth);
+    const sourcesStopped = sources.stop();
+    await started;
+    await queue.stop();
+    await events.flush();
+    await leader.stop();
+    await Promise.all([sourcesStopped, runtimes.stop(), brokers.close()]);
+    await reader.close();
+  }
 }
 
 function clusterOf(sources: Sources): string {

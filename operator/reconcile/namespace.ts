@@ -2,6 +2,7 @@
  * One look at a namespace, from its resources to their statuses. Effects first, then what was observed is said. Every step may
  * be repeated; a step that has nothing to do writes nothing.
  */
+import type { Verdict } from '../../crds/conditions.ts';
 import type { Resource } from '../../crds/generated/types.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/types.ts';
@@ -25,6 +26,8 @@ export interface NamespaceDeps extends ProgramDeps {
   events: EventRecorder;
   /** After so long a namespace is looked at again though nothing changed. */
   driftMs: number;
+  /** What is wrong for less than this is no event. */
+  lastingMs: number;
 }
 type Stored = Resource & KubeObject;
 
@@ -34,6 +37,9 @@ const SOON_MS = 2_000;
 export class NamespaceReconciler {
   readonly #deps: NamespaceDeps;
   readonly #programmer: Programmer;
+  /** By UID: bad news that waits, and objects about which there was some. */
+  readonly #pending = new Map<string, NodeJS.Timeout>();
+  readonly #complained = new Set<string>();
 
   constructor(deps: NamespaceDeps) {
     this.#deps = deps;
@@ -139,12 +145,28 @@ export class NamespaceReconciler {
     });
   }
 
-  #tell(resource: Stored, { status, reason, message }: { status: string; reason: string; message: string }): void {
-    if (status === 'Unknown') return;
-    const type = status === 'True' ? 'Normal' : 'Warning';
-    this.#deps.events.record(resource, { type, reason, action: 'Reconcile', note: message });
+  /** Good news of what moves documents, and of what was bad news before. Bad news when it lasts: much passes while a folder is applied. */
+  #tell(resource: Stored, { status, reason, message }: Pick<Verdict, 'status' | 'reason' | 'message'>): void {
+    const { uid = '' } = resource.metadata;
+    clearTimeout(this.#pending.get(uid));
+    this.#pending.delete(uid);
+    if (status === 'True') {
+      if (!this.#complained.delete(uid) && !NEWSWORTHY.has(resource.kind)) return;
+      this.#deps.events.record(resource, { type: 'Normal', reason, action: 'Reconcile', note: message });
+    } else if (status === 'False' && !PASSING.has(reason)) {
+      const timer = setTimeout(() => {
+        this.#pending.delete(uid);
+        this.#complained.add(uid);
+        this.#deps.events.record(resource, { type: 'Warning', reason, action: 'Reconcile', note: message });
+      }, this.#deps.lastingMs);
+      this.#pending.set(uid, timer.unref());
+    }
   }
 }
+
+const NEWSWORTHY: ReadonlySet<string> = new Set(['Broker', 'Integration', 'Partner']);
+/** Reasons that every roll-out passes through, or that somebody chose. */
+const PASSING = new Set(['PlanPending', 'Draining', 'Paused', 'Stopped', 'Held']);
 
 const ownsQueues = (resource: Stored): resource is Owner =>
   resource.kind === 'Integration' || resource.kind === 'Broker';

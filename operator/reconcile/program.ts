@@ -34,6 +34,8 @@ export interface ProgramDeps {
   fence: Fence;
   /** Who owns vhosts: the cluster's identity. */
   owner: () => string;
+  /** Told of every topology that was applied: for metrics. */
+  onApplied: (report: TopologyReport) => void;
 }
 
 export interface Outcome {
@@ -161,6 +163,7 @@ export class Programmer {
       fence();
       const { report: previous } = memory;
       const report = await applyTopology(link.client, vhost, draft.topology, { owner: owner(), previous });
+      this.#deps.onApplied(report);
       const facts = { ...factsOf(report), brokerVersion: link.version };
       const known = canonicalJson(memory.facts) === canonicalJson(facts);
       Object.assign(memory, { report, facts, topology: canonicalJson(draft.topology) });

@@ -4,7 +4,7 @@ import { isOurQueue } from '../apply/rabbitmq/topology.ts';
 import type { Fence } from '../kube/client.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { BrokerProblem, type Brokers, type Link } from './brokers.ts';
-import { FINALIZER, left, PATIENCE_MS, type Retirement } from './retire.ts';
+import { FINALIZER, left, type Retirement } from './retire.ts';
 import type { Sources } from './sources.ts';
 import { userFor, vhostFor } from './tenant.ts';
 import { admits } from './world.ts';
@@ -22,7 +22,7 @@ export async function retireBroker(broker: Broker & KubeObject, deps: RetireBrok
   const { sources, brokers, retirement, fence } = deps;
   const served = servedBy(broker, sources);
   const waiting = served.flatMap((namespace) => sources.of('Integration', namespace)).filter(isEnding);
-  if (waiting.length > 0 && retirement.age(broker) < PATIENCE_MS) return LOOK_MS;
+  if (waiting.length > 0 && !retirement.overdue(broker)) return LOOK_MS;
   if (broker.spec.deletionPolicy !== 'Delete') return void (await retirement.release(broker));
   const kept: string[] = [];
   try {

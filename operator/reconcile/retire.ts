@@ -14,8 +14,8 @@ import type { Link } from './brokers.ts';
 import { integrationOf } from './obstacles.ts';
 
 export const FINALIZER = 'crossdock.dev/topology';
-/** From the deletion on. */
-export const PATIENCE_MS = 120_000;
+/** The bound, from the deletion on. */
+const PATIENCE_MS = 120_000;
 /** The broker counts every 5 s: a queue that was seen empty for longer is empty. */
 const SETTLE_MS = 6_000;
 /** How long runtimes may take to stop consuming before they are no longer waited for. */
@@ -27,6 +27,7 @@ export type Owner = (Integration | Broker) & KubeObject;
 export interface RetireOptions {
   client: KubeClient;
   events: EventRecorder;
+  patienceMs?: number;
   now?: () => number;
 }
 
@@ -34,7 +35,7 @@ export class Retirement {
   readonly #options: Required<RetireOptions>;
 
   constructor(options: RetireOptions) {
-    this.#options = { now: Date.now, ...options };
+    this.#options = { now: Date.now, patienceMs: PATIENCE_MS, ...options };
   }
 
   /** Puts the finalizer on what owns queues. */
@@ -59,10 +60,14 @@ export class Retirement {
     return this.#options.now() - Date.parse(owner.metadata.deletionTimestamp ?? '');
   }
 
+  overdue(owner: Owner): boolean {
+    return this.age(owner) >= this.#options.patienceMs;
+  }
+
   /** For want of a broker. Released when the bound is over; else ms until the next try. */
   async waitForBroker(owner: Owner, problem: string, retryMs: number): Promise<number | undefined> {
     const age = this.age(owner);
-    if (age < PATIENCE_MS) return Math.min(retryMs, PATIENCE_MS - age) + 50;
+    if (!this.overdue(owner)) return Math.min(retryMs, this.#options.patienceMs - age) + 50;
     await this.release(
       owner,
       left(owner, `its queues, because the broker could not be asked for ${Math.round(age / 1_000)} s: ${problem}`),
@@ -95,7 +100,7 @@ export class Retirement {
       else if (await link.client.hasReady(vhost, leftover.queue)) kept.push(leftover);
       else await link.client.deleteQueue(vhost, leftover.queue);
     }
-    if (undecided > 0 && age < PATIENCE_MS) return LOOK_MS;
+    if (undecided > 0 && !this.overdue(integration)) return LOOK_MS;
     if (kept.length === 0 && undecided === 0) return void (await this.release(integration, removed(integration)));
     const names = (undecided > 0 ? leftovers : kept).map(({ queue, counts }) => `${queue} (${total(counts)} messages)`);
     await this.release(integration, left(integration, `the queues ${names.join(', ')} in virtual host ${vhost}`));

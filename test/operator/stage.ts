@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { KubeConfig } from '@kubernetes/client-node';
-import { stringify } from 'yaml';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { Condition, Kind, Resource } from '../../crds/generated/types.ts';
 import { CROSSDOCK } from '../../operator/kube/types.ts';
 import { type Operator, type OperatorOptions, startOperator } from '../../operator/operator.ts';
@@ -26,6 +26,8 @@ export interface Stage {
   namespace: string;
   vhost: string;
   broker: { uri: string; managementUri: string; management: Management };
+  /** Of an account that may do what operator/manifests say. */
+  kubeconfig: string;
   /** What the operators of this stage logged, JSON lines. */
   logged: string[];
   operate(options?: Partial<OperatorOptions>): Operator;
@@ -67,6 +69,7 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
   const management = managementOf(managementUri);
   const namespace = (await plane.testNamespace()).name;
   const vhost = `crossdock.${namespace}`;
+  const kubeconfig = await operatorAccount(plane, namespace);
   const closing: (() => Promise<unknown>)[] = [];
   const logged: string[] = [];
   const sink = new PassThrough();
@@ -91,16 +94,13 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
   const stage: Stage = {
     plane,
     namespace,
+    kubeconfig,
     vhost,
     broker: { uri, managementUri, management },
     logged,
     operate(options = {}) {
       const operator = startOperator({
-        load: () => {
-          const config = new KubeConfig();
-          config.loadFromFile(plane.kubeconfig);
-          return config;
-        },
+        load: () => loadConfig(kubeconfig),
         log: createLog('operator', { stream: sink }),
         identity: `test-${randomBytes(3).toString('hex')}`,
         leaseNamespace: namespace,
@@ -166,11 +166,39 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
             contentType: 'application/merge-patch+json',
           });
       await plane.request('DELETE', `/api/v1/namespaces/${namespace}`);
+      await plane.request('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/operator-${namespace}`);
       await management.call('DELETE', `/vhosts/${vhost}`).catch(() => {});
       await management.call('DELETE', `/users/${vhost}`).catch(() => {});
     },
   };
   return stage;
+}
+
+const loadConfig = (file: string): KubeConfig => {
+  const config = new KubeConfig();
+  config.loadFromFile(file);
+  return config;
+};
+
+/** An account with the rights of operator/manifests and no others, its Lease in the stage's namespace. Gives its kubeconfig. */
+async function operatorAccount(plane: ControlPlane, namespace: string): Promise<string> {
+  const token = await plane.makeServiceAccountToken(namespace, 'operator');
+  const objects = parseAllDocuments(readFileSync(join(ROOT, 'operator/manifests/rbac.yaml'), 'utf8')).map((document) =>
+    document.toJS(),
+  );
+  const subjects = [{ kind: 'ServiceAccount', name: 'operator', namespace }];
+  const own = objects.flatMap((object) => {
+    const { kind, metadata } = object;
+    if (kind === 'ClusterRole') return [object];
+    if (kind === 'Role') return [{ ...object, metadata: { ...metadata, namespace } }];
+    if (kind === 'RoleBinding') return [{ ...object, metadata: { ...metadata, namespace }, subjects }];
+    if (kind === 'ClusterRoleBinding') return [{ ...object, metadata: { name: `operator-${namespace}` }, subjects }];
+    return [];
+  });
+  const input = own.map((object) => stringify(object)).join('---\n');
+  const { code, stderr } = await plane.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], { input });
+  if (code !== 0) throw new Error(stderr);
+  return plane.kubeconfigFor(token, namespace);
 }
 
 async function installManifests(plane: ControlPlane): Promise<void> {
