@@ -161,11 +161,14 @@ function checkObject(schema: Schema, value: Record<string, unknown>, field: stri
       found.push(unknownField(member(field, name), name, Object.keys(schema.properties ?? {})));
   }
   const members = schema.oneOf?.map(({ required }) => required[0] as string);
-  if (members && members.filter((name) => Object.hasOwn(value, name)).length !== 1)
+  const set = members?.filter((name) => Object.hasOwn(value, name)).length;
+  if (members && set !== 1)
     found.push({
       field,
       message: 'must validate one and only one schema (oneOf)',
       remedy: `set exactly one of ${members.join(', ')}`,
+      // Of none the server says that the first is required.
+      ...(set === 0 && { blocking: true }),
     });
 }
 

@@ -90,7 +90,12 @@ function checkMetadata(metadata: unknown, found: Invalid[]): void {
   for (const field of Object.keys(metadata))
     if (!METADATA.includes(field)) found.push(unknownField(member('metadata', field), field, METADATA));
   if (typeof name !== 'string' || name === '')
-    say('metadata.name', 'Required value: name or generateName is required', 'give it a name');
+    found.push({
+      field: 'metadata.name',
+      message: 'Required value: name or generateName is required',
+      remedy: 'give it a name',
+      blocking: true,
+    });
   else if (name.length > 253 || !SUBDOMAIN.test(name))
     say(
       'metadata.name',

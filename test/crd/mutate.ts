@@ -27,7 +27,8 @@ export function mutate(resource: Resource, draw: Draw): Resource {
     const slot = slots[draw(slots.length)] as Slot;
     harm(slot, draw);
   }
-  return copy as unknown as Resource;
+  // As it goes over the wire: what is undefined is not there.
+  return JSON.parse(JSON.stringify(copy)) as Resource;
 }
 
 function harmMetadata(metadata: Record<string, unknown>, draw: Draw): void {

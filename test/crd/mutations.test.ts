@@ -30,6 +30,10 @@ test(`${RUNS} mutated examples get the same verdict offline and from the API ser
       const [verdict, found] = [await api.judge(mutated), validate(mutated)];
       const context = JSON.stringify({ mutated, verdict, found }, null, 1);
       expect(found.length === 0, context).toBe(verdict.accepted);
+      // Of rules the wording is the same too, where the server came as far as asking them.
+      if (verdict.message.includes('" is invalid: '))
+        for (const { message } of found.filter(({ remedy }) => remedy === ''))
+          expect(verdict.message, context).toContain(message);
       verdicts[verdict.accepted ? 'accepted' : 'rejected'] += 1;
     },
   );
