@@ -31,6 +31,7 @@ export interface Document {
 export interface Shipment {
   document: Document;
   integration: string;
+  /** '' for an acknowledgment, whose `integration` is ACKNOWLEDGMENTS. */
   destination: string;
   /** Counts from 1; ours, never the broker's. */
   attempt: number;
@@ -41,5 +42,12 @@ export interface Shipment {
   /** Mapped body for a system; the canonical body again for a partner (its terms map at delivery). */
   payload: Buffer;
   /** Values computed from the canonical document when it was routed: HTTP path, file name, routing key, partner. */
-  target: { path?: string; fileName?: string; routingKey?: string; partner?: string };
+  target: {
+    path?: string;
+    fileName?: string;
+    routingKey?: string;
+    partner?: string;
+    /** Acknowledgments only: whether the interchange that they answer was a test. */
+    usage?: 'Production' | 'Test';
+  };
 }

@@ -20,6 +20,8 @@ export const DEAD_LETTERS = 'dead-letters';
 export const PARKED = 'parked';
 /** Quorum queue of raw interchanges as they were received, before decoding. */
 export const INTAKE = 'intake';
+/** Quorum queue of functional acknowledgments on their way to partners: an outbox that belongs to no integration. */
+export const ACKNOWLEDGMENTS = 'acknowledgments';
 /** Stream of journal entries. */
 export const JOURNAL = 'journal';
 

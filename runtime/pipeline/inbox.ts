@@ -4,10 +4,14 @@ import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
+import { StoreUnavailableError } from '../store/store.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
 import { isWaiting } from './intake.ts';
-import { deadLetter, readDocument, shipmentMessage } from './messages.ts';
+import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
+
+/** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
+const WAIT_STEP = '5s';
 
 export async function routeDocument(
   environment: Environment,
@@ -21,7 +25,13 @@ export async function routeDocument(
   const { document, onlyDestination } = readDocument(delivery);
   environment.pass('inbox.taken');
   metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
-  const ended = await claim(environment, name, document, delivery);
+  const ended = await claim(environment, name, document, delivery).catch(async (error) => {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    // Through the ladder, so that documents that need no claim go on.
+    await environment.broker.publish(backToInbox(delivery, name, WAIT_STEP));
+    environment.trouble(`Integration/${name}`, { class: 'DeliveryFailed', code: 'store.away', message: error.message });
+    return true;
+  });
   if (!ended) await ship(environment, integration, document, onlyDestination, delivery);
   environment.pass('inbox.routed');
   delivery.ack();

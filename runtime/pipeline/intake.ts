@@ -12,6 +12,7 @@ import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
 import { INTAKE } from '../names.ts';
+import { acknowledge } from './acknowledge.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -211,7 +212,8 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
   if (!environment.ackAfterConfirm) delivery.ack();
   const stop = environment.metrics.stageDuration.startTimer({ integration: '', stage: 'intake' });
   const raw = readRaw(delivery);
-  const units = readInterchange(environment.inForce(), raw).filter(({ index }) => raw.only?.includes(index) ?? true);
+  const read = readInterchange(environment.inForce(), raw);
+  const units = read.units.filter(({ index }) => raw.only?.includes(index) ?? true);
   const failures: { unit: Unit; error: DocumentError }[] = [];
   for (const unit of units) {
     try {
@@ -230,6 +232,8 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
     }
   }
   await bury(environment, delivery, failures);
+  // A replay of some of its transactions was acknowledged when the interchange came.
+  if (!raw.only) await acknowledge(environment, raw, read.toAcknowledge);
   environment.pass('intake.done');
   delivery.ack();
   stop();

@@ -4,6 +4,7 @@ import { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import { decodeX12, withEnvelopeErrors, type X12Interchange } from '../formats/x12/decode.ts';
+import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { InForce } from './environment.ts';
 import { undecodable, type Way } from './intake.ts';
@@ -15,11 +16,18 @@ export type Unit = { id: string; index: number; partner?: string } & (
   | { error: DocumentError }
 );
 
-export function readInterchange(inForce: InForce, raw: RawInterchange): Unit[] {
+export interface Read {
+  units: Unit[];
+  /** Groups whose sender's terms ask for an acknowledgment. */
+  toAcknowledge: ToAcknowledge[];
+}
+
+export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
   const [kind, name = ''] = raw.channel.split('/');
-  if (kind === 'integration') return [jsonUnit(raw, integrationWay(inForce, name))];
+  if (kind === 'integration') return { units: [jsonUnit(raw, integrationWay(inForce, name))], toAcknowledge: [] };
   const partners = [...inForce.partners.values()].filter(({ inbound }) => inbound?.name === name);
-  return looksLikeX12(raw.body) ? x12Units(raw, partners) : [jsonUnit(raw, onlyJsonWay(partners, name))];
+  if (looksLikeX12(raw.body)) return x12Units(raw, partners);
+  return { units: [jsonUnit(raw, onlyJsonWay(partners, name))], toAcknowledge: [] };
 }
 
 /** An X12 file starts with ISA, perhaps after a byte order mark and white space. */
@@ -71,9 +79,10 @@ const wayByTerms = (partner: CompiledPartner, terms: CompiledTerms): Way => ({
   ...(terms.mapping && { mapping: terms.mapping }),
 });
 
-function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Unit[] {
+function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Read {
   const decoded = decodeX12(raw.body);
   const units: Unit[] = [];
+  const toAcknowledge: ToAcknowledge[] = [];
   // Transactions count over the whole file, also those that fail, so that their ids do not depend on their fate.
   let index = 0;
   /** The last transaction of the file, if it cannot be read. */
@@ -83,6 +92,11 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Unit[] {
     const judged = partner?.plan.x12 ? withEnvelopeErrors(interchange, partner.plan.x12.envelopeErrors) : interchange;
     const outer = errorsOf(judged.problems);
     for (const group of judged.groups) {
+      // An acknowledgment is never acknowledged: two systems would go on for ever.
+      if (partner?.plan.acknowledgments.send === 'Functional' && group.functionalId !== 'FA') {
+        const { usage, control } = judged;
+        toAcknowledge.push({ partner: partner.plan.name, usage, interchange: control, group });
+      }
       const around = [...outer, ...errorsOf(group.problems)];
       for (const transaction of group.transactions) {
         const unit = { id: deriveId(raw.id, index), index, ...(partner && { partner: partner.plan.name }) };
@@ -101,10 +115,12 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Unit[] {
     }
   }
   const outside = errorsOf(decoded.problems);
-  if (outside.length === 0) return units;
+  if (outside.length === 0) return { units, toAcknowledge };
   // A file that is cut off within a transaction is one failure, not two.
-  if (!cut) return [...units, wholeFile(raw, undecodable(outside))];
-  return [...units.slice(0, -1), { ...cut.unit, error: undecodable([...cut.errors, ...outside]) }];
+  const last: Unit[] = cut
+    ? [{ ...cut.unit, error: undecodable([...cut.errors, ...outside]) }]
+    : [wholeFile(raw, undecodable(outside))];
+  return { units: [...(cut ? units.slice(0, -1) : units), ...last], toAcknowledge };
 }
 
 const errorsOf = (problems: Problem[]) => problems.filter(({ severity }) => severity === 'Error');

@@ -3,7 +3,7 @@
 import type { Delivery, HeaderValue, OutgoingMessage } from '../broker/broker.ts';
 import type { Document, Shipment } from '../document.ts';
 import type { DocumentError } from '../errors.ts';
-import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, outbox, PARKED, retryStep, WORK } from '../names.ts';
+import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
 
 type Headers = Record<string, HeaderValue>;
 export type Received = Pick<Delivery, 'headers' | 'body' | 'contentType' | 'messageId'>;
@@ -81,6 +81,16 @@ export const readDocument = (message: Received): { document: Document; onlyDesti
   onlyDestination: message.headers['crossdock-only-destination'] as string | undefined,
 });
 
+/** An inbox message as it is, through the retry ladder. */
+export const backToInbox = (message: Received, integration: string, stepLabel: string): OutgoingMessage => ({
+  exchange: retryStep(stepLabel),
+  routingKey: inbox(integration),
+  ...(message.messageId && { messageId: message.messageId }),
+  contentType: message.contentType,
+  headers: { ...message.headers },
+  body: message.body,
+});
+
 const shipmentHeaders = (shipment: Shipment): Headers => ({
   ...documentHeaders(shipment.document),
   'crossdock-integration': shipment.integration,
@@ -91,8 +101,15 @@ const shipmentHeaders = (shipment: Shipment): Headers => ({
   ...(shipment.firstAttemptAt !== undefined && { 'crossdock-first-attempt': shipment.firstAttemptAt }),
 });
 
+/** Logical queue of a shipment. */
+export const outboxOf = ({ integration, destination }: Pick<Shipment, 'integration' | 'destination'>): string =>
+  destination === '' ? integration : outbox(integration, destination);
+/** Its place in accounts. */
+export const placeOf = ({ integration, destination }: Pick<Shipment, 'integration' | 'destination'>): string =>
+  destination === '' ? integration : `${integration}/${destination}`;
+
 const shipmentBase = (shipment: Shipment) => ({
-  routingKey: outbox(shipment.integration, shipment.destination),
+  routingKey: outboxOf(shipment),
   messageId: shipment.document.id,
   contentType: shipment.document.contentType,
   timestamp: shipment.document.receivedAt,

@@ -4,17 +4,21 @@ import { deriveId } from '../canonical.ts';
 import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
-import { outbox } from '../names.ts';
+import { StoreUnavailableError } from '../store/store.ts';
 import { retryDelay } from './backoff.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { accept, toCanonical } from './intake.ts';
 import { judge, type Verdict } from './judge.ts';
-import { deadLetter, readShipment, retryMessage } from './messages.ts';
+import { deadLetter, outboxOf, placeOf, readShipment, retryMessage } from './messages.ts';
 import { sendToPartner } from './partner.ts';
 
-/** What a held shipment waits before it is looked at again. */
-const HOLD_STEP = '5s';
+/** What a shipment that is held, or that needs PostgreSQL while it is away, waits before it is looked at again. */
+const WAIT_STEP = '5s';
+
+const waitsForStore = (error: unknown): undefined => {
+  if (!(error instanceof StoreUnavailableError)) throw error;
+};
 
 export async function deliverShipment(
   environment: Environment,
@@ -26,17 +30,23 @@ export async function deliverShipment(
   const { broker, metrics, now, inForce } = environment;
   const name = integration.plan.name;
   const shipment = readShipment(delivery);
-  metrics.queueAge.set({ queue: outbox(name, destination.plan.name) }, (now() - shipment.document.receivedAt) / 1000);
+  metrics.queueAge.set({ queue: outboxOf(shipment) }, (now() - shipment.document.receivedAt) / 1000);
   const partner = shipment.target.partner;
   if (partner && inForce().holds.on('Partner', partner, 'Outbound', now())) {
     // The attempt does not count: nothing was tried.
-    await broker.publish(retryMessage(shipment, HOLD_STEP));
+    await broker.publish(retryMessage(shipment, WAIT_STEP));
     delivery.ack();
     return;
   }
   const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'outbox' });
   environment.pass('outbox.taken');
-  const verdict = await attempt(environment, integration, destination, shipment);
+  const verdict = await attempt(environment, integration, destination, shipment).catch(waitsForStore);
+  if (!verdict) {
+    // Through the ladder, so that it stands in nobody's way; the attempt does not count.
+    await broker.publish(retryMessage(shipment, WAIT_STEP));
+    delivery.ack();
+    return;
+  }
   environment.pass('outbox.sent');
   const outcome = await conclude(environment, integration, destination, shipment, verdict, delivery);
   metrics.documents.inc({ integration: name, stage: 'outbox', outcome });
@@ -46,8 +56,8 @@ export async function deliverShipment(
 }
 
 /** The key of an effect: a function of document, destination and key revision, so that a sink that honours it sees each effect once. */
-export function idempotencyKey({ document, integration, destination, keyRevision }: Shipment): string {
-  const hex = deriveId(document.id, `${integration}/${destination}`, keyRevision);
+export function idempotencyKey(shipment: Shipment): string {
+  const hex = deriveId(shipment.document.id, placeOf(shipment), shipment.keyRevision);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
@@ -107,7 +117,7 @@ async function conclude(
 ): Promise<'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'> {
   const { journal } = environment;
   const at = environment.now();
-  const place = `${shipment.integration}/${shipment.destination}`;
+  const place = placeOf(shipment);
   const entry = (outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered', more = {}) =>
     entryOf(shipment.document, place, outcome, at, {
       attempt: shipment.attempt,
@@ -163,7 +173,7 @@ async function bury(
       { body: delivery.body, contentType: delivery.contentType, messageId: delivery.messageId, headers },
       {
         stage: 'outbox',
-        returnTo: outbox(shipment.integration, shipment.destination),
+        returnTo: outboxOf(shipment),
         error,
         integration: shipment.integration,
         destination: shipment.destination,
@@ -202,7 +212,7 @@ async function reply(
   const input = mapping ? { request: JSON.parse(payload.toString()), answer: verdict.answer } : verdict.answer?.body;
   try {
     const made = await toCanonical(input, way, {
-      id: deriveId(document.id, `${shipment.integration}/${shipment.destination}`, 'reply'),
+      id: deriveId(document.id, placeOf(shipment), 'reply'),
       receivedAt: environment.now(),
       epoch: document.epoch,
       causation: document.id,

@@ -3,9 +3,10 @@ import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { encodeX12 } from '../formats/x12/encode.ts';
-import { StoreUnavailableError } from '../store/store.ts';
-import type { CompiledPartner, CompiledTerms } from './compiled.ts';
+import { ACKNOWLEDGMENT_TYPE } from './acknowledge.ts';
+import type { CompiledPartner } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
+import { placeOf } from './messages.ts';
 
 interface Wire {
   body: Buffer;
@@ -14,6 +15,22 @@ interface Wire {
   detail: Record<string, string | number>;
 }
 
+interface Outgoing {
+  transaction: string;
+  usage: 'Production' | 'Test';
+  value: unknown;
+  /** Who made the value, for errors. */
+  maker: string;
+}
+
+const acknowledgment = ({ payload, target }: Shipment): Outgoing => ({
+  transaction: '997',
+  usage: target.usage ?? 'Production',
+  value: JSON.parse(payload.toString()),
+  maker: 'The acknowledgment',
+});
+
+/** Rejects with StoreUnavailableError when a control number is needed and PostgreSQL is away. */
 export async function sendToPartner(
   environment: Environment,
   shipment: Shipment,
@@ -23,16 +40,11 @@ export async function sendToPartner(
   const { document } = shipment;
   const partner = environment.inForce().partners.get(shipment.target.partner ?? '');
   if (!partner) throw unready(`Partner ${shipment.target.partner} is gone or broken`);
-  const terms = partner.terms.find(
-    ({ plan, type }) => plan.direction === 'Outbound' && type.plan.type === document.type,
-  );
-  if (!terms) throw unready(`Partner ${partner.plan.name} has no terms to get ${document.type}`);
   if (!partner.outbound) throw unready(`Partner ${partner.plan.name} has no outbound channel`);
-  const value: unknown = JSON.parse(shipment.payload.toString());
-  const body = terms.mapping ? await terms.mapping.apply(value, { partner: partner.plan.name }) : value;
-  const wire = terms.plan.x12
-    ? await x12(environment, partner, terms, shipment, body)
-    : json(document, idempotencyKey, body);
+  const wire =
+    document.type === ACKNOWLEDGMENT_TYPE
+      ? await x12(environment, partner, shipment, acknowledgment(shipment))
+      : await byTerms(environment, partner, shipment, idempotencyKey);
   const answer = await environment.sinkOf(partner.outbound).send({
     body: wire.body,
     contentType: wire.contentType,
@@ -48,6 +60,25 @@ export async function sendToPartner(
 }
 const NEVER = new AbortController().signal;
 
+async function byTerms(
+  environment: Environment,
+  partner: CompiledPartner,
+  shipment: Shipment,
+  idempotencyKey: string,
+): Promise<Wire> {
+  const { document, payload } = shipment;
+  const terms = partner.terms.find(
+    ({ plan, type }) => plan.direction === 'Outbound' && type.plan.type === document.type,
+  );
+  if (!terms) throw unready(`Partner ${partner.plan.name} has no terms to get ${document.type}`);
+  const canonical: unknown = JSON.parse(payload.toString());
+  const value = terms.mapping ? await terms.mapping.apply(canonical, { partner: partner.plan.name }) : canonical;
+  if (!terms.plan.x12) return json(document, idempotencyKey, value);
+  const { usage, x12: wire } = terms.plan;
+  const maker = `Mapping ${terms.mapping?.plan.name ?? '(none)'}`;
+  return x12(environment, partner, shipment, { transaction: wire.transaction, usage, value, maker });
+}
+
 const json = (document: Document, idempotencyKey: string, body: unknown): Wire => ({
   body: Buffer.from(JSON.stringify(body)),
   contentType: 'application/json',
@@ -55,21 +86,20 @@ const json = (document: Document, idempotencyKey: string, body: unknown): Wire =
   detail: {},
 });
 
-/** The interchange number is stored per document and destination, and the time is the document's: a retry writes the same bytes. */
+/** The interchange's number is stored per document and destination, and the time is the document's: a retry writes the same bytes. */
 async function x12(
   { inForce, store }: Environment,
   partner: CompiledPartner,
-  terms: CompiledTerms,
-  { document, integration, destination }: Shipment,
-  value: unknown,
+  shipment: Shipment,
+  { transaction, usage, value, maker }: Outgoing,
 ): Promise<Wire> {
+  const { document } = shipment;
   const { x12: envelope } = partner.plan;
   if (!envelope) throw unready(`Partner ${partner.plan.name} has terms in X12 but no x12 section`);
-  const { usage } = terms.plan;
   const sender = x12Identifier(inForce().organization, usage, 'The Organization');
   const receiver = x12Identifier(partner.plan, usage, `Partner ${partner.plan.name}`);
-  const control = await controlNumber(store, sender, receiver, document.id, `${integration}/${destination}`);
-  const transaction = terms.plan.x12!.transaction;
+  const counter = `x12/${sender.qualifier}:${sender.value}/${receiver.qualifier}:${receiver.value}`;
+  const control = await store.controlNumber(counter, document.id, placeOf(shipment));
   const { text, problems } = encodeX12(
     {
       sender,
@@ -88,7 +118,7 @@ async function x12(
     throw new DocumentError({
       class: 'MappingFailed',
       code: errors[0]!.code,
-      message: `Mapping ${terms.mapping?.plan.name ?? '(none)'} gave no valid X12 ${transaction}: ${errors[0]!.message}`,
+      message: `${maker} gave no valid X12 ${transaction}: ${errors[0]!.message}`,
       violations: errors.slice(0, 20).map(({ code, message, place }) => ({ code, message, place })),
     });
   return {
@@ -97,29 +127,6 @@ async function x12(
     fileName: `${transaction}-${String(control).padStart(9, '0')}.edi`,
     detail: { control, transaction },
   };
-}
-
-async function controlNumber(
-  store: Environment['store'],
-  sender: { qualifier: string; value: string },
-  receiver: { qualifier: string; value: string },
-  document: string,
-  destination: string,
-): Promise<number> {
-  const counter = `x12/${sender.qualifier}:${sender.value}/${receiver.qualifier}:${receiver.value}`;
-  try {
-    return await store.controlNumber(counter, document, destination);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError)) throw error;
-    throw new DocumentError({
-      class: 'DeliveryFailed',
-      code: 'store.unavailable',
-      message: 'No control number can be drawn while PostgreSQL is away',
-      retryable: true,
-      definite: false,
-      cause: error,
-    });
-  }
 }
 
 function x12Identifier(

@@ -15,6 +15,7 @@ import type { RootKey, RootState, RuntimeState } from '../state.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { acknowledging } from './acknowledge.ts';
 import { type Activation, activate, NOTHING_IN_FORCE } from './activation.ts';
 import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
@@ -246,7 +247,8 @@ export class Pool {
     const { integrations } = this.#activation.inForce;
     try {
       if (work.stage === 'intake') return await takeRaw(this.environment, delivery);
-      const integration = integrations.get(work.integration);
+      const own = work.stage === 'outbox' && work.destination === '';
+      const integration = own ? acknowledging : integrations.get(work.integration);
       if (!integration) return delivery.requeue();
       if (work.stage === 'inbox') return await routeDocument(this.environment, integration, delivery);
       const destination = integration.destinations.get(work.destination);

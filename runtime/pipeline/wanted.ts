@@ -1,7 +1,7 @@
 /** What a pool must have open for what is in force: pure, so that changes are a difference of two sets. */
 import type { Credential } from '../../crds/generated/types.ts';
 import type { Endpoints } from '../ingress/contract.ts';
-import { INTAKE } from '../names.ts';
+import { ACKNOWLEDGMENTS, INTAKE } from '../names.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { InForce } from './environment.ts';
 
@@ -30,6 +30,7 @@ export function wantedConsumers({ integrations, holds }: InForce, now: number): 
   const wanted = new Map<string, WantedConsumer>();
   const add = (queue: string, prefetch: number, work: Work) => wanted.set(queue, { queue, prefetch, work });
   add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
+  add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
   for (const { plan, destinations } of integrations.values()) {
     if (plan.state !== 'Running') continue;
     for (const queue of plan.queues.inbox) add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name });

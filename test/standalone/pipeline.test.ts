@@ -1,6 +1,10 @@
 /** What becomes of documents, on real parts: retries, refusals, revisions, holds, reloads. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { readAcknowledgment } from '../../runtime/formats/x12/acknowledge.ts';
+import { decodeX12 } from '../../runtime/formats/x12/decode.ts';
 import type { AccountRow } from '../../tracker/accounts.ts';
 import { API_KEY, makeStand, post, startDevHere, summary } from './support.ts';
 
@@ -239,6 +243,85 @@ it('refuses what it cannot read, with the place, and accounts for it', async () 
     rows.filter(({ state }) => state === 'DeadLettered').every(({ errorClass }) => errorClass === 'DecodeFailed'),
   ).toBe(true);
 });
+
+it('acknowledges what a partner sends, transaction by transaction', async () => {
+  await using stand = await makeStand();
+  stand.write('partner.yaml', ediPartner(stand.namespace, stand.inbound));
+  mkdirSync(join(stand.inbound, 'edi'));
+  await using dev = await startDevHere(stand);
+  expect(
+    dev.reloads[0]!.translation.translations.flatMap(({ findings }) =>
+      findings.filter(({ severity }) => severity === 'Error'),
+    ),
+  ).toEqual([]);
+  const isa = (sender: string, receiver: string) =>
+    `ISA*00*          *00*          *ZZ*${sender.padEnd(15)}*ZZ*${receiver.padEnd(15)}*260101*1200*U*00401*000000007*0*P*>~`;
+  const notice = (control: string, bsn: string) => `ST*856*${control}~${bsn}HL*1**S~SE*${bsn ? 4 : 3}*${control}~`;
+  const text = `${isa('ACME', 'US')}GS*SH*ACME*US*20260101*1200*7*X*004010~${notice('0001', 'BSN*00*S1*20260101*1200~')}${notice('0002', '')}GE*2*7~IEA*1*000000007~`;
+  writeFileSync(join(stand.inbound, 'edi', 'notice.edi'), text);
+  const rows = await stand.until((all) => delivered(all, 'acknowledgments', 1) && delivered(all, 'notices/sink', 1));
+  expect(rows.filter(({ state }) => state === 'DeadLettered')).toMatchObject([
+    { destination: '', errorClass: 'DecodeFailed', source: 'acme' },
+  ]);
+  const sent = readdirSync(join(stand.inbound, 'edi', 'out')).filter((name) => name.endsWith('.edi'));
+  expect(sent).toEqual(['997-000000001.edi']);
+  const [interchange] = decodeX12(readFileSync(join(stand.inbound, 'edi', 'out', sent[0]!))).interchanges;
+  expect(interchange).toMatchObject({
+    receiver: { value: 'ACME' },
+    problems: [],
+    groups: [{ transactions: [{ id: '997', problems: [] }] }],
+  });
+  expect(readAcknowledgment(interchange!.groups[0]!.transactions[0]!.value)).toMatchObject({
+    groupControl: '7',
+    status: 'PartiallyAccepted',
+    transactions: [
+      { control: '0001', status: 'Accepted' },
+      { control: '0002', status: 'Rejected' },
+    ],
+  });
+});
+
+const ediPartner = (namespace: string, inbound: string) => `
+apiVersion: crossdock.dev/v1alpha1
+kind: Organization
+metadata: {name: us, namespace: ${namespace}}
+spec: {identifiers: [{scheme: X12, qualifier: ZZ, value: US}]}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Connector
+metadata: {name: mailbox, namespace: ${namespace}}
+spec: {directory: {inbound: "${inbound}/edi", outbound: "${inbound}/edi/out", pollInterval: 200ms}}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: DocumentType
+metadata: {name: notice-v1, namespace: ${namespace}}
+spec: {name: notice, version: 1, json: {schema: {type: object, required: [shipment]}}, keys: [{name: shipment, expression: shipment}]}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Mapping
+metadata: {name: from-856, namespace: ${namespace}}
+spec:
+  from: {x12: {transaction: "856"}}
+  to: {documentTypeRef: {name: notice-v1}}
+  expression: '{"shipment": BSN.BSN02}'
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Partner
+metadata: {name: acme, namespace: ${namespace}}
+spec:
+  identifiers: [{scheme: X12, qualifier: ZZ, value: ACME}]
+  channel: {connectorRef: {name: mailbox}}
+  x12: {version: "004010"}
+  acknowledgments: {send: Functional}
+  documents: [{documentTypeRef: {name: notice-v1}, x12: {transaction: "856"}, mappingRef: {name: from-856}}]
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Integration
+metadata: {name: notices, namespace: ${namespace}}
+spec:
+  source: {partners: {documentTypeRefs: [{name: notice-v1}]}}
+  destinations: [{name: sink, system: {connectorRef: {name: sink}, http: {path: /notices}}}]
+`;
 
 async function send(http: string, path: string, body: object): Promise<void> {
   for (;;) {

@@ -201,7 +201,7 @@ export async function startDevHere(
     databaseUrl: stand.databaseUrl,
     http: { host: '127.0.0.1', port: 0 },
     admin: { host: '127.0.0.1', port: 0 },
-    log: createLog('test', { stream: new Writable({ write: (_chunk, _encoding, done) => done() }) }),
+    log: createLog('test', { stream: new Writable({ write: (chunk, _encoding, done) => (process.env.TEST_LOG ? process.stderr.write(chunk, done) : done()) }) }),
     onReload: (reload) => {
       reloads.push(reload);
       wake.resolve(reload);

@@ -214,7 +214,9 @@ export function parseQueueName(name: string): { logical: string; generation: num
 export const replaceable = (logical: string): boolean =>
   logical === INTAKE ||
   logical === ACKNOWLEDGMENTS ||
-  logical.endsWith(':inbox') || logical.includes(':out:') || logical.startsWith('retry:');
+  logical.endsWith(':inbox') ||
+  logical.includes(':out:') ||
+  logical.startsWith('retry:');
 
 const NAME = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
 const OURS = new RegExp(`^(${NAME}:(inbox|poll|out:${NAME})|retry:${NAME})$`);
