@@ -1,161 +1,14 @@
 /** One queue's consumer: a channel of its own on a shared connection, made again after each loss. */
-import type { Channel, ConsumeMessage } from 'amqplib';
-import type { Consumer, ConsumerOptions, Delivery, HeaderValue } from './broker.ts';
+import type { ConsumeMessage } from 'amqplib';
+import type { Consumer, ConsumerOptions } from './broker.ts';
 import { backoffMs, type Log, within } from './common.ts';
+import { AmqpDelivery, Attachment, streamOffset } from './delivery.ts';
 import { ACCESS_REFUSED, type AmqpError, type Link, type Live, NOT_FOUND } from './link.ts';
-import { Settlement } from './settlement.ts';
 
-/** How long acks ahead of a slow delivery wait to be sent together. */
-const AHEAD_MS = 5;
 const GRACE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A handler that throws gets its delivery again after a pause, so that it does not spin. */
-const longestPauseMs = 5_000;
-
-/** A channel that consumes, while it lives: the generation that its deliveries belong to. */
-class Attachment {
-  readonly channel: Channel;
-  readonly settlement: Settlement;
-  readonly #live: Live;
-  alive = true;
-  #flushing = false;
-  #aheadTimer: NodeJS.Timeout | undefined;
-
-  /** A frame that cannot be sent is not missed: the channel is closing, and the broker redelivers. */
-  constructor(channel: Channel, live: Live, prefetch: number) {
-    this.channel = channel;
-    this.#live = live;
-    this.settlement = new Settlement(prefetch, {
-      ack: (tag, multiple) => {
-        try {
-          channel.ack(tagged(tag), multiple);
-        } catch {
-          this.alive = false;
-        }
-      },
-      reject: (tag, requeue) => {
-        try {
-          channel.reject(tagged(tag), requeue);
-        } catch {
-          this.alive = false;
-        }
-      },
-    });
-  }
-
-  ack(tag: number): void {
-    if (!this.alive) return;
-    this.settlement.ack(tag);
-    if (this.#flushing || this.settlement.unsent === 0) return;
-    this.#flushing = true;
-    this.#live.writer.beforeFlush(this.#flush);
-  }
-
-  reject(tag: number, requeue: boolean): void {
-    if (this.alive) this.settlement.reject(tag, requeue);
-  }
-
-  readonly #flush = (): void => {
-    this.#flushing = false;
-    if (!this.alive) return;
-    this.settlement.flush();
-    if (this.settlement.stuck > 0) this.#aheadTimer ??= setTimeout(this.#flushAhead, AHEAD_MS);
-  };
-
-  readonly #flushAhead = (): void => {
-    this.#aheadTimer = undefined;
-    if (this.alive) this.settlement.flushAhead();
-  };
-
-  /** Tells the broker of every ack; the caller closes the channel next. */
-  finish(): void {
-    if (!this.alive) return;
-    this.settlement.flush();
-    this.settlement.flushAhead();
-  }
-
-  end(): void {
-    this.alive = false;
-    clearTimeout(this.#aheadTimer);
-  }
-}
-
-const tagged = (deliveryTag: number): ConsumeMessage => ({ fields: { deliveryTag } }) as ConsumeMessage;
-
-class AmqpDelivery implements Delivery {
-  readonly #consumer: QueueConsumer;
-  readonly #attachment: Attachment;
-  readonly #message: ConsumeMessage;
-  readonly queue: string;
-  #headers: Readonly<Record<string, HeaderValue>> | undefined;
-  #settled = false;
-
-  constructor(consumer: QueueConsumer, attachment: Attachment, message: ConsumeMessage, queue: string) {
-    this.#consumer = consumer;
-    this.#attachment = attachment;
-    this.#message = message;
-    this.queue = queue;
-  }
-
-  get body(): Buffer {
-    return this.#message.content;
-  }
-  get routingKey(): string {
-    return this.#message.fields.routingKey;
-  }
-  get exchange(): string {
-    return this.#message.fields.exchange;
-  }
-  get contentType(): string {
-    return this.#message.properties.contentType ?? '';
-  }
-  get messageId(): string | undefined {
-    return this.#message.properties.messageId;
-  }
-  get redelivered(): boolean {
-    return this.#message.fields.redelivered;
-  }
-  get headers(): Readonly<Record<string, HeaderValue>> {
-    this.#headers ??= scalars(this.#message.properties.headers);
-    return this.#headers;
-  }
-  get deliveryCount(): number {
-    return Number(this.#message.properties.headers?.['x-delivery-count'] ?? 0);
-  }
-  get offset(): bigint | undefined {
-    const offset = streamOffset(this.#message);
-    return offset === undefined ? undefined : BigInt(offset);
-  }
-
-  #settle(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
-    this.#consumer.settled();
-    return true;
-  }
-  ack(): void {
-    if (this.#settle()) this.#attachment.ack(this.#message.fields.deliveryTag);
-  }
-  requeue(): void {
-    if (this.#settle()) this.#attachment.reject(this.#message.fields.deliveryTag, true);
-  }
-  reject(): void {
-    if (this.#settle()) this.#attachment.reject(this.#message.fields.deliveryTag, false);
-  }
-}
-
-/** Strings, numbers and booleans; the broker's own tables (x-death) and the like are left out. */
-function scalars(headers: Record<string, unknown> | undefined): Record<string, HeaderValue> {
-  const result: Record<string, HeaderValue> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') result[name] = value;
-  }
-  return result;
-}
-
-const streamOffset = (message: ConsumeMessage): number | undefined =>
-  message.properties.headers?.['x-stream-offset'] as number | undefined;
+const LONGEST_PAUSE_MS = 5_000;
 
 export class QueueConsumer implements Consumer {
   readonly queue: string;
@@ -300,7 +153,7 @@ export class QueueConsumer implements Consumer {
       }
       this.#lastOffset = offset;
     }
-    const delivery = new AmqpDelivery(this, attachment, message, this.queue);
+    const delivery = new AmqpDelivery(this.queue, attachment, message, this.#settled);
     this.#inFlight++;
     try {
       const result = this.#options.onDelivery(delivery);
@@ -317,14 +170,14 @@ export class QueueConsumer implements Consumer {
       error: (error as Error)?.stack ?? String(error),
     };
     this.#log.error('The handler of a delivery failed; it goes back to the queue', fields);
-    const pause = Math.min(longestPauseMs, 50 * 2 ** Math.min(delivery.deliveryCount, 10));
+    const pause = Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(delivery.deliveryCount, 10));
     setTimeout(() => delivery.requeue(), pause).unref();
   }
 
-  settled(): void {
+  readonly #settled = (): void => {
     this.#inFlight--;
     if (this.#inFlight === 0) this.#idle?.resolve();
-  }
+  };
 
   async stop(graceMs = GRACE_MS): Promise<void> {
     this.#stopping = true;
