@@ -190,7 +190,7 @@ function controlPlaneAt(access: ControlPlaneAccess): ControlPlane {
         ...(input === undefined ? {} : { input }),
       }),
     async request<T>(method: string, path: string, options: RequestOptions = {}) {
-      agent ??= new Agent({ connect: { ca: readFileSync(access.caFile) } });
+      agent ??= new Agent({ allowH2: false, connect: { ca: readFileSync(access.caFile) } });
       const response = await fetch(`${access.url}${path}`, {
         method,
         dispatcher: agent,
