@@ -20,7 +20,7 @@ export function translateDestination(
   if (spec.when !== undefined) expectExpression(spec.when, `${field}.when`, problems, asked);
   const member = oneOf(spec, ['system', 'partner'], field, problems);
   if (member === 'partner')
-    for (const stray of ['mappingRef', 'reply', 'outcomes'] as const)
+    for (const stray of ['mappingRef', 'reply'] as const)
       if (spec[stray])
         problems.invalid(
           `${field}.${stray}`,

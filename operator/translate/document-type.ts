@@ -2,7 +2,7 @@
 import type { DocumentTypeSpec } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan } from '../../runtime/plan.ts';
 import { RULE_SEVERITY } from './defaults.ts';
-import { expectExpression } from './expressions.ts';
+import { type Asked, expectExpression } from './expressions.ts';
 import { expectPointer, expectUnique } from './fields.ts';
 import { schemaFault } from './json-schema.ts';
 import { Problems } from './problems.ts';
@@ -20,7 +20,7 @@ export function translateDocumentType(view: View, resource: ResourceOf<'Document
   const { name } = resource.metadata;
   const type = eventType(spec);
   const schema = schemaOf(view, spec, problems);
-  const asked = new Set<string>();
+  const asked: Asked = new Map();
 
   const keys = spec.keys ?? [];
   keys.forEach((key, i) => {
@@ -41,7 +41,7 @@ export function translateDocumentType(view: View, resource: ResourceOf<'Document
     return { ...rule, severity: rule.severity ?? RULE_SEVERITY };
   });
   expectUnique(spec.rules ?? [], 'spec.rules', problems);
-  const { tables, parts } = resolveTables(view, asked, 'spec', problems);
+  const { tables, parts } = resolveTables(view, asked, problems);
 
   if (view.namespace === view.worldNamespace) {
     const others = view.claims(typeClaim(type)).filter((holder) => holder !== `DocumentType/${name}`);

@@ -33,8 +33,11 @@ export function checkExpression(text: string): Checked {
   return checked;
 }
 
-/** Checks one field that holds an expression; collects the tables that it asks. */
-export function expectExpression(text: unknown, field: string, problems: Problems, tables?: Set<string>): void {
+/** Tables that expressions ask, with the first field that does. */
+export type Asked = Map<string, string>;
+
+/** Checks one field that holds an expression; notes the tables that it asks. Without `tables` it may ask none. */
+export function expectExpression(text: unknown, field: string, problems: Problems, tables?: Asked): void {
   if (typeof text !== 'string' || text.trim() === '') {
     problems.invalid(field, 'an expression is expected', 'write JSONata text');
     return;
@@ -50,7 +53,9 @@ export function expectExpression(text: unknown, field: string, problems: Problem
       `line ${error.line}, column ${error.column}: ${error.message}`,
       error.remedy,
     );
-  for (const table of asked) tables?.add(table);
+  if (!tables && asked.length > 0)
+    problems.unsupported(field, '$reference cannot be asked here', 'ask it in an expression of the Integration');
+  for (const table of asked) if (tables && !tables.has(table)) tables.set(table, field);
 }
 
 function parse(text: string): Checked {

@@ -10,6 +10,7 @@ import type {
 import { cannot } from './connector.ts';
 import { API_KEY_HEADER, DELIVERY, HMAC_HEADER, INTEGRATION_STATE, RESERVED_PATHS } from './defaults.ts';
 import { translateDestination } from './destination.ts';
+import type { Asked } from './expressions.ts';
 import { durationMs, expectUnique, oneOf } from './fields.ts';
 import { queuesOf, topologyOf } from './integration-topology.ts';
 import { sideName } from './mapping.ts';
@@ -29,13 +30,13 @@ export interface Workshop {
   problems: Problems;
   needs: Parts[];
   /** Tables that its expressions ask. */
-  asked: Set<string>;
+  asked: Asked;
 }
 
 export function translateIntegration(view: View, resource: ResourceOf<'Integration'>): Built<IntegrationPlan> {
   const problems = new Problems();
   const needs: Parts[] = [];
-  const shop: Workshop = { view, problems, needs, asked: new Set() };
+  const shop: Workshop = { view, problems, needs, asked: new Map() };
   const { spec } = resource;
   const { name } = resource.metadata;
   const source = translateSource(shop, name, spec.source);
@@ -60,7 +61,7 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
       `its replies lead back to itself: ${cycle}`,
       'take one of the replies out, or have its reader take another document type',
     );
-  const { tables, parts } = resolveTables(view, shop.asked, 'spec.destinations', problems);
+  const { tables, parts } = resolveTables(view, shop.asked, problems);
   needs.push(...parts);
   const delivery = deliveryOf(spec.delivery ?? {}, problems);
   const state = spec.state ?? INTEGRATION_STATE;

@@ -1,7 +1,7 @@
 /** Mapping → expression, tables and tests; the schema of its target fixes the shape of the result. */
 import type { MappingSide } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan, MappingPlan } from '../../runtime/plan.ts';
-import { expectExpression } from './expressions.ts';
+import { type Asked, expectExpression } from './expressions.ts';
 import { expectUnique, oneOf } from './fields.ts';
 import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
@@ -17,9 +17,9 @@ export function translateMapping(view: View, resource: ResourceOf<'Mapping'>): B
   const { name } = resource.metadata;
   checkSide(view, spec.from, 'spec.from', problems);
   const target = checkSide(view, spec.to, 'spec.to', problems);
-  const asked = new Set<string>();
+  const asked: Asked = new Map();
   expectExpression(spec.expression, 'spec.expression', problems, asked);
-  const { tables, parts } = resolveTables(view, asked, 'spec.expression', problems);
+  const { tables, parts } = resolveTables(view, asked, problems);
   const tests = spec.tests ?? [];
   expectUnique(tests, 'spec.tests', problems);
   tests.forEach((test, i) => {

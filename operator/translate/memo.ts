@@ -66,6 +66,6 @@ export class Memo {
   }
   /** A resource that is gone has no result; whoever asked for it finds out by its note on the resource itself. */
   #print(key: ResourceKey): string {
-    return this.#index!.resource(key.kind, key.namespace, key.name) ? printOf(this.get(key)) : '';
+    return this.#index!.resource(key.kind, key.namespace, key.name) ? printOf(this.get(key)) : '\0';
   }
 }

@@ -1,23 +1,17 @@
 /** Partner (over its profile) → who it is, how it proves that, by which channel and in which form each document type travels. */
 import type { Credential } from '../../crds/generated/types.ts';
-import type {
-  ConnectorPlan,
-  DocumentTypePlan,
-  IdentifierPlan,
-  MappingPlan,
-  PartnerPlan,
-  TermsPlan,
-} from '../../runtime/plan.ts';
+import type { ConnectorPlan, IdentifierPlan, PartnerPlan } from '../../runtime/plan.ts';
 import { pollQueue } from '../apply/rabbitmq/topology.ts';
 import type { Way } from './connector.ts';
 import { cannot } from './connector.ts';
 import { USAGE } from './defaults.ts';
 import { oneOf } from './fields.ts';
-import { sideName } from './mapping.ts';
-import { hashOf, type Parts } from './parts.ts';
+import type { OneWay } from './partner-terms.ts';
+import { bySort, expectOneEach, translateTerms } from './partner-terms.ts';
+import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
 import { broken, expectSecretKey, find, resolve } from './references.ts';
-import type { Direction, MergedTerms } from './terms.ts';
+import type { Direction } from './terms.ts';
 import { mergeAcknowledgments, mergeDocuments, mergeEnvelope } from './terms.ts';
 import type { Built, View } from './view.ts';
 import { finish } from './view.ts';
@@ -37,7 +31,7 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
   if (found) {
     const { kind, metadata } = found.resource;
     const built = view.built({ kind, namespace: found.namespace, name: metadata.name });
-    if (!built.problems.none) broken(kind, metadata.name, 'spec.profileRef', problems);
+    if (!built.problems.none) broken(kind, metadata.name, 'spec.profileRef', built, problems);
   }
   // Without its profile nothing certain can be said about its terms.
   if (problems.errors.some((problem) => problem.field.startsWith('spec.profileRef'))) return { problems, parts: {} };
@@ -47,7 +41,7 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
     documents: spec.documents ?? [],
     namespace: view.namespace,
   }).flatMap((entry) => translateTerms(view, entry, needs, problems));
-  terms.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  terms.sort(bySort);
   for (const [i, one] of terms.entries())
     if (i > 0 && one.plan.direction === terms[i - 1]!.plan.direction && one.type === terms[i - 1]!.type)
       problems.invalid(
@@ -137,128 +131,6 @@ function claimCredentials(view: View, resource: ResourceOf<'Partner'>, problems:
       );
     return { [member]: { secretKeyRef: { name: ref?.name, key: ref?.key } } } as Credential;
   });
-}
-
-function expectOneEach(
-  documents: readonly { documentTypeRef: { name: string }; direction?: string }[],
-  problems: Problems,
-) {
-  const seen = new Set<string>();
-  documents.forEach((terms, i) => {
-    const key = `${terms.documentTypeRef?.name} ${terms.direction ?? ''}`;
-    if (seen.has(key))
-      problems.invalid(
-        `spec.documents[${i}]`,
-        `a second entry for ${key.trim()}`,
-        'merge them, or set direction on each',
-      );
-    seen.add(key);
-  });
-}
-
-interface OneWay {
-  plan: TermsPlan;
-  /** Resource name of the document type. */
-  type: string;
-  field: string;
-  /** Both directions are possible and nothing says which is meant. */
-  either: boolean;
-}
-const sortKey = (one: OneWay): string => `${one.type} ${one.plan.direction} ${hashOf(one.plan)}`;
-
-function translateTerms(view: View, entry: MergedTerms, needs: Parts[], problems: Problems): OneWay[] {
-  const { terms, namespaces, field, inherited } = entry;
-  const at = (sub: string) => (inherited ? field : `${field}.${sub}`);
-  const ref = (own: { name: string } | undefined, namespace: string) => own && { name: own.name, namespace };
-  const type = resolve<'DocumentType', DocumentTypePlan>(
-    view,
-    'DocumentType',
-    ref(terms.documentTypeRef, namespaces.documentTypeRef),
-    at('documentTypeRef'),
-    problems,
-  );
-  if (type) needs.push(type.parts);
-  const form = oneOf(terms, ['x12', 'json'], field, problems);
-  const wire = terms.json?.documentTypeRef
-    ? resolve<'DocumentType', DocumentTypePlan>(
-        view,
-        'DocumentType',
-        ref(terms.json.documentTypeRef, namespaces.json),
-        at('json.documentTypeRef'),
-        problems,
-      )
-    : undefined;
-  if (wire) needs.push(wire.parts);
-  const mapping = terms.mappingRef
-    ? resolve<'Mapping', MappingPlan>(
-        view,
-        'Mapping',
-        ref(terms.mappingRef, namespaces.mappingRef),
-        at('mappingRef'),
-        problems,
-      )
-    : undefined;
-  if (mapping) needs.push(mapping.parts);
-  const lost = (terms.mappingRef && !mapping) || (terms.json?.documentTypeRef && !wire);
-  if (!type || !form || lost) return [];
-
-  const canonical = type.resource.metadata.name;
-  let directions: Direction[] = [];
-  if (!mapping) {
-    if (form === 'x12' || (wire && wire.hash !== type.hash)) {
-      problems.invalid(
-        field,
-        `no mapping between ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : `DocumentType "${wire?.part.name}"`} and DocumentType "${canonical}"`,
-        'name one in mappingRef',
-      );
-      return [];
-    }
-    const flows = view.flows(canonical);
-    directions = flows.inbound === flows.outbound ? ['Inbound', 'Outbound'] : [flows.inbound ? 'Inbound' : 'Outbound'];
-    if (terms.direction) directions = [terms.direction];
-  } else {
-    const { from, to } = mapping.resource.spec;
-    const inbound = to.documentTypeRef?.name === canonical;
-    const outbound = from.documentTypeRef?.name === canonical;
-    if (inbound) directions.push('Inbound');
-    if (outbound) directions.push('Outbound');
-    if (terms.direction) directions = directions.filter((direction) => direction === terms.direction);
-    const refuse = (message: string, remedy: string): OneWay[] => {
-      problems.add('ResolvedRefs', 'RefInvalid', inherited ? field : `${field}.mappingRef.name`, message, remedy);
-      return [];
-    };
-    const says = `Mapping "${mapping.part.name}" leads from ${sideName(from)} to ${sideName(to)}`;
-    if (directions.length === 0)
-      return refuse(
-        `${says}, not ${terms.direction === 'Outbound' ? 'from' : terms.direction === 'Inbound' ? 'to' : 'from or to'} DocumentType "${canonical}"`,
-        'name a mapping with that document type on its canonical side',
-      );
-    const other = directions[0] === 'Inbound' ? from : to;
-    const fits =
-      form === 'x12'
-        ? other.x12?.transaction === terms.x12?.transaction
-        : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
-    if (!fits)
-      return refuse(
-        `${says}, but the document travels as ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : wire ? `DocumentType "${wire.part.name}"` : 'JSON'}`,
-        'correct the mapping or the form',
-      );
-  }
-  return directions
-    .filter((direction) => direction !== entry.except)
-    .map((direction) => ({
-      type: canonical,
-      field,
-      either: !mapping && directions.length > 1,
-      plan: {
-        documentType: type.hash,
-        direction,
-        usage: terms.usage ?? USAGE,
-        ...(terms.x12 && { x12: { transaction: terms.x12.transaction } }),
-        ...(terms.json && { json: wire ? { wireType: wire.hash } : {} }),
-        ...(mapping && { mapping: mapping.hash }),
-      },
-    }));
 }
 
 type Channel = { [way in 'inbound' | 'outbound']?: { hash: string; part: ConnectorPlan } };

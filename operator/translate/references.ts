@@ -2,6 +2,7 @@
 import type { AllowedNamespaces, Kind } from '../../crds/generated/types.ts';
 import { nearest } from '../../crds/nearest.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
+import type { Asked } from './expressions.ts';
 import type { Parts } from './parts.ts';
 import type { Problems } from './problems.ts';
 import type { Built, View } from './view.ts';
@@ -79,20 +80,23 @@ export function resolve<K extends Kind, P extends Part>(
   const name = found.resource.metadata.name;
   const built: Built<P> = view.built<P>({ kind, namespace: found.namespace, name });
   if (!built.part || built.hash === undefined) {
-    broken(kind, name, field, problems);
+    broken(kind, name, field, built, problems);
     return undefined;
   }
   return { ...found, part: built.part, hash: built.hash, parts: built.parts };
 }
 
-export const broken = (kind: Kind, name: string, field: string, problems: Problems): void =>
+/** Says why, so that the one who reads it need not look there; `printOf` knows that it does. */
+export function broken(kind: Kind, name: string, field: string, { problems: its }: Built, problems: Problems): void {
+  const [first] = its.errors;
   problems.add(
     'ResolvedRefs',
     'RefInvalid',
     `${field}.name`,
-    `${kind} "${name}" is not accepted itself`,
-    `mend it first; its own conditions say what is wrong`,
+    `${kind} "${name}" is not accepted itself (${first?.field}: ${first?.message})`,
+    `mend that ${kind} first`,
   );
+}
 
 function admits(view: View, resource: { spec: unknown }): boolean {
   const allowed = (resource.spec as { allowedNamespaces?: AllowedNamespaces } | undefined)?.allowedNamespaces;
@@ -154,13 +158,12 @@ export function expectSecret(
 /** Tables that expressions ask, as the plan carries them: by name, with their parts. */
 export function resolveTables(
   view: View,
-  names: ReadonlySet<string>,
-  field: string,
+  asked: Asked,
   problems: Problems,
 ): { tables: Record<string, PartHash>; parts: Parts[] } {
   const tables: [string, PartHash][] = [];
   const parts: Parts[] = [];
-  for (const name of [...names].sort()) {
+  for (const [name, field] of [...asked].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const before = problems.errors.length;
     const table = resolve(view, 'ReferenceTable', { name }, field, problems);
     // The name stands inside an expression: the field is the expression's own.

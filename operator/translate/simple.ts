@@ -1,6 +1,7 @@
 /** Kinds that become no part of their own: Broker, Organization, PartnerProfile, Hold. */
 
 import { oneOf } from './fields.ts';
+import { expectOneEach } from './partner-terms.ts';
 import { Problems } from './problems.ts';
 import { expectSecret, find, resolve } from './references.ts';
 import type { Built, View } from './view.ts';
@@ -41,18 +42,15 @@ export function translateOrganization(view: View, resource: ResourceOf<'Organiza
 /** A profile is checked by itself; what its terms mean is found where a partner uses them. */
 export function translateProfile(view: View, resource: ResourceOf<'PartnerProfile'>): Built {
   const problems = new Problems();
-  const seen = new Set<string>();
-  (resource.spec.documents ?? []).forEach((terms, i) => {
+  const documents = resource.spec.documents ?? [];
+  expectOneEach(documents, problems);
+  documents.forEach((terms, i) => {
     const field = `spec.documents[${i}]`;
     resolve(view, 'DocumentType', terms.documentTypeRef, `${field}.documentTypeRef`, problems);
     if (terms.x12 && terms.json) problems.invalid(field, 'x12 and json together', 'a document travels one way');
     if (terms.mappingRef) resolve(view, 'Mapping', terms.mappingRef, `${field}.mappingRef`, problems);
     if (terms.json?.documentTypeRef)
       resolve(view, 'DocumentType', terms.json.documentTypeRef, `${field}.json.documentTypeRef`, problems);
-    const key = `${terms.documentTypeRef?.name} ${terms.direction ?? ''}`;
-    if (seen.has(key))
-      problems.invalid(field, `a second entry for ${key.trim()}`, 'merge them, or set direction on each');
-    seen.add(key);
   });
   return only(problems);
 }

@@ -124,15 +124,12 @@ function organizationPlan(index: WorldIndex): OrganizationPlan {
 
 /** Merging thousands of queues is the dearest step, and most changes leave the topology alone. */
 function mergedTopology(): (world: World, roots: readonly Topology[]) => Topology {
-  let base: { key: string; topology: Topology } | undefined;
+  let base: { text: string; topology: Topology } | undefined;
   let last: { base: Topology; roots: readonly Topology[]; merged: Topology } | undefined;
   return ({ brokerVersion, generations }, roots) => {
-    const key = JSON.stringify([brokerVersion, generations?.intake]);
-    if (base?.key !== key)
-      base = {
-        key,
-        topology: baseTopology({ ...(brokerVersion && { brokerVersion }), ...(generations && { generations }) }),
-      };
+    const made = baseTopology({ ...(brokerVersion && { brokerVersion }), ...(generations && { generations }) });
+    const text = JSON.stringify(made);
+    if (base?.text !== text) base = { text, topology: made };
     const { topology } = base;
     if (
       last?.base !== topology ||

@@ -32,7 +32,10 @@ export interface Verdict {
   message: string;
 }
 
-/** Findings that only lint shows besides the conditions. `field` is a path like `spec.destinations[0].mappingRef.name`. */
+/**
+ * What lint shows, with its place: every fault behind a condition (Error), and what only lint says (Warning). `field` is a path
+ * like `spec.destinations[0].mappingRef.name`.
+ */
 export interface Finding {
   severity: 'Error' | 'Warning';
   kind: Kind;

@@ -29,8 +29,11 @@ export interface Built<P extends Part = Part> {
 export type BuiltBy = (key: ResourceKey) => Built;
 export type Note = { question: Question; print: string } | { built: ResourceKey; print: string };
 
-/** What others see of a result. */
-export const printOf = (built: Built): string => built.hash ?? (built.problems.none ? 'valid' : 'broken');
+/** What others see of a result: the part, or its first problem. */
+export function printOf({ hash, problems }: Built): string {
+  const [first] = problems.errors;
+  return first ? `${first.field}: ${first.message}` : (hash ?? '');
+}
 
 export class View {
   readonly namespace: string;
