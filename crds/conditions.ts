@@ -106,7 +106,8 @@ export const CONDITIONS = {
     },
   },
   Conflicted: {
-    meaning: 'Another resource claims the same thing; the message names it. None of them gets it anew until one gives way.',
+    meaning:
+      'Another resource claims the same thing; the message names it. None of them gets it anew until one gives way.',
     reasons: {
       True: {
         IdentifierConflict: 'Another Partner or the Organization has the same identifier.',
