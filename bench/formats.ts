@@ -20,7 +20,11 @@ const orders = readFileSync(new URL('orders-850.edi', data));
 
 /** One interchange with many transactions, as a mailbox hands it over. */
 function large(count: number): Buffer {
-  const [head, body, tail] = /^(ISA.*?~GS.*?~)(ST.*SE[^~]*~)(GE.*)$/s.exec(notice.toString())!.slice(1) as [string, string, string];
+  const [head, body, tail] = /^(ISA.*?~GS.*?~)(ST.*SE[^~]*~)(GE.*)$/s.exec(notice.toString())!.slice(1) as [
+    string,
+    string,
+    string,
+  ];
   const many = Array.from({ length: count }, (_, i) => body.replaceAll('1107001', String(1_000_000 + i))).join('');
   return Buffer.from(head + many + tail.replace('GE*1', `GE*${count}`));
 }
@@ -71,5 +75,7 @@ for (let round = 0; round < Number(process.argv[2] ?? 5); round++) {
 for (const { name, bytes } of cases) {
   const micros = best.get(name)!;
   const theirs = best.get(`node-x12 ${name}`);
-  console.log(`${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × node-x12` : ''}`);
+  console.log(
+    `${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × node-x12` : ''}`,
+  );
 }

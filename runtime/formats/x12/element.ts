@@ -20,7 +20,7 @@ export function readSegment(
   report: Report,
 ): SegmentValue {
   const value: SegmentValue = {};
-  const { elements } = segment;
+  const { elements, plain } = segment;
   const known = definition.elements;
   for (let i = 0; i < elements.length; i++) {
     const raw = elements[i]!;
@@ -33,28 +33,35 @@ export function readSegment(
           element: i + 1,
           value: raw,
         });
+    } else if (plain && element.type !== 'composite' && element.repeat === 1) {
+      value[element.key] = raw;
+      checkSimple(element, raw, report);
     } else value[element.key] = readRepeated(element, raw, delimiters, report);
   }
-  for (const element of known) {
-    if (element.required && (elements[element.position - 1] ?? '') === '') {
+  for (const element of definition.required) {
+    if ((elements[element.position - 1] ?? '') === '') {
       report('x12.ElementMissing', `${element.key} ${element.name} is mandatory`, {
         element: element.position,
         reference: element.reference,
       });
     }
   }
-  if (definition.conditions.length > 0) {
-    checkConditions(definition.id, definition.conditions, known, elements, report, 0);
-  }
-  if (segment.control) {
-    for (let i = 0; i < elements.length; i++) {
-      if (hasControl(elements[i]!))
-        report('x12.InvalidCharacter', `${keyOf(definition.id, i + 1)} contains a control character`, {
-          element: i + 1,
-        });
-    }
-  }
+  checkConditions(definition.id, definition.conditions, known, elements, report, 0);
+  if (!plain) checkControl(definition, elements, report);
   return value;
+}
+
+function checkSimple(element: ElementDef, raw: string, report: Report): void {
+  const finding = checkValue(element, raw);
+  if (finding)
+    report(finding.code, finding.message, { element: element.position, reference: element.reference, value: raw });
+}
+
+function checkControl(definition: SegmentDef, elements: string[], report: Report): void {
+  for (const [i, raw] of elements.entries()) {
+    if (!hasControl(raw)) continue;
+    report('x12.InvalidCharacter', `${keyOf(definition.id, i + 1)} contains a control character`, { element: i + 1 });
+  }
 }
 
 function hasControl(text: string): boolean {
@@ -75,9 +82,7 @@ function readRepeated(element: ElementDef, raw: string, delimiters: Delimiters, 
 
 function readElement(element: ElementDef, raw: string, delimiters: Delimiters, report: Report): unknown {
   if (element.type === 'composite') return readComposite(element, raw, delimiters, report);
-  const finding = checkValue(element, raw);
-  if (finding)
-    report(finding.code, finding.message, { element: element.position, reference: element.reference, value: raw });
+  checkSimple(element, raw, report);
   if (raw.includes(delimiters.component)) {
     report(
       'x12.ComponentInSimpleElement',
@@ -124,20 +129,19 @@ interface Finding {
   code: ProblemCode;
   message: string;
 }
-const INTEGER = /^-?\d+$/;
-const DECIMAL = /^-?(?:\d+\.?\d*|\.\d+)(?:E-?\d+)?$/;
+const EXPONENT = /^-?(?:\d+\.?\d*|\.\d+)E-?\d+$/;
 
 /** What is wrong with a value, if anything: its type first, then its length (signs and decimal points do not count). */
 export function checkValue(element: ElementDef, raw: string): Finding | undefined {
   let length = raw.length;
   switch (element.type) {
     case 'N':
-      if (!INTEGER.test(raw)) return found('x12.InvalidNumber', element, `is no whole number${decimalsHint(element)}`);
-      if (raw.charCodeAt(0) === 45) length--;
+      length = numberLength(raw, false);
+      if (length === 0) return found('x12.InvalidNumber', element, `is no whole number${decimalsHint(element)}`);
       break;
     case 'R':
-      if (!DECIMAL.test(raw)) return found('x12.InvalidNumber', element, 'is no decimal number');
-      length = digits(raw);
+      length = numberLength(raw, true) || (EXPONENT.test(raw) ? digits(raw) : 0);
+      if (length === 0) return found('x12.InvalidNumber', element, 'is no decimal number');
       break;
     case 'DT':
       if (!isDate(raw))
@@ -161,6 +165,18 @@ const found = (code: ProblemCode, element: ElementDef, what: string): Finding =>
 
 const decimalsHint = (element: ElementDef): string =>
   element.decimals > 0 ? ` (the last ${element.decimals} digits are decimals: 12.50 is 1250)` : '';
+
+/** Digits of a number, 0 if it is none. */
+function numberLength(raw: string, point: boolean): number {
+  let count = 0;
+  let points = 0;
+  for (let i = raw.charCodeAt(0) === 45 ? 1 : 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    if (code >= 48 && code <= 57) count++;
+    else if (code !== 46 || !point || ++points > 1) return 0;
+  }
+  return count;
+}
 
 function digits(raw: string): number {
   let count = 0;
@@ -201,35 +217,50 @@ function checkConditions(
   report: Report,
   element: number,
 ): void {
-  const present = (position: number): boolean => (parts[position - 1] ?? '') !== '';
-  for (const { kind, positions, text } of conditions) {
-    const first = positions[0]!;
-    const conditional = kind === 'C' || kind === 'L';
-    if (conditional && !present(first)) continue;
-    let count = 0;
-    let absent = 0;
-    for (let i = conditional ? 1 : 0; i < positions.length; i++) {
-      if (present(positions[i]!)) count++;
-      else absent ||= positions[i]!;
-    }
-    const broken =
-      kind === 'E' ? count > 1 : kind === 'P' ? count > 0 && absent > 0 : kind === 'C' ? absent > 0 : count === 0;
-    if (!broken) continue;
-    const rest = conditional ? positions.slice(1) : positions;
-    const names = (joint: string): string => rest.map((position) => keyOf(owner, position)).join(joint);
-    const culprit = elements[(kind === 'E' ? rest.findLast(present)! : absent) - 1]!;
-    const message =
-      kind === 'E'
-        ? `only one of ${names(', ')} may stand (${text})`
-        : kind === 'P'
-          ? `${names(' and ')} stand together or not at all (${text})`
-          : kind === 'C'
-            ? `${keyOf(owner, first)} needs ${names(' and ')} (${text})`
-            : `one of ${names(', ')} is needed (${text})`;
-    report(kind === 'E' ? 'x12.ElementsExclusive' : 'x12.ConditionalElementMissing', message, {
-      element: element || culprit.position,
-      ...(element ? { component: culprit.position } : {}),
-      reference: culprit.reference,
-    });
+  const given = parts.length;
+  for (const condition of conditions) {
+    // What speaks only of elements after the last one that is there holds, unless something must be there.
+    if (condition.lowest > given && condition.kind !== 'R') continue;
+    checkCondition(owner, condition, elements, parts, report, element);
   }
+}
+
+function checkCondition(
+  owner: string,
+  condition: Condition,
+  elements: ElementDef[],
+  parts: string[],
+  report: Report,
+  element: number,
+): void {
+  const { kind, positions, text } = condition;
+  const present = (position: number): boolean => (parts[position - 1] ?? '') !== '';
+  const first = positions[0]!;
+  const conditional = kind === 'C' || kind === 'L';
+  if (conditional && !present(first)) return;
+  let count = 0;
+  let absent = 0;
+  for (let i = conditional ? 1 : 0; i < positions.length; i++) {
+    if (present(positions[i]!)) count++;
+    else absent ||= positions[i]!;
+  }
+  const broken =
+    kind === 'E' ? count > 1 : kind === 'P' ? count > 0 && absent > 0 : kind === 'C' ? absent > 0 : count === 0;
+  if (!broken) return;
+  const rest = conditional ? positions.slice(1) : positions;
+  const names = (joint: string): string => rest.map((position) => keyOf(owner, position)).join(joint);
+  const culprit = elements[(kind === 'E' ? rest.findLast(present)! : absent) - 1]!;
+  const message =
+    kind === 'E'
+      ? `only one of ${names(', ')} may stand (${text})`
+      : kind === 'P'
+        ? `${names(' and ')} stand together or not at all (${text})`
+        : kind === 'C'
+          ? `${keyOf(owner, first)} needs ${names(' and ')} (${text})`
+          : `one of ${names(', ')} is needed (${text})`;
+  report(kind === 'E' ? 'x12.ElementsExclusive' : 'x12.ConditionalElementMissing', message, {
+    element: element || culprit.position,
+    ...(element ? { component: culprit.position } : {}),
+    reference: culprit.reference,
+  });
 }

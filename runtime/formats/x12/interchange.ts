@@ -64,7 +64,7 @@ export class InterchangeReader {
         elements: header.elements,
         at: start,
         number: progress.segments,
-        control: false,
+        plain: true,
       };
       const message = `${keyOf('ISA', wrong + 1)} has ${header.elements[wrong]!.length} characters, not ${widths[wrong]}`;
       this.reporter.add('x12.ISAWidth', message, isaSegment, { segmentId: 'ISA', position: 1, element: wrong + 1 });

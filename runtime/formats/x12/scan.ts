@@ -17,8 +17,8 @@ export interface Segment {
   at: number;
   /** In the file, from 1. */
   number: number;
-  /** A control character stands in an element. */
-  control: boolean;
+  /** No component separator, no repetition separator and no control character stands in it. */
+  plain: boolean;
 }
 export interface Header {
   delimiters: Delimiters;
@@ -58,6 +58,10 @@ const HEADER_LIMIT = 400;
 /** Reads the ISA by its separators, so that one of a wrong width is read too. A string says what is wrong with it. */
 export function readHeader(text: string, at: number): Header | string {
   const separator = text[at + 3]!;
+  if (isRegular(text, at, separator)) {
+    const elements = text.slice(at + 4, at + 105).split(separator);
+    return headerOf(separator, elements, text[at + 105]!, at + 106);
+  }
   const elements: string[] = [];
   let element = '';
   let i = at + 4;
@@ -80,7 +84,22 @@ export function readHeader(text: string, at: number): Header | string {
   if (segment === '\r' && text[i + 2] === '\n') segment = '\n';
   if (isAlphanumeric(segment.charCodeAt(0)) || segment === separator)
     return `the ISA ends with ${JSON.stringify(segment)}, which cannot be a segment terminator`;
-  const end = segment === '\n' && text[i + 1] === '\r' ? i + 3 : i + 2;
+  return headerOf(separator, elements, segment, segment === '\n' && text[i + 1] === '\r' ? i + 3 : i + 2);
+}
+
+/** Offsets of the separators in an ISA of the right width. */
+const SEPARATORS = [3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103];
+
+/** The usual case: every separator in its place, no line break before the terminator, which is a sign of punctuation. */
+function isRegular(text: string, at: number, separator: string): boolean {
+  const terminator = text.charCodeAt(at + 105);
+  if (!(terminator > 32) || isAlphanumeric(terminator) || text[at + 105] === separator) return false;
+  if (!SEPARATORS.every((offset) => text[at + offset] === separator)) return false;
+  for (let i = at; i < at + 105; i++) if (text.charCodeAt(i) < 32) return false;
+  return text.indexOf(separator, at + 104) !== at + 104;
+}
+
+function headerOf(separator: string, elements: string[], segment: string, end: number): Header {
   const eleventh = elements[10]!;
   const repeats =
     elements[11]! >= '00402' && eleventh.length === 1 && eleventh !== ' ' && !isAlphanumeric(eleventh.charCodeAt(0));
@@ -96,6 +115,8 @@ export class Scanner {
   unterminated = false;
   private readonly element: number;
   private readonly terminator: number;
+  private readonly component: number;
+  private readonly repetition: number;
 
   constructor(text: string, position: number, count: number, delimiters: Delimiters) {
     this.text = text;
@@ -103,6 +124,9 @@ export class Scanner {
     this.count = count;
     this.element = delimiters.element.charCodeAt(0);
     this.terminator = delimiters.segment.charCodeAt(0);
+    this.component = delimiters.component.charCodeAt(0);
+    // NaN, equal to nothing, where the version has none.
+    this.repetition = delimiters.repetition.charCodeAt(0);
   }
 
   skipBlank(): void {
@@ -119,35 +143,44 @@ export class Scanner {
   /** The next segment, or undefined at the end of the text. */
   next(): Segment | undefined {
     this.skipBlank();
-    const { text, element, terminator } = this;
+    const { text, element, terminator, component, repetition } = this;
     const length = text.length;
     const at = this.position;
     if (at >= length) return undefined;
-    const parts: string[] = [];
+    const elements: string[] = [];
+    let id: string | undefined;
     let start = at;
     let broken = false;
-    let control = false;
+    let plain = true;
     let i = at;
     for (; i < length; i++) {
       const code = text.charCodeAt(i);
       if (code === element) {
-        parts.push(text.slice(start, i));
+        if (id === undefined) id = text.slice(start, i);
+        else elements.push(text.slice(start, i));
         start = i + 1;
       } else if (code === terminator) break;
+      else if (code === component || code === repetition) plain = false;
       else if (code < 32) {
         if (code === LF || code === CR) broken = true;
-        else control = true;
+        else plain = false;
       }
     }
-    parts.push(text.slice(start, i));
+    if (id === undefined) id = text.slice(start, i);
+    else elements.push(text.slice(start, i));
     this.unterminated = i >= length;
     this.position = i + 1;
     this.count++;
-    // A line break within a segment is the wrapping of a transport, not data.
-    if (broken) for (let n = 0; n < parts.length; n++) parts[n] = parts[n]!.replaceAll(/[\r\n]+/g, '');
-    return { id: parts.shift()!, elements: parts, at, number: this.count, control };
+    if (broken) {
+      id = unwrapped(id);
+      for (let n = 0; n < elements.length; n++) elements[n] = unwrapped(elements[n]!);
+    }
+    return { id, elements, at, number: this.count, plain };
   }
 }
+
+/** A line break within a segment is the wrapping of a transport, not data. */
+const unwrapped = (text: string): string => text.replaceAll(/[\r\n]+/g, '');
 
 /** Line (from 1) and byte (from 0) of an offset. Cheap when asked for in ascending order. */
 export class Places {

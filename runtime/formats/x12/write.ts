@@ -12,7 +12,10 @@ export class TransactionWriter {
   private readonly schema: Schema;
   private readonly delimiters: Delimiters;
   private readonly base: string;
-  private readonly forbidden: Set<string>;
+  /** Codes of the delimiters that must not stand in data. */
+  private readonly forbidden: number[];
+  /** In what is written as it stands, components may. */
+  private readonly structural: number[];
   private readonly loopCounts = new Map<string, number>();
 
   /** `base`: JSON pointer of the value, for the places of problems. */
@@ -21,7 +24,8 @@ export class TransactionWriter {
     this.delimiters = delimiters;
     this.base = base;
     const { element, segment, component, repetition } = delimiters;
-    this.forbidden = new Set([element, segment[0] ?? '', component, repetition].filter(Boolean));
+    this.forbidden = [element, segment, component, repetition].map((char) => char.charCodeAt(0));
+    this.structural = this.forbidden.slice(0, 2);
   }
 
   write(id: string, control: string, definition: TransactionDef | undefined, value: unknown): void {
@@ -59,50 +63,54 @@ export class TransactionWriter {
       this.report('x12.InvalidValue', 'a segment without a table is written `{id: "ZZZ", elements: [...]}`', path);
       return;
     }
-    const { element, segment: end } = this.delimiters;
-    const own = new Set([element, end[0]!]);
-    const elements = segment.elements.map((raw, i) => this.clean(String(raw ?? ''), own, `${path}/elements/${i}`));
+    const elements = segment.elements.map((raw, i) =>
+      this.clean(String(raw ?? ''), this.structural, `${path}/elements/${i}`),
+    );
     this.push(segment.id, elements);
   }
 
   private writeLoop(loop: LoopDef, value: Value, path: string, depth: number): void {
-    const unknown = (Array.isArray(value.unknown) ? value.unknown : []) as UnknownSegment[];
+    const unknown = Array.isArray(value.unknown) ? (value.unknown as UnknownSegment[]) : [];
     let kept = 0;
-    // A segment without a place stands where it stood: after as many segments as before.
-    const flush = (all: boolean): void => {
-      while (kept < unknown.length && (all || (unknown[kept]?.position ?? 0) <= this.lines.length + 1)) {
-        this.writeRaw(unknown[kept], `${path}/unknown/${kept}`);
-        kept++;
-      }
-    };
     this.checkKeys(loop, value, path);
     for (const use of loop.uses) {
-      const items = itemsOf(loop, use, value);
+      const items = itemsOf(use, value);
       if (items === undefined) {
         if (use.required)
           this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
         continue;
       }
       if (items.length > use.max) {
-        this.report(
-          use.loop ? 'x12.LoopMaxUse' : 'x12.SegmentMaxUse',
-          `${use.key} may stand ${use.max} times, there are ${items.length}`,
-          `${path}/${use.key}`,
-        );
+        const message = `${use.key} may stand ${use.max} times, there are ${items.length}`;
+        this.report(use.loop ? 'x12.LoopMaxUse' : 'x12.SegmentMaxUse', message, `${path}/${use.key}`);
       }
-      for (const [i, item] of items.entries()) {
-        const at = Array.isArray(value[use.key]) ? `${path}/${use.key}/${i}` : `${path}/${use.key}`;
-        flush(false);
-        if (!isValue(item)) this.report('x12.InvalidValue', `${use.key} is an object, or an array of objects`, at);
-        else if (!use.loop) this.writeSegment(use.segment, this.counted(use, item), at);
-        else if (use.id === 'HL') this.writeLevel(use.loop, item, at, undefined, depth);
-        else {
-          this.count(use.id);
-          this.writeLoop(use.loop, item, at, depth);
-        }
+      const listed = Array.isArray(value[use.key]);
+      for (let i = 0; i < items.length; i++) {
+        if (kept < unknown.length) kept = this.writeUnknown(unknown, kept, this.lines.length + 1, path);
+        this.writeUse(use, items[i], listed ? `${path}/${use.key}/${i}` : `${path}/${use.key}`, depth);
       }
     }
-    flush(true);
+    if (kept < unknown.length) this.writeUnknown(unknown, kept, Number.POSITIVE_INFINITY, path);
+  }
+
+  private writeUse(use: Use, item: unknown, path: string, depth: number): void {
+    if (!isValue(item)) this.report('x12.InvalidValue', `${use.key} is an object, or an array of objects`, path);
+    else if (!use.loop) this.writeSegment(use.segment, this.counted(use, item), path);
+    else if (use.id === 'HL') this.writeLevel(use.loop, item, path, undefined, depth);
+    else {
+      this.count(use.id);
+      this.writeLoop(use.loop, item, path, depth);
+    }
+  }
+
+  /** A segment without a place stands where it stood: after as many segments as before. Returns how many are written. */
+  private writeUnknown(unknown: UnknownSegment[], from: number, position: number, path: string): number {
+    let at = from;
+    for (; at < unknown.length && (unknown[at]?.position ?? 0) <= position; at++) {
+      this.writeRaw(unknown[at], `${path}/unknown/${at}`);
+      position++;
+    }
+    return at;
   }
 
   /** An HL loop with its children after it. Levels without HL01 are numbered. */
@@ -141,8 +149,7 @@ export class TransactionWriter {
   /** What the table has no place for would be lost without a word: an Error. */
   private checkKeys(loop: LoopDef, value: Value, path: string): void {
     for (const key of Object.keys(value)) {
-      if (key === 'unknown' || (path === '' && (key === 'ST' || key === 'SE'))) continue;
-      if (loop.uses.some((use) => use.key === key || use.id === key)) continue;
+      if (loop.keys.has(key) || (loop.id === '' && (key === 'ST' || key === 'SE'))) continue;
       const where = loop.id ? `the loop ${loop.id}` : 'this transaction';
       this.report(
         'x12.UnknownKey',
@@ -154,7 +161,36 @@ export class TransactionWriter {
 
   private writeSegment(definition: SegmentDef, value: Value, path: string): void {
     const elements: string[] = [];
+    let taken = 0;
+    for (const element of definition.elements) {
+      const found = value[element.key];
+      if (found !== undefined) taken++;
+      elements.push(found === undefined ? '' : this.elementText(element, found, path));
+    }
+    if (Object.keys(value).length !== taken) this.writeFurther(definition, value, elements, path);
+    while (elements.length > 0 && elements.at(-1) === '') elements.pop();
+    const segment = {
+      id: definition.id,
+      elements,
+      at: 0,
+      number: 0,
+      plain: elements.every(
+        (text) =>
+          !text.includes(this.delimiters.component) &&
+          (this.delimiters.repetition === '' || !text.includes(this.delimiters.repetition)),
+      ),
+    };
+    readSegment(definition, segment, this.delimiters, (code, message, at) => {
+      const key = definition.elements[at.element - 1]?.key;
+      this.report(code, message, key ? `${path}/${key}` : path, definition.id, at.element);
+    });
+    this.push(definition.id, elements);
+  }
+
+  /** Elements beyond those that the table knows, and keys that are none. */
+  private writeFurther(definition: SegmentDef, value: Value, elements: string[], path: string): void {
     for (const key of Object.keys(value)) {
+      if (value[key] === undefined || definition.elements.some((element) => element.key === key)) continue;
       const number =
         /^\d\d$/.test(key.slice(definition.id.length)) && key.startsWith(definition.id) ? Number(key.slice(-2)) : 0;
       if (number === 0) {
@@ -165,31 +201,28 @@ export class TransactionWriter {
         );
         continue;
       }
-      elements[number - 1] = this.elementText(definition.elements[number - 1], value[key], `${path}/${key}`);
+      while (elements.length < number) elements.push('');
+      elements[number - 1] = this.elementText(undefined, value[key], path, key);
     }
-    const complete = Array.from(elements, (element) => element ?? '');
-    const segment = { id: definition.id, elements: complete, at: 0, number: 0, control: false };
-    readSegment(definition, segment, this.delimiters, (code, message, at) => {
-      const key = definition.elements[at.element - 1]?.key;
-      this.report(code, message, key ? `${path}/${key}` : path, definition.id, at.element);
-    });
-    this.push(definition.id, complete);
   }
 
   private push(id: string, elements: string[]): void {
     let length = elements.length;
     while (length > 0 && elements[length - 1] === '') length--;
-    this.lines.push([id, ...elements.slice(0, length)].join(this.delimiters.element));
+    let line = id;
+    for (let i = 0; i < length; i++) line += this.delimiters.element + elements[i];
+    this.lines.push(line);
   }
 
-  private elementText(element: ElementDef | undefined, value: unknown, path: string): string {
-    if (!Array.isArray(value)) return this.singleText(element, value, path);
+  private elementText(element: ElementDef | undefined, value: unknown, path: string, key = element?.key ?? ''): string {
+    if (typeof value === 'string') return this.clean(value, this.forbidden, path, key);
+    if (!Array.isArray(value)) return this.singleText(element, value, `${path}/${key}`);
     const { repetition } = this.delimiters;
     if (value.length > 1 && repetition === '') {
-      this.report('x12.InvalidValue', 'elements do not repeat in this version', path);
+      this.report('x12.InvalidValue', 'elements do not repeat in this version', `${path}/${key}`);
       return '';
     }
-    return value.map((item, i) => this.singleText(element, item, `${path}/${i}`)).join(repetition);
+    return value.map((item, i) => this.singleText(element, item, `${path}/${key}/${i}`)).join(repetition);
   }
 
   private singleText(element: ElementDef | undefined, value: unknown, path: string): string {
@@ -211,9 +244,9 @@ export class TransactionWriter {
       }
       parts[Number(suffix) - 1] = this.scalarText(element.components[Number(suffix) - 1], value[key], `${path}/${key}`);
     }
-    return Array.from(parts, (part) => part ?? '')
-      .join(this.delimiters.component)
-      .replace(trailing(this.delimiters.component), '');
+    const texts = Array.from(parts, (part) => part ?? '');
+    while (texts.length > 0 && texts.at(-1) === '') texts.pop();
+    return texts.join(this.delimiters.component);
   }
 
   private scalarText(element: ElementDef | undefined, value: unknown, path: string): string {
@@ -237,17 +270,19 @@ export class TransactionWriter {
   }
 
   /** Delimiters and control characters within data become blanks: X12 has no way to escape them. */
-  private clean(text: string, forbidden: Set<string>, path: string): string {
+  private clean(text: string, forbidden: number[], path: string, key = ''): string {
     let bad = false;
-    for (let i = 0; i < text.length && !bad; i++) bad = text.charCodeAt(i) < 32 || forbidden.has(text[i]!);
+    for (let i = 0; i < text.length && !bad; i++) {
+      const code = text.charCodeAt(i);
+      bad = code < 32 || (!isWord(code) && forbidden.includes(code));
+    }
     if (!bad) return text;
-    const cleaned = Array.from(text, (char) => (char.charCodeAt(0) < 32 || forbidden.has(char) ? ' ' : char)).join('');
-    this.report(
-      'x12.DelimiterInData',
-      `delimiters or control characters in ${JSON.stringify(text.slice(0, 40))} became blanks`,
-      path,
+    const cleaned = Array.from(text, (char) =>
+      char.charCodeAt(0) < 32 || forbidden.includes(char.charCodeAt(0)) ? ' ' : char,
     );
-    return cleaned;
+    const message = `delimiters or control characters in ${JSON.stringify(text.slice(0, 40))} became blanks`;
+    this.report('x12.DelimiterInData', message, key ? `${path}/${key}` : path);
+    return cleaned.join('');
   }
 
   private report(code: ProblemCode, message: string, path: string, segmentId?: string, element?: number): void {
@@ -262,14 +297,18 @@ const isValue = (value: unknown): value is Value =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asValue = (value: unknown): Value => (isValue(value) ? value : {});
 
+/** Letters and digits, the most of all data: never delimiters. */
+const isWord = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+
 /** One object instead of an array of one is taken too (expressions collapse them), and a loop of one segment written plainly. */
-function itemsOf(loop: LoopDef, use: Use, value: Value): unknown[] | undefined {
+function itemsOf(use: Use, value: Value): unknown[] | undefined {
   const found = value[use.key];
-  const plain =
-    use.loop && found === undefined && !loop.uses.some((other) => other.key === use.id) ? value[use.id] : undefined;
-  if (plain !== undefined && plain !== null)
+  if (found === undefined || found === null) {
+    const plain = use.plain ? value[use.id] : undefined;
+    if (plain === undefined || plain === null) return undefined;
     return (Array.isArray(plain) ? plain : [plain]).map((item) => ({ [use.id]: item }));
-  if (found === undefined || found === null) return undefined;
+  }
   const items = Array.isArray(found) ? found : [found];
   return items.length > 0 ? items : undefined;
 }
@@ -281,6 +320,3 @@ function plainNumber(value: number): string {
   if (Number.isInteger(value)) return BigInt(value).toString();
   return value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '');
 }
-
-const trailing = (separator: string): RegExp =>
-  new RegExp(`${separator.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}+$`);

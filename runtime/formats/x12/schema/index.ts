@@ -6,6 +6,8 @@ import { segments } from './segments.ts';
 import { transactions } from './transactions.ts';
 
 const compiled = new Map<string, Schema>();
+/** The first hundred spellings that were asked for. */
+const byVersion = new Map<string, Schema>();
 /** Bounds of the tables: versions between two bounds share one compiled schema, so that odd GS08 values cannot fill the memory. */
 const bounds = [...`${elements}${segments}${transactions}`.matchAll(/^(?:=== )?[@<](\d{6}) /gm)].map(
   (found) => found[1]!,
@@ -14,6 +16,8 @@ const steps = [...new Set(bounds)].sort();
 
 /** `version` as in GS08 (`004010`, `005010X231A1`) or ISA12 (`00401`); anything unreadable is taken as 004010. */
 export function schemaFor(version: string): Schema {
+  const known = byVersion.get(version);
+  if (known) return known;
   const digits = /^\d{5,6}/.exec(version)?.[0].padEnd(6, '0') ?? '004010';
   const step = steps.filter((bound) => bound <= digits).at(-1) ?? '000000';
   let schema = compiled.get(step);
@@ -21,6 +25,7 @@ export function schemaFor(version: string): Schema {
     schema = compile(step);
     compiled.set(step, schema);
   }
+  if (byVersion.size < 100) byVersion.set(version, schema);
   return schema;
 }
 
@@ -29,7 +34,7 @@ function compile(version: string): Schema {
   const segmentTable = parseSegments(segments, elementTable, version);
   const sources = splitTransactions(transactions, version);
   const parsed = new Map<string, TransactionDef>();
-  const unchecked = (id: string): SegmentDef => ({ id, name: '', elements: [], conditions: [] });
+  const unchecked = (id: string): SegmentDef => ({ id, name: '', elements: [], required: [], conditions: [] });
   const transaction = (id: string): TransactionDef | undefined => {
     const source = sources.get(id);
     if (!source) return undefined;

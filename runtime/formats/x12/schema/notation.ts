@@ -49,12 +49,8 @@ export function parseSegments(
   const found = new Map<string, SegmentDef>();
   for (const { id, rest } of lines(text, version)) {
     const { list, conditions, name } = columns(id, rest);
-    found.set(id, {
-      id,
-      name,
-      conditions,
-      elements: expand(list).map((token, i) => place(token, elements, id, i + 1, id)),
-    });
+    const placed = expand(list).map((token, i) => place(token, elements, id, i + 1, id));
+    found.set(id, { id, name, conditions, elements: placed, required: placed.filter(({ required }) => required) });
   }
   return found;
 }
@@ -69,7 +65,9 @@ function columns(id: string, rest: string): { list: string; conditions: Conditio
 function condition(text: string): Condition {
   const parts = /^([PRECL])((?:\d\d){2,})$/.exec(text);
   if (!parts) throw new Error(`schema: condition ${text}`);
-  return { kind: parts[1] as Condition['kind'], positions: parts[2]!.match(/\d\d/g)!.map(Number), text };
+  const kind = parts[1] as Condition['kind'];
+  const positions = parts[2]!.match(/\d\d/g)!.map(Number);
+  return { kind, positions, lowest: kind === 'C' || kind === 'L' ? positions[0]! : Math.min(...positions), text };
 }
 
 /** `a (b c)x2` → a b c b c */
@@ -150,11 +148,16 @@ export function parseTransaction(
 
 function use(id: string, required: string, max: string, ordinal: number, segmentOf: (id: string) => SegmentDef): Use {
   const most = max === '*' ? Number.POSITIVE_INFINITY : max ? Number(max.slice(1)) : 1;
-  return { id, key: id, ordinal, max: most, required: required === '!', segment: segmentOf(id) };
+  return { id, key: id, ordinal, max: most, required: required === '!', plain: false, segment: segmentOf(id) };
 }
 
 function finish(id: string, uses: Use[]): LoopDef {
   const byId = new Map<string, Use[]>();
   for (const each of uses) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
-  return { id, uses, byId, required: uses.filter((each) => each.required) };
+  const keys = new Set(['unknown', ...uses.map(({ key }) => key)]);
+  for (const each of uses) {
+    each.plain = each.loop !== undefined && !keys.has(each.id);
+    if (each.plain) keys.add(each.id);
+  }
+  return { id, uses, byId, keys, required: uses.filter((each) => each.required) };
 }

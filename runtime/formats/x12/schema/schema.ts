@@ -24,6 +24,8 @@ export interface ElementDef {
 export interface Condition {
   kind: 'P' | 'R' | 'E' | 'C' | 'L';
   positions: number[];
+  /** For C and L the first position, else the lowest: nothing to check where fewer elements are there (but R). */
+  lowest: number;
   text: string;
 }
 export interface SegmentDef {
@@ -31,6 +33,8 @@ export interface SegmentDef {
   name: string;
   /** Empty for a segment that is known by name only: read without checks. */
   elements: ElementDef[];
+  /** Those of the elements that are mandatory. */
+  required: ElementDef[];
   conditions: Condition[];
 }
 /** A place for a segment or a loop in a loop. */
@@ -44,6 +48,8 @@ export interface Use {
   max: number;
   required: boolean;
   segment: SegmentDef;
+  /** Of a loop: the value may also hold its first segment plainly, under `id`. On encode. */
+  plain: boolean;
   /** Its first element is the number of these loops, wherever they stand. */
   counts?: string;
   loop?: LoopDef;
@@ -52,6 +58,8 @@ export interface LoopDef {
   /** `''` for the transaction itself, else the id of the first segment. */
   id: string;
   uses: Use[];
+  /** Keys that a value may have, `id` of loops included. */
+  keys: Set<string>;
   /** Places by segment id, in order. */
   byId: Map<string, Use[]>;
   required: Use[];
