@@ -97,6 +97,11 @@ export class QueueConsumer implements Consumer {
       { arguments: args },
     );
     this.#consumerTag = consumerTag;
+    if (this.#stopping) {
+      attachment.end();
+      await within(channel.close(), CLOSE_TIMEOUT_MS);
+      return;
+    }
     this.trouble = undefined;
     if (this.#started) this.#log.info('Consuming again', { queue });
     this.#started = true;
