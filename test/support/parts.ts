@@ -5,7 +5,7 @@
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../standalone/cache.ts';
-import { removeFolder } from '../../standalone/process.ts';
+import { removeAtExit, removeFolder } from '../../standalone/process.ts';
 import type { ControlPlaneAccess } from './control-plane.ts';
 
 export interface SharedParts {
@@ -59,6 +59,7 @@ function start<Name extends PartName>(name: Name): Promise<Running<Name>> {
 /** Called once by the main process of a run. Gives the take-down. */
 export async function serveParts(): Promise<() => Promise<void>> {
   const folder = temporaryFolder('parts');
+  removeAtExit(folder);
   const server = createServer(async (incoming, outgoing) => {
     const name = incoming.url?.slice(1) as PartName;
     try {
