@@ -46,6 +46,8 @@ it('moves every order from release to invoice, through all trouble, and agrees w
   // One notice names an unknown article and never becomes a document; eight of nordic-parts come twice; one is overtaken.
   expect(of('ship-notice')).toMatchObject({ delivered: 31, duplicate: 8, superseded: 1 });
   expect(of('receipt')?.parked).toBe(1);
+  // Every file of the suppliers is answered with the verdict that it deserves (the suppliers check that).
+  expect(of('x12-997')?.delivered).toBeGreaterThan(75);
   expect(of('never accepted')).toMatchObject({ deadLettered: 2, parked: 1 });
   expect(times.brokerBackMs).toBeGreaterThan(times.brokerKilledMs ?? Number.POSITIVE_INFINITY);
   // Each trouble did happen: else this would prove little.

@@ -69,6 +69,7 @@ const TYPES: readonly DocumentName[] = [
   'receipt',
   'goods-receipt-posted',
   'invoice',
+  'x12-997',
 ];
 /** Name of the business key that identifies a document of the type. */
 const KEY_OF: Record<DocumentName, string> = {
@@ -78,6 +79,7 @@ const KEY_OF: Record<DocumentName, string> = {
   receipt: 'receipt',
   'goods-receipt-posted': 'receipt',
   invoice: 'invoice',
+  'x12-997': 'group',
 };
 const PRECEDENCE: readonly State[] = [
   'DeadLettered',

@@ -11,7 +11,9 @@ export type DocumentName =
   | 'ship-notice'
   | 'receipt'
   | 'goods-receipt-posted'
-  | 'invoice';
+  | 'invoice'
+  /** Functional acknowledgment (997) of a group that a supplier sent; its key is the group's control number. */
+  | 'x12-997';
 
 /** What should become of a document that a simulator sent. */
 export type Expectation =

@@ -5,6 +5,14 @@ import type { ReadTransaction, Segment } from './x12.ts';
 const compact = (iso: string): string => iso.replaceAll('-', '');
 const dashed = (date: string): string => `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6, 8)}`;
 
+/** Which group a 997 answers, and AK901: A accepted, E with errors, P partially, R rejected. */
+export function readAcknowledgment({ segments }: ReadTransaction): { group: string; verdict: string } {
+  const group = segments.find(([tag]) => tag === 'AK1')?.[2];
+  const verdict = segments.find(([tag]) => tag === 'AK9')?.[1];
+  if (!group || !verdict) throw new Error('997 without AK102 or AK901');
+  return { group, verdict };
+}
+
 /** Throws with a sentence where something that the supplier needs is missing or wrong. */
 export function readOrder({ segments }: ReadTransaction): Order {
   const find = (tag: string, qualifier?: string): Segment | undefined =>

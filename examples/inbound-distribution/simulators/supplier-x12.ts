@@ -16,6 +16,7 @@ import {
   damages,
   invoice,
   orderResponse,
+  readAcknowledgment,
   readOrder,
   type ShipNoticeOptions,
   shipNotice,
@@ -43,7 +44,10 @@ for (const name of ['in', 'out', 'archive', 'taken', 'drafts']) mkdirSync(folder
 
 const POLL_MS = 150;
 const BATCH_MS = 600;
-let control = 0;
+/** Each supplier numbers from a start of its own, so that numbers name a file without its sender. */
+let control = suppliers.indexOf(self) * 100_000;
+/** Control number → the verdict that its acknowledgment must have. */
+const awaited = new Map<string, 'A' | 'R'>();
 
 interface Outgoing {
   functionalId: 'PR' | 'SH' | 'IN';
@@ -62,6 +66,15 @@ function send({ functionalId, transaction, bodies, alter }: Outgoing): string {
     date,
   );
   const name = `${prefix}-${transaction}-${String(control).padStart(6, '0')}.x12`;
+  awaited.set(String(control), alter ? 'R' : 'A');
+  ledger.write({
+    kind: 'Sent',
+    type: 'x12-997',
+    key: String(control),
+    orders: [],
+    expect: 'Effect',
+    note: `for ${name}`,
+  });
   writeFileSync(folder(join('drafts', name)), alter ? alter(text) : text);
   renameSync(folder(join('drafts', name)), folder(join('in', name)));
   return name;
@@ -143,6 +156,13 @@ async function fulfil(order: Order): Promise<void> {
   counters.pending -= 1;
 }
 
+function acknowledged({ group, verdict }: { group: string; verdict: string }, idempotencyKey: string): void {
+  const known = { type: 'x12-997' as const, key: group, orders: [], idempotencyKey };
+  const expected = awaited.get(group);
+  if (verdict === expected) ledger.write({ kind: 'Effect', ...known, note: verdict });
+  else ledger.write({ kind: 'Conflict', ...known, note: `acknowledged with ${verdict}, expected ${expected}` });
+}
+
 /** Control number → content: a number that comes again with the same content is a repetition, with another one a mistake. */
 const seen = new Map<string, string>();
 function take(name: string): void {
@@ -154,9 +174,12 @@ function take(name: string): void {
     const interchange = readInterchange(text);
     if (interchange.receiver !== interchangeId) throw new Error(`meant for ${interchange.receiver}`);
     for (const [i, transaction] of interchange.transactions.entries()) {
-      if (transaction.id !== '850') continue; // acknowledgments: kept, not needed
-      const order = readOrder(transaction);
       const idempotencyKey = `${interchange.sender}/${interchange.control}/${i}`;
+      if (transaction.id === '997') {
+        acknowledged(readAcknowledgment(transaction), idempotencyKey);
+        continue;
+      }
+      const order = readOrder(transaction);
       const identity = {
         type: 'purchase-order' as const,
         key: order.orderNumber,
