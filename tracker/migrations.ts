@@ -1,17 +1,21 @@
 /** The tracker's schema: steps that only ever go forward, each safe while the version before it still runs. */
 import type pg from 'pg';
+import { inTransaction } from '../runtime/store/transaction.ts';
 
 export const SCHEMA = 'crossdock_tracker';
 
 const STEPS: readonly string[] = [
   `create table entries (
      namespace text not null, id text not null, document text not null, destination text not null,
-     at bigint not null, epoch int not null, attempt int not null, outcome text not null, body jsonb not null,
+     at bigint not null, tie text collate "C" not null, epoch int not null, attempt int not null,
+     outcome text not null, body jsonb not null,
      primary key (namespace, id));
    create index entries_by_document on entries (namespace, document);
    create table documents (
      namespace text not null, id text not null, type text not null, origin text not null, source text not null,
-     keys jsonb not null default '{}', revision jsonb, causation text, first_at bigint not null,
+     keys jsonb not null, revision jsonb, causation text,
+     informed int not null, epoch int not null, entry text collate "C" not null, at bigint not null,
+     tie text collate "C" not null, first_at bigint not null,
      primary key (namespace, id));
    create index documents_by_causation on documents (namespace, causation) where causation is not null;
    create table document_keys (
@@ -20,21 +24,22 @@ const STEPS: readonly string[] = [
    create table accounts (
      namespace text not null, document text not null, destination text not null,
      state text, outcome text not null, epoch int not null, finality int not null, attempt int not null,
-     entry text collate "C" not null, at bigint not null, next_at bigint,
+     entry text collate "C" not null, at bigint not null, tie text collate "C" not null, next_at bigint,
      error_class text, error_code text, error_message text,
      primary key (namespace, document, destination));
-   create index accounts_by_state on accounts (namespace, state) where state <> 'Delivered';
+   create index accounts_unsettled on accounts (namespace, state, at) where state in ('InFlight', 'DeadLettered', 'Parked');
    create table positions (
      namespace text primary key, last_offset bigint not null, last_message text not null);
    create table gaps (
-     namespace text not null, noticed_at timestamptz not null default now(), detail text not null)`,
+     namespace text not null, noticed_at timestamptz not null default now(), detail text not null);
+   create table set_aside (
+     namespace text not null, noticed_at timestamptz not null default now(), journal_offset bigint not null,
+     reason text not null, body text not null)`,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */
-export async function migrate(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+export const migrate = (pool: pg.Pool): Promise<void> =>
+  inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA]);
     await client.query(`create schema if not exists ${SCHEMA}; set local search_path to ${SCHEMA};
       create table if not exists migrations (step int primary key, applied_at timestamptz not null default now())`);
@@ -43,11 +48,4 @@ export async function migrate(pool: pg.Pool): Promise<void> {
       await client.query(STEPS[step]!);
       await client.query('insert into migrations (step) values ($1)', [step]);
     }
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
-}
+  });

@@ -1,7 +1,9 @@
 /** Claims and control numbers in PostgreSQL: one schema per namespace, so that a namespace's role sees no other's. */
 import pg from 'pg';
+import { sha256Hex } from '../canonical.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Claim, type ClaimResult, type Store, StoreUnavailableError } from './store.ts';
+import { inTransaction } from './transaction.ts';
 
 export interface StoreOptions {
   /** `postgres://user:password@host:port/database`. Never logged. */
@@ -32,24 +34,32 @@ const TABLES = `
 
 const CLAIM = `
   insert into claims (type, source, key, sequence, rank, document, body_hash, superseded_by)
-  select distinct on (type, source, key, sequence) i.*, (
+  select distinct on (type, source, key, sequence) i.type, i.source, i.key, i.sequence, i.rank, i.document, i.body_hash, coalesce((
     select c.document from claims c
     where c.type = i.type and c.source = i.source and c.key = i.key and c.rank > i.rank collate "C"
-    order by c.rank desc limit 1)
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-    as i (type, source, key, sequence, rank, document, body_hash)
-  order by type, source, key, sequence
+    order by c.rank desc limit 1), i.overtaken_by)
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) with ordinality
+    as i (type, source, key, sequence, rank, document, body_hash, overtaken_by, n)
+  order by type, source, key, sequence, n
   on conflict do nothing`;
 const CLAIMED = `
   select c.document, c.body_hash, c.superseded_by
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as i (type, source, key, sequence, n)
   join claims c using (type, source, key, sequence) order by i.n`;
 
+const numeric = (sequence: string): boolean => /^\d+$/.test(sequence);
+const digits = (sequence: string): string => sequence.replace(/^0+(?=\d)/, '');
+
 /** Numbers of any length order as numbers, everything else as text (ISO dates do). */
 export const rankOf = (sequence: string): string =>
-  /^\d+$/.test(sequence)
-    ? `${String(sequence.replace(/^0+(?=\d)/, '').length).padStart(4, '0')}:${sequence.replace(/^0+(?=\d)/, '')}`
-    : sequence;
+  numeric(sequence)
+    ? `${String(digits(sequence).length).padStart(4, '0')}:${digits(sequence)}`.slice(0, MAX_INDEXED)
+    : sequence.replaceAll('\0', '\ufffd').slice(0, MAX_INDEXED).toWellFormed();
+
+/** An index entry is bounded, and PostgreSQL takes neither U+0000 nor halves of surrogate pairs. */
+const MAX_INDEXED = 200;
+const indexed = (text: string): string =>
+  text.length <= MAX_INDEXED && !text.includes('\0') && text.isWellFormed() ? text : `sha256:${sha256Hex(text)}`;
 
 interface Waiting {
   claim: Claim;
@@ -89,6 +99,8 @@ export function openStore({ url, namespace, log }: StoreOptions): Store {
       return value;
     } catch (error) {
       healthy = false;
+      // The schema is gone, as after a restore: it is made again at the next use.
+      if (['42P01', '3F000'].includes((error as { code?: string }).code ?? '')) prepared = undefined;
       throw new StoreUnavailableError(`PostgreSQL: ${(error as Error).message}`, { cause: error });
     }
   };
@@ -106,7 +118,7 @@ export function openStore({ url, namespace, log }: StoreOptions): Store {
             batch.map(({ claim }) => claim),
           ),
         );
-        batch.forEach(({ resolve }, i) => resolve(results[i]!));
+        for (const [i, { resolve }] of batch.entries()) resolve(results[i]!);
       } catch (error) {
         for (const { reject } of batch) reject(error as Error);
       }
@@ -135,32 +147,26 @@ export function openStore({ url, namespace, log }: StoreOptions): Store {
 }
 
 /** Safe to run by many at once, and on every start. */
-async function makeSchema(pool: pg.Pool, schema: string): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
+const makeSchema = (pool: pg.Pool, schema: string): Promise<void> =>
+  inTransaction(pool, async (client) => {
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [schema]);
     await client.query(
       `create schema if not exists ${quoted(schema)}; set local search_path to ${quoted(schema)}; ${TABLES}`,
     );
-    await client.query('commit');
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    throw error;
-  } finally {
-    client.release();
-  }
-}
+  });
 
 async function claimAll(pool: pg.Pool, claims: Claim[]): Promise<ClaimResult[]> {
   const column = (pick: (claim: Claim) => string) => claims.map(pick);
-  const key = [column((c) => c.type), column((c) => c.source), column((c) => c.key), column((c) => c.sequence)];
+  const sequence = ({ sequence: text }: Claim) => indexed(numeric(text) ? digits(text) : text);
+  const key = [column((c) => c.type), column((c) => c.source), column((c) => indexed(c.key)), column(sequence)];
   const ranks = column((c) => rankOf(c.sequence));
-  await pool.query(CLAIM, [...key, ranks, column((c) => c.document), column((c) => c.bodyHash)]);
+  const documents = column((c) => c.document);
+  await pool.query(CLAIM, [...key, ranks, documents, column((c) => c.bodyHash), overtaken(claims, ranks)]);
   const { rows } = await pool.query<{ document: string; body_hash: string; superseded_by: string | null }>(
     CLAIMED,
     key,
   );
+  if (rows.length !== claims.length) throw new Error(`${claims.length} claims, but ${rows.length} are there`);
   return rows.map((row, i): ClaimResult => {
     const claim = claims[i]!;
     if (row.document === claim.document)
@@ -168,6 +174,19 @@ async function claimAll(pool: pg.Pool, claims: Claim[]): Promise<ClaimResult[]> 
     return row.body_hash === claim.bodyHash
       ? { verdict: 'Duplicate', of: row.document }
       : { verdict: 'Conflict', with: row.document };
+  });
+}
+
+/** Within one batch, too, a claim is superseded by a later sequence that came before it. */
+function overtaken(claims: readonly Claim[], ranks: readonly string[]): (string | null)[] {
+  const highest = new Map<string, { rank: string; document: string }>();
+  return claims.map(({ type, source, key, document }, i) => {
+    const of = JSON.stringify([type, source, key]);
+    const rank = ranks[i]!;
+    const known = highest.get(of);
+    if (known && known.rank > rank) return known.document;
+    highest.set(of, { rank, document });
+    return null;
   });
 }
 
