@@ -42,6 +42,8 @@ export interface WatchEvent<T> {
 }
 /** What an applied object must carry. `uid` keeps an apply from creating what was deleted meanwhile. */
 export type Applied = Omit<Partial<KubeObject>, 'metadata'> & { metadata: ObjectMeta };
+/** With a name, or a generateName. */
+export type Created = Omit<Applied, 'metadata'> & { metadata: Partial<ObjectMeta> };
 
 export class KubeClient {
   readonly #transport: Transport;
@@ -94,7 +96,7 @@ export class KubeClient {
     }
   }
 
-  create<T extends KubeObject>(type: ResourceType, object: Applied): Promise<T> {
+  create<T extends KubeObject>(type: ResourceType, object: Created): Promise<T> {
     const body = JSON.stringify({ apiVersion: apiVersion(type), kind: type.kind, ...object });
     const query = { fieldManager: FIELD_MANAGER };
     return this.#write('create', type, 'POST', path(type, object.metadata.namespace, undefined, query), body);

@@ -40,7 +40,7 @@ interface Known {
 }
 
 const FIRST_MS = 1_000;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 10_000;
 const ODD_MS = 5_000;
 const OLDEST = [3, 10] as const;
 
