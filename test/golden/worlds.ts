@@ -117,12 +117,75 @@ export const resource: fc.Arbitrary<Resource> = fc
 
 export type Edit = (world: World) => World;
 export const keyOf = ({ kind, metadata }: Resource): string => `${kind}/${metadata.namespace}/${metadata.name}`;
+const replaced = (world: World, one: Resource): World => ({
+  ...world,
+  resources: [...world.resources.filter((other) => keyOf(other) !== keyOf(one)), one],
+});
+const of = (kind: Kind, name: string, spec: unknown, namespace?: string): Resource =>
+  ({
+    apiVersion: 'crossdock.dev/v1alpha1',
+    kind,
+    metadata: { name, ...(namespace && { namespace }) },
+    spec,
+  }) as unknown as Resource;
+const system = { connectorRef: { name: 'd' } };
+/** Reads a type from partners or from our own systems: the directions of JSON terms hang on it. */
+const reader = (way: 'partners' | 'events'): Resource =>
+  of('Integration', 'reader', {
+    source: { [way]: { documentTypeRefs: [{ name: 'd' }] } },
+    destinations: [{ name: 'x', system }],
+  });
+const replying = (name: string, type: string, reply: string): Resource =>
+  of('Integration', name, {
+    source: { events: { documentTypeRefs: [{ name: type }] } },
+    destinations: [{ name: 'x', system, reply: { documentTypeRef: { name: reply } } }],
+  });
+/** Hangs on all resources at once or on other namespaces; random edits, whose names are a, b and c, do not replace it. */
+const steady: Resource[] = [
+  ...['d', 'e'].map((name) =>
+    of('DocumentType', name, { name: `type-${name}`, version: 1, json: { schema: { type: 'object' } } }),
+  ),
+  of('Connector', 'd', { http: { url: 'https://d.example.com' } }),
+  of('Partner', 'json', {
+    identifiers: [{ scheme: 'GLN', value: '1' }],
+    documents: [{ documentTypeRef: { name: 'd' }, json: {} }],
+  }),
+  of('Partner', 'guest', {
+    identifiers: [{ scheme: 'GLN', value: '2' }],
+    profileRef: { name: 'guests', namespace: 'shared' },
+  }),
+  of(
+    'PartnerProfile',
+    'guests',
+    { allowedNamespaces: { from: 'Selector', selector: { matchLabels: { team: 'x' } } } },
+    'shared',
+  ),
+  of('Integration', 'dangling', {
+    source: { http: { path: '/dangling' }, documentTypeRef: { name: 'aa' } },
+    destinations: [{ name: 'x', system: { connectorRef: { name: 'bb' } } }],
+  }),
+  reader('partners'),
+  replying('echo', 'd', 'e'),
+  replying('answer', 'e', 'a'),
+];
+/** The second reader changes directions of a partner; the second answer closes a circle with `echo`. */
+const turns = [reader('partners'), reader('events'), replying('answer', 'e', 'a'), replying('answer', 'e', 'd')];
+
 export const edit: fc.Arbitrary<Edit> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(...turns).map(
+      (one): Edit =>
+        (world) =>
+          replaced(world, one),
+    ),
+  },
   {
     weight: 8,
     arbitrary: resource.map(
       (one): Edit =>
-        (world) => ({ ...world, resources: [...world.resources.filter((other) => keyOf(other) !== keyOf(one)), one] }),
+        (world) =>
+          replaced(world, one),
     ),
   },
   {
@@ -187,6 +250,7 @@ export const start: World = {
 /** A World in which all is well, for the edits to spoil and mend. */
 export const sound: Resource[] = JSON.parse(
   JSON.stringify([
+    ...steady,
     {
       kind: 'Organization',
       metadata: { name: 'a' },
