@@ -33,7 +33,7 @@ export const ACKNOWLEDGMENTS = { send: 'None' } as const;
 
 export const HTTP_METHOD = 'POST';
 export const API_KEY_HEADER = 'X-API-Key';
-export const HMAC_HEADER = 'X-Signature';
+export const HMAC_HEADER = 'X-Crossdock-Signature';
 
 /** Rules refuse unless they say that they only warn. */
 export const RULE_SEVERITY = 'Reject';
