@@ -190,19 +190,19 @@ function digits(raw: string): number {
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export function isDate(raw: string): boolean {
-  if ((raw.length !== 8 && raw.length !== 6) || digits(raw) !== raw.length) return false;
-  const short = raw.length === 6;
-  const year = Number(short ? raw.slice(0, 2) : raw.slice(0, 4));
-  const month = Number(raw.slice(-4, -2));
-  const day = Number(raw.slice(-2));
+  if ((raw.length !== 8 && raw.length !== 6) || numberLength(raw, false) !== raw.length) return false;
+  const all = Number(raw);
+  const day = all % 100;
+  const month = Math.trunc(all / 100) % 100;
+  const year = Math.trunc(all / 10_000);
   if (month < 1 || month > 12 || day < 1 || day > DAYS[month - 1]!) return false;
-  // Two digits: a century's first year may or may not be a leap year.
-  if (month !== 2 || day !== 29 || (short && year === 0)) return true;
-  return year % 4 === 0 && (short || year % 100 !== 0 || year % 400 === 0);
+  if (month !== 2 || day !== 29) return true;
+  // Two digits: the first year of a century may or may not be a leap year.
+  return year % 4 === 0 && (raw.length === 6 || year % 100 !== 0 || year % 400 === 0);
 }
 
 export function isTime(raw: string): boolean {
-  if (raw.length < 4 || raw.length > 8 || raw.length === 5 || digits(raw) !== raw.length) return false;
+  if (raw.length < 4 || raw.length > 8 || raw.length === 5 || numberLength(raw, false) !== raw.length) return false;
   return (
     Number(raw.slice(0, 2)) < 24 && Number(raw.slice(2, 4)) < 60 && (raw.length < 6 || Number(raw.slice(4, 6)) < 60)
   );

@@ -34,7 +34,7 @@ export class InterchangeReader {
   private transaction: OpenTransaction | undefined;
 
   constructor(text: string, places: Places, header: Header, start: number, progress: Progress) {
-    const isa = named('ISA', header.elements);
+    const isa = named(ISA_KEYS, header.elements);
     isa.ISA16 = header.delimiters.component;
     this.progress = progress;
     progress.segments++;
@@ -138,7 +138,7 @@ export class InterchangeReader {
       this.transaction.segments.push(segment);
       if (segment.id === 'SE') this.finishTransaction(segment);
     } else if (segment.id === 'TA1' && !this.group) {
-      this.interchange.interchangeAcknowledgments.push(named('TA1', segment.elements));
+      this.interchange.interchangeAcknowledgments.push(named(TA1_KEYS, segment.elements));
     } else {
       const where = this.group ? 'between transactions' : 'outside of a functional group';
       this.reporter.add('x12.UnexpectedSegment', `${JSON.stringify(segment.id.slice(0, 20))} stands ${where}`, segment);
@@ -147,7 +147,7 @@ export class InterchangeReader {
   }
 
   private openGroup(segment: Segment | undefined): void {
-    const gs = named('GS', segment?.elements ?? []);
+    const gs = named(GS_KEYS, segment?.elements ?? []);
     const reporter = new Reporter(this.places);
     const value: X12Group = {
       functionalId: gs.GS01 ?? '',
@@ -291,9 +291,14 @@ export class InterchangeReader {
   }
 }
 
+const keys = (id: string): string[] => Array.from({ length: 16 }, (_, i) => keyOf(id, i + 1));
+const ISA_KEYS = keys('ISA');
+const GS_KEYS = keys('GS');
+const TA1_KEYS = keys('TA1');
+
 /** Elements by name, trimmed: `GS01` … */
-function named(id: string, elements: string[]): Record<string, string> {
+function named(keys: string[], elements: string[]): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const [i, element] of elements.entries()) values[keyOf(id, i + 1)] = element.trim();
+  for (let i = 0; i < elements.length && i < keys.length; i++) values[keys[i]!] = elements[i]!.trim();
   return values;
 }

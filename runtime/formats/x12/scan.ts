@@ -107,26 +107,40 @@ function headerOf(separator: string, elements: string[], segment: string, end: n
   return { delimiters, elements, end };
 }
 
+const ELEMENT = 1;
+const TERMINATOR = 2;
+/** Component or repetition separator. */
+const PART = 3;
+const BREAK = 4;
+const CONTROL = 5;
+
 export class Scanner {
   readonly text: string;
   position: number;
   count: number;
   /** The last segment had no terminator: the text ended. */
   unterminated = false;
-  private readonly element: number;
   private readonly terminator: number;
-  private readonly component: number;
-  private readonly repetition: number;
+  /** What a character below 256 means. */
+  private readonly kinds = new Uint8Array(256);
+  /** Delimiters beyond ISO 8859-1 are looked up one by one. */
+  private readonly wide: Map<number, number>;
 
   constructor(text: string, position: number, count: number, delimiters: Delimiters) {
     this.text = text;
     this.position = position;
     this.count = count;
-    this.element = delimiters.element.charCodeAt(0);
     this.terminator = delimiters.segment.charCodeAt(0);
-    this.component = delimiters.component.charCodeAt(0);
-    // NaN, equal to nothing, where the version has none.
-    this.repetition = delimiters.repetition.charCodeAt(0);
+    this.kinds.fill(CONTROL, 0, 32);
+    this.kinds[LF] = BREAK;
+    this.kinds[CR] = BREAK;
+    const codes = new Map<number, number>();
+    if (delimiters.repetition) codes.set(delimiters.repetition.charCodeAt(0), PART);
+    codes.set(delimiters.component.charCodeAt(0), PART);
+    codes.set(delimiters.element.charCodeAt(0), ELEMENT);
+    codes.set(this.terminator, TERMINATOR);
+    for (const [code, kind] of codes) if (code < 256) this.kinds[code] = kind;
+    this.wide = new Map([...codes].filter(([code]) => code >= 256));
   }
 
   skipBlank(): void {
@@ -143,7 +157,7 @@ export class Scanner {
   /** The next segment, or undefined at the end of the text. */
   next(): Segment | undefined {
     this.skipBlank();
-    const { text, element, terminator, component, repetition } = this;
+    const { text, kinds, wide } = this;
     const length = text.length;
     const at = this.position;
     if (at >= length) return undefined;
@@ -155,16 +169,15 @@ export class Scanner {
     let i = at;
     for (; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code === element) {
+      const kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
+      if (kind === 0) continue;
+      if (kind === ELEMENT) {
         if (id === undefined) id = text.slice(start, i);
         else elements.push(text.slice(start, i));
         start = i + 1;
-      } else if (code === terminator) break;
-      else if (code === component || code === repetition) plain = false;
-      else if (code < 32) {
-        if (code === LF || code === CR) broken = true;
-        else plain = false;
-      }
+      } else if (kind === TERMINATOR) break;
+      else if (kind === BREAK) broken = true;
+      else plain = false;
     }
     if (id === undefined) id = text.slice(start, i);
     else elements.push(text.slice(start, i));

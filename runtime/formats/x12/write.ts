@@ -16,6 +16,8 @@ export class TransactionWriter {
   private readonly forbidden: number[];
   /** In what is written as it stands, components may. */
   private readonly structural: number[];
+  /** No composite and no repetition in the segment that is being written. */
+  private plain = true;
   private readonly loopCounts = new Map<string, number>();
 
   /** `base`: JSON pointer of the value, for the places of problems. */
@@ -69,12 +71,12 @@ export class TransactionWriter {
     this.push(segment.id, elements);
   }
 
-  private writeLoop(loop: LoopDef, value: Value, path: string, depth: number): void {
+  private writeLoop(loop: LoopDef, value: Value, path: string, depth: number, first?: Value): void {
     const unknown = Array.isArray(value.unknown) ? (value.unknown as UnknownSegment[]) : [];
     let kept = 0;
     this.checkKeys(loop, value, path);
     for (const use of loop.uses) {
-      const items = itemsOf(use, value);
+      const items = first && use.ordinal === 0 ? [first] : itemsOf(use, value);
       if (items === undefined) {
         if (use.required)
           this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
@@ -119,15 +121,15 @@ export class TransactionWriter {
       this.report('x12.InvalidValue', `more than ${MAX_DEPTH} levels in each other`, path);
       return;
     }
-    const { HLLoop: below, ...own } = value;
+    const below = value.HLLoop;
     const children = below === undefined || below === null ? [] : Array.isArray(below) ? below : [below];
     const number = this.count('HL');
-    const given = asValue(own.HL);
+    const given = asValue(value.HL);
     const hl: Value = { ...given };
     hl.HL01 ??= String(number);
     if (parent !== undefined) hl.HL02 ??= parent;
     if (given.HL01 === undefined) hl.HL04 ??= children.length > 0 ? '1' : '0';
-    this.writeLoop(loop, { ...own, HL: hl }, path, depth);
+    this.writeLoop(loop, value, path, depth, hl);
     for (const [i, child] of children.entries()) {
       if (isValue(child)) this.writeLevel(loop, child, `${path}/HLLoop/${i}`, String(hl.HL01), depth + 1);
       else this.report('x12.InvalidValue', 'HLLoop is an array of objects', `${path}/HLLoop/${i}`);
@@ -160,26 +162,18 @@ export class TransactionWriter {
   }
 
   private writeSegment(definition: SegmentDef, value: Value, path: string): void {
+    this.plain = true;
     const elements: string[] = [];
-    let taken = 0;
-    for (const element of definition.elements) {
-      const found = value[element.key];
-      if (found !== undefined) taken++;
-      elements.push(found === undefined ? '' : this.elementText(element, found, path));
+    for (const key of Object.keys(value)) {
+      const found = value[key];
+      if (found === undefined) continue;
+      const element = definition.byKey.get(key);
+      const position = element?.position ?? this.positionOf(definition, key, path);
+      if (position === 0) continue;
+      while (elements.length < position) elements.push('');
+      elements[position - 1] = this.elementText(element, found, path, key);
     }
-    if (Object.keys(value).length !== taken) this.writeFurther(definition, value, elements, path);
-    while (elements.length > 0 && elements.at(-1) === '') elements.pop();
-    const segment = {
-      id: definition.id,
-      elements,
-      at: 0,
-      number: 0,
-      plain: elements.every(
-        (text) =>
-          !text.includes(this.delimiters.component) &&
-          (this.delimiters.repetition === '' || !text.includes(this.delimiters.repetition)),
-      ),
-    };
+    const segment = { id: definition.id, elements, at: 0, number: 0, plain: this.plain };
     readSegment(definition, segment, this.delimiters, (code, message, at) => {
       const key = definition.elements[at.element - 1]?.key;
       this.report(code, message, key ? `${path}/${key}` : path, definition.id, at.element);
@@ -187,23 +181,15 @@ export class TransactionWriter {
     this.push(definition.id, elements);
   }
 
-  /** Elements beyond those that the table knows, and keys that are none. */
-  private writeFurther(definition: SegmentDef, value: Value, elements: string[], path: string): void {
-    for (const key of Object.keys(value)) {
-      if (value[key] === undefined || definition.elements.some((element) => element.key === key)) continue;
-      const number =
-        /^\d\d$/.test(key.slice(definition.id.length)) && key.startsWith(definition.id) ? Number(key.slice(-2)) : 0;
-      if (number === 0) {
-        this.report(
-          'x12.UnknownKey',
-          `${key} is no element of ${definition.id}: they are ${definition.id}01, ${definition.id}02 …`,
-          `${path}/${key}`,
-        );
-        continue;
-      }
-      while (elements.length < number) elements.push('');
-      elements[number - 1] = this.elementText(undefined, value[key], path, key);
+  /** Of an element beyond those that the table knows; 0 for a key that is none. */
+  private positionOf(definition: SegmentDef, key: string, path: string): number {
+    const digits = key.startsWith(definition.id) ? key.slice(definition.id.length) : '';
+    const position = /^\d\d$/.test(digits) ? Number(digits) : 0;
+    if (position === 0) {
+      const message = `${key} is no element of ${definition.id}: they are ${definition.id}01, ${definition.id}02 …`;
+      this.report('x12.UnknownKey', message, `${path}/${key}`);
     }
+    return position;
   }
 
   private push(id: string, elements: string[]): void {
@@ -214,9 +200,10 @@ export class TransactionWriter {
     this.lines.push(line);
   }
 
-  private elementText(element: ElementDef | undefined, value: unknown, path: string, key = element?.key ?? ''): string {
+  private elementText(element: ElementDef | undefined, value: unknown, path: string, key: string): string {
     if (typeof value === 'string') return this.clean(value, this.forbidden, path, key);
     if (!Array.isArray(value)) return this.singleText(element, value, `${path}/${key}`);
+    this.plain = false;
     const { repetition } = this.delimiters;
     if (value.length > 1 && repetition === '') {
       this.report('x12.InvalidValue', 'elements do not repeat in this version', `${path}/${key}`);
@@ -231,6 +218,7 @@ export class TransactionWriter {
       this.report('x12.InvalidValue', 'a simple element is a string or a number', path);
       return '';
     }
+    this.plain = false;
     const parts: string[] = [];
     for (const key of Object.keys(value)) {
       const suffix = key.startsWith(element.key) ? key.slice(element.key.length) : '';

@@ -34,7 +34,14 @@ function compile(version: string): Schema {
   const segmentTable = parseSegments(segments, elementTable, version);
   const sources = splitTransactions(transactions, version);
   const parsed = new Map<string, TransactionDef>();
-  const unchecked = (id: string): SegmentDef => ({ id, name: '', elements: [], required: [], conditions: [] });
+  const unchecked = (id: string): SegmentDef => ({
+    id,
+    name: '',
+    elements: [],
+    byKey: new Map(),
+    required: [],
+    conditions: [],
+  });
   const transaction = (id: string): TransactionDef | undefined => {
     const source = sources.get(id);
     if (!source) return undefined;

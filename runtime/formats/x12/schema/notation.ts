@@ -50,7 +50,15 @@ export function parseSegments(
   for (const { id, rest } of lines(text, version)) {
     const { list, conditions, name } = columns(id, rest);
     const placed = expand(list).map((token, i) => place(token, elements, id, i + 1, id));
-    found.set(id, { id, name, conditions, elements: placed, required: placed.filter(({ required }) => required) });
+    const byKey = new Map(placed.map((element) => [element.key, element]));
+    found.set(id, {
+      id,
+      name,
+      conditions,
+      elements: placed,
+      byKey,
+      required: placed.filter(({ required }) => required),
+    });
   }
   return found;
 }
@@ -155,6 +163,7 @@ function finish(id: string, uses: Use[]): LoopDef {
   const byId = new Map<string, Use[]>();
   for (const each of uses) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
   const keys = new Set(['unknown', ...uses.map(({ key }) => key)]);
+  if (id === 'HL') keys.add('HLLoop');
   for (const each of uses) {
     each.plain = each.loop !== undefined && !keys.has(each.id);
     if (each.plain) keys.add(each.id);

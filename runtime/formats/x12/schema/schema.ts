@@ -33,6 +33,7 @@ export interface SegmentDef {
   name: string;
   /** Empty for a segment that is known by name only: read without checks. */
   elements: ElementDef[];
+  byKey: Map<string, ElementDef>;
   /** Those of the elements that are mandatory. */
   required: ElementDef[];
   conditions: Condition[];
