@@ -96,3 +96,17 @@ export async function readGaps(database: pg.Pool, namespace: string): Promise<{ 
   );
   return rows;
 }
+
+/** Journal entries that no row could hold, with the reason. Oldest first. */
+export async function readSetAside(
+  database: pg.Pool,
+  namespace: string,
+  limit = 100,
+): Promise<{ noticedAt: Date; offset: string; reason: string; body: string }[]> {
+  const { rows } = await database.query(
+    `select noticed_at as "noticedAt", journal_offset::text as offset, reason, body from set_aside where namespace = $1
+     order by journal_offset, noticed_at limit $2`,
+    [namespace, limit],
+  );
+  return rows;
+}
