@@ -2350,7 +2350,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                             "minLength": 1,
                             "maxLength": 64,
                             "pattern": "^[A-Za-z0-9-]+$",
-                            "description": "Name of the header with the signature. Default: `X-Signature`."
+                            "description": "Name of the header with the signature. Default: `X-Crossdock-Signature`."
                           },
                           "secretKeyRef": {
                             "type": "object",

@@ -196,7 +196,7 @@ export interface InboundAuth {
   };
   /** A signature `t=<unix seconds>,v1=<hex>`, where v1 is HMAC-SHA-256 over `<t>.` and the raw body. Good for five minutes, once. */
   hmac?: {
-    /** Name of the header with the signature. Default: `X-Signature`. */
+    /** Name of the header with the signature. Default: `X-Crossdock-Signature`. */
     header?: string;
     /** Secret key that holds the value. */
     secretKeyRef: SecretKeyRef;

@@ -70,6 +70,8 @@ export interface CompiledPartner {
   generation: number;
   inbound?: ConnectorPlan;
   outbound?: ConnectorPlan;
+  /** Of the outbound channel, over the canonical document; without one the format names the file. */
+  fileName?: Expression;
   terms: CompiledTerms[];
 }
 
@@ -131,7 +133,8 @@ export class PlanCompiler {
       compileExpression(source, `Integration ${integration}, destination ${plan.name}, ${what}`);
     const { system } = plan;
     const path = system?.http?.pathExpression;
-    const fileName = system?.directory?.fileNameExpression;
+    const connector = system && parts.get(system.connector, 'connector');
+    const fileName = system?.directory?.fileNameExpression ?? connector?.directory?.fileNameExpression;
     const routingKey = system?.amqp?.routingKeyExpression;
     return {
       plan,
@@ -141,7 +144,7 @@ export class PlanCompiler {
       ...(fileName && { fileName: compile(fileName, 'fileNameExpression') }),
       ...(routingKey && { routingKey: compile(routingKey, 'routingKeyExpression') }),
       ...(plan.partner && { partner: compile(plan.partner.expression, 'partner') }),
-      ...(system && { connector: parts.get(system.connector, 'connector') }),
+      ...(connector && { connector }),
       outcomes: plan.outcomes.map((outcome) => ({ plan: outcome, when: compile(outcome.when, 'outcomes') })),
       ...(plan.reply && {
         reply: {
@@ -154,12 +157,15 @@ export class PlanCompiler {
 
   #partner(parts: Parts, hash: PartHash, generation: number): CompiledPartner {
     const plan = parts.get(hash, 'partner');
+    const outbound = plan.outbound === undefined ? undefined : parts.get(plan.outbound, 'connector');
+    const fileName = outbound?.directory?.fileNameExpression;
     return {
       plan,
       hash,
       generation,
       ...(plan.inbound && { inbound: parts.get(plan.inbound, 'connector') }),
-      ...(plan.outbound && { outbound: parts.get(plan.outbound, 'connector') }),
+      ...(outbound && { outbound }),
+      ...(fileName && { fileName: compileExpression(fileName, `Connector ${outbound?.name}, fileNameExpression`) }),
       terms: plan.terms.map((terms) => ({
         plan: terms,
         type: this.#type(parts, terms.documentType),

@@ -17,7 +17,8 @@ import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { readInterchange, type Unit } from './interchange.ts';
-import { deadLetter, documentMessage, readRaw } from './messages.ts';
+import { unitId } from './letters.ts';
+import { deadLetter, documentMessage, type RawInterchange, readRaw } from './messages.ts';
 
 /** How one wire document becomes canonical: by a partner's terms or an integration's source. */
 export interface Way {
@@ -232,11 +233,27 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
     }
   }
   await bury(environment, delivery, failures);
+  await settleVanished(environment, raw, units);
   // A replay of some of its transactions was acknowledged when the interchange came.
   if (!raw.only) await acknowledge(environment, raw, read.toAcknowledge);
   environment.pass('intake.done');
   delivery.ack();
   stop();
+}
+
+/**
+ * A replay asks for what failed before: transactions, or the file as a whole. What the interchange does not hold any more, as when the
+ * terms leave a transaction out or the file is readable now, has come to its end.
+ */
+async function settleVanished({ journal, now }: Environment, raw: RawInterchange, units: Unit[]): Promise<void> {
+  if (raw.epoch === 0) return;
+  const there = new Set(units.map(({ index }) => index));
+  for (const index of raw.only ?? [-1]) {
+    if (there.has(index)) continue;
+    const { epoch, channel: source } = raw;
+    const document = { id: unitId(raw.id, index), type: '', origin: 'partner' as const, source, epoch };
+    await journal.write(entryOf(document, '', 'Routed', now(), { causation: raw.id, destinations: [] }));
+  }
 }
 
 async function bury(
@@ -248,7 +265,9 @@ async function bury(
   if (!first) return;
   const { broker, journal, metrics, now } = environment;
   const raw = readRaw(delivery);
-  const only = failures.map(({ unit }) => unit.index).filter((index) => index >= 0);
+  const indexes = failures.map(({ unit }) => unit.index);
+  // Where the file itself is at fault, a replay takes all of it again: the ids of what went on before are the same.
+  const only = indexes.includes(-1) ? [] : indexes;
   const waits = failures.every(({ error }) => isWaiting(error));
   const error = new DocumentError({
     class: first.error.class,

@@ -1,5 +1,4 @@
 /** Raw bytes of a channel to units, each one document to be: decoded, and its partner and terms found by the envelope. */
-import { deriveId } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
@@ -8,6 +7,7 @@ import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { InForce } from './environment.ts';
 import { undecodable, type Way } from './intake.ts';
+import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
@@ -34,7 +34,7 @@ export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
 const looksLikeX12 = (body: Buffer): boolean => /^[\s\ufeff]*ISA/.test(body.toString('utf8', 0, 64));
 
 const wholeFile = (raw: RawInterchange, error: DocumentError): Unit => ({
-  id: deriveId(raw.id, 'file'),
+  id: unitId(raw.id, -1),
   index: -1,
   error,
 });
@@ -43,7 +43,7 @@ function jsonUnit(raw: RawInterchange, way: Way | DocumentError): Unit {
   if (way instanceof DocumentError) return wholeFile(raw, way);
   const { value, problems } = decodeJson(raw.body);
   const errors = problems.filter(({ severity }) => severity === 'Error');
-  const unit = { id: deriveId(raw.id, 0), index: 0, ...(way.origin === 'partner' && { partner: way.source }) };
+  const unit = { id: unitId(raw.id, 0), index: 0, ...(way.origin === 'partner' && { partner: way.source }) };
   return errors.length > 0 ? { ...unit, error: undecodable(errors) } : { ...unit, value, way };
 }
 
@@ -99,7 +99,7 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Read {
       }
       const around = [...outer, ...errorsOf(group.problems)];
       for (const transaction of group.transactions) {
-        const unit = { id: deriveId(raw.id, index), index, ...(partner && { partner: partner.plan.name }) };
+        const unit = { id: unitId(raw.id, index), index, ...(partner && { partner: partner.plan.name }) };
         index += 1;
         const errors = [...around, ...errorsOf(transaction.problems)];
         const way = partner ? wayOfTransaction(partner, transaction.id) : unknownSender(interchange);

@@ -41,7 +41,16 @@ const documentHeaders = (document: Document): Headers => ({
   ...(document.traceparent && { traceparent: document.traceparent }),
 });
 
+/** Whether Crossdock put it here. What has no identity of ours is no document, and has no account. */
+export const isOurs = ({ headers }: Received): boolean =>
+  headers['ce-id'] !== undefined && headers['ce-source'] !== undefined;
+
+const mustBeOurs = (message: Received): void => {
+  if (!isOurs(message)) throw new Error('it has no ce-id header, so somebody else put it into the queue');
+};
+
 function documentOf(message: Received): Document {
+  mustBeOurs(message);
   const { headers } = message;
   const [, origin, source] = String(headers['ce-source']).split('/');
   const text = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]));
@@ -159,7 +168,12 @@ const rawHeaders = (raw: RawInterchange): Headers => ({
   ...(raw.only && { 'crossdock-only': raw.only.join(',') }),
 });
 
-export const readRaw = (message: Received): RawInterchange => ({
+export function readRaw(message: Received): RawInterchange {
+  mustBeOurs(message);
+  return rawOf(message);
+}
+
+const rawOf = (message: Received): RawInterchange => ({
   id: String(message.headers['ce-id']),
   channel: String(message.headers['ce-source']).slice(1),
   label: String(message.headers['crossdock-label'] ?? ''),

@@ -139,6 +139,17 @@ async function conclude(
   const { class: errorClass, code, message } = error;
   const again = nextAttempt(shipment, verdict.definite, at);
   await environment.broker.publish(retryMessage(again, step.label));
+  const { document, attempt: attempts } = shipment;
+  const tried = {
+    to: place,
+    document: document.id,
+    attempts,
+    class: errorClass,
+    code,
+    reason: message,
+    again: step.label,
+  };
+  environment.log.info('delivery failed, trying again', tried);
   await journal.write(entry('Retrying', { nextAt: at + step.ms, error: { class: errorClass, code, message } }));
   return 'Retrying';
 }

@@ -3,6 +3,7 @@ import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { encodeX12 } from '../formats/x12/encode.ts';
+import { NO_CONTEXT } from '../mapping/compile.ts';
 import { ACKNOWLEDGMENT_TYPE } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
@@ -50,7 +51,7 @@ export async function sendToPartner(
     contentType: wire.contentType,
     idempotencyKey,
     method: 'POST',
-    fileName: wire.fileName,
+    fileName: (await fileNameOf(partner, shipment)) ?? wire.fileName,
     routingKey: document.type,
     headers: { 'ce-id': document.id, 'ce-type': document.type },
     timeoutMs: Math.min(timeoutMs, partner.outbound.timeoutMs),
@@ -59,6 +60,13 @@ export async function sendToPartner(
   return { answer, detail: wire.detail };
 }
 const NEVER = new AbortController().signal;
+
+/** Acknowledgments are no documents that an expression knows; they keep the format's name. */
+async function fileNameOf(partner: CompiledPartner, { document, payload }: Shipment): Promise<string | undefined> {
+  if (!partner.fileName || document.type === ACKNOWLEDGMENT_TYPE) return undefined;
+  const name = await partner.fileName.evaluate(JSON.parse(payload.toString()), NO_CONTEXT);
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
 
 async function byTerms(
   environment: Environment,

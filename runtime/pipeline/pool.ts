@@ -3,15 +3,12 @@
  * taken live: what did not change goes on undisturbed, and a document ends with the version that it started with.
  */
 import type { Broker, Consumer, Delivery } from '../broker/broker.ts';
-import { canonicalJson, deriveId } from '../canonical.ts';
-import type { Received, RunningSource, Secrets, Sink } from '../connectors/connector.ts';
-import { openSink, openSource } from '../connectors/registry.ts';
+import type { Secrets } from '../connectors/connector.ts';
 import type { Endpoints } from '../ingress/contract.ts';
 import type { Journal } from '../journal/entry.ts';
-import { ticks } from '../names.ts';
-import type { ConnectorPlan, Plan } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import { indexHash } from '../published.ts';
-import type { RootKey, RootState, RuntimeState } from '../state.ts';
+import type { RuntimeState } from '../state.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -21,17 +18,13 @@ import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
 import { routeDocument } from './inbox.ts';
 import { acceptor, takeRaw } from './intake.ts';
-import { rawMessage } from './messages.ts';
 import { deliverShipment } from './outbox.ts';
 import { PASS } from './points.ts';
-import {
-  endpointsOf,
-  type WantedConsumer,
-  type WantedSource,
-  type Work,
-  wantedConsumers,
-  wantedSources,
-} from './wanted.ts';
+import { type LastError, rootStates } from './report.ts';
+import { Sinks } from './sinks.ts';
+import { Sources } from './sources.ts';
+import { buryUnexpected, isPassing } from './unexpected.ts';
+import { endpointsOf, type WantedConsumer, type Work, wantedConsumers, wantedSources } from './wanted.ts';
 
 export interface PoolOptions {
   namespace: string;
@@ -54,13 +47,6 @@ export type Guards = Partial<Pick<Environment, 'ackAfterConfirm' | 'pass'>>;
 const REQUEUE_DELAY_MS = 1_000;
 /** After a queue that is not there yet, or a source that could not be opened. */
 const REOPEN_DELAY_MS = 3_000;
-const DEFAULT_POLL_MS = 5_000;
-
-interface OpenSource extends WantedSource {
-  running: RunningSource | undefined;
-  ticker: NodeJS.Timeout | undefined;
-  consumer: Consumer | undefined;
-}
 
 export class Pool {
   readonly environment: Environment;
@@ -72,11 +58,11 @@ export class Pool {
   #index = '';
   #revision = 0;
   #changed = Promise.withResolvers<void>();
-  readonly #troubles = new Map<string, NonNullable<RootState['lastError']>>();
+  readonly #troubles = new Map<string, LastError>();
   readonly #broken = new Map<string, string>();
   readonly #consumers = new Map<string, Consumer>();
-  readonly #sources = new Map<string, OpenSource>();
-  readonly #sinks = new Map<string, Sink>();
+  readonly #sources: Sources;
+  readonly #sinks: Sinks;
   #turn: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -88,11 +74,22 @@ export class Pool {
       ackAfterConfirm: options.guards?.ackAfterConfirm ?? true,
       pass: options.guards?.pass ?? PASS,
       inForce: () => this.#activation.inForce,
-      sinkOf: (connector) => this.#sinkOf(connector),
+      sinkOf: (connector) => this.#sinks.of(connector),
       trouble: (root, error) => this.#trouble(root, error),
       now: Date.now,
       random: Math.random,
     };
+    this.#sinks = new Sinks(options.secrets, options.metrics);
+    this.#sources = new Sources({
+      ...options,
+      pass: this.environment.pass,
+      onTrouble: (channel, { message }) =>
+        this.#trouble(rootOfChannel(this.#activation, channel), {
+          class: 'DecodeFailed',
+          code: 'source.trouble',
+          message,
+        }),
+    });
     this.accept = acceptor(this.environment);
   }
 
@@ -109,40 +106,7 @@ export class Pool {
   }
 
   get state(): RuntimeState {
-    const { inForce, refusals } = this.#activation;
-    const roots: RuntimeState['roots'] = {};
-    const add = (key: RootKey, hash: string, generation: number, state: RootState['state']) => {
-      const message = this.#broken.get(key);
-      const refusal = refusals.get(key);
-      const lastError = this.#troubles.get(key);
-      roots[key] = {
-        hash,
-        generation,
-        state: message ? 'Failed' : state,
-        health: message || refusal ? 'Degraded' : 'Healthy',
-        ...(message && { message }),
-        ...(lastError && { lastError }),
-        ...(refusal && {
-          rejected: { hash: refusal.hash, generation: refusal.generation, message: refusal.message },
-          ...(refusal.failedTests.length > 0 && { failedTests: refusal.failedTests }),
-        }),
-      };
-    };
-    for (const { plan, hash, generation } of inForce.integrations.values())
-      add(`Integration/${plan.name}`, hash, generation, plan.state);
-    for (const { plan, hash, generation } of inForce.partners.values())
-      add(`Partner/${plan.name}`, hash, generation, 'Running');
-    // A first version that was refused has nothing in force, and still must be told of.
-    for (const [key, { hash, generation, message, failedTests }] of refusals)
-      roots[key] ??= {
-        hash: '',
-        generation: 0,
-        state: 'Failed',
-        health: 'Degraded',
-        message,
-        rejected: { hash, generation, message },
-        ...(failedTests.length > 0 && { failedTests }),
-      };
+    const roots = rootStates(this.#activation, this.#broken, this.#troubles);
     return { revision: this.#revision, pod: this.#options.pod, index: this.#index, roots };
   }
 
@@ -169,9 +133,9 @@ export class Pool {
     this.#stopping = true;
     await this.#inTurn(async () => {
       clearTimeout(this.#timer);
-      await Promise.all([...this.#sources.keys()].map((channel) => this.#closeSource(channel)));
+      await this.#sources.close();
       await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop(graceMs)));
-      await Promise.all([...this.#sinks.values()].map((sink) => sink.close()));
+      await this.#sinks.close();
     });
   }
 
@@ -190,7 +154,7 @@ export class Pool {
   #trouble(root: string, { class: errorClass, code, message }: { class: string; code: string; message: string }): void {
     const known = this.#troubles.get(root);
     const at = new Date().toISOString();
-    this.#troubles.set(root, { class: errorClass as NonNullable<RootState['lastError']>['class'], code, message, at });
+    this.#troubles.set(root, { class: errorClass as LastError['class'], code, message, at });
     // Only a new kind of trouble is a change of state; a storm of the same must not keep the operator busy.
     if (known?.code !== code) this.#touch();
   }
@@ -207,11 +171,9 @@ export class Pool {
         void consumer.stop();
       }
     for (const wanted of consumers.values()) if (!this.#consumers.has(wanted.queue)) await this.#consume(wanted);
-    const sources = wantedSources(inForce, now);
-    for (const [channel, { connector }] of this.#sources)
-      if (!wants(sources.get(channel), connector)) await this.#closeSource(channel);
-    for (const wanted of sources.values()) if (!this.#sources.has(wanted.channel)) await this.#openSource(wanted);
-    this.#closeUnusedSinks();
+    for (const { channel, error } of await this.#sources.become(wantedSources(inForce, now)))
+      this.#breaks(rootOfChannel(this.#activation, channel), `${channel} cannot be read: ${error.message}`);
+    this.#sinks.closeUnused(inForce);
     this.#options.onEndpoints(endpointsOf(inForce));
     clearTimeout(this.#timer);
     // What could not be opened is tried again; a hold that ends by itself opens what it closed.
@@ -255,137 +217,17 @@ export class Pool {
       if (!destination) return delivery.requeue();
       return await deliverShipment(this.environment, integration, destination, delivery);
     } catch (error) {
-      // Nothing about this document: the broker or PostgreSQL is away. It waits in its queue.
-      this.#options.log.warn('put back', { queue: delivery.queue, error: (error as Error).message });
       this.#trouble(rootOf(work), {
         class: 'DeliveryFailed',
-        code: 'platform.away',
+        code: isPassing(error) ? 'platform.away' : 'internal.error',
         message: (error as Error).message,
       });
+      if (!isPassing(error)) return buryUnexpected(this.environment, work, delivery, error);
+      this.#options.log.warn('put back', { queue: delivery.queue, error: (error as Error).message });
       setTimeout(() => delivery.requeue(), REQUEUE_DELAY_MS);
     }
   }
-
-  async #openSource(wanted: WantedSource): Promise<void> {
-    const { broker, secrets, log } = this.#options;
-    const { channel, connector } = wanted;
-    const source: OpenSource = { ...wanted, running: undefined, ticker: undefined, consumer: undefined };
-    const trouble = (error: Error) => {
-      log.warn('source in trouble', { connector: connector.name, error: error.message });
-      this.#trouble(rootOfChannel(this.#activation, channel), {
-        class: 'DecodeFailed',
-        code: 'source.trouble',
-        message: error.message,
-      });
-    };
-    try {
-      const running = await openSource(connector, secrets).start(
-        (received) => this.#receive(wanted, received),
-        trouble,
-      );
-      source.running = running;
-      if (running.poll) await this.#tick(source, running.poll.bind(running), trouble, broker);
-      this.#sources.set(channel, source);
-    } catch (error) {
-      await source.running?.stop();
-      this.#breaks(
-        rootOfChannel(this.#activation, channel),
-        `connector ${connector.name}: ${(error as Error).message}`,
-      );
-    }
-  }
-
-  /** Ticks name the poller: every runtime sends them, the queue's single active consumer gets them and polls. */
-  async #tick(
-    source: OpenSource,
-    poll: () => Promise<void>,
-    trouble: (error: Error) => void,
-    broker: Broker,
-  ): Promise<void> {
-    const queue = ticks(source.connector.name);
-    source.consumer = await broker.consume({
-      queue,
-      prefetch: 1,
-      onDelivery: async (delivery) => {
-        await poll().catch(trouble);
-        delivery.ack();
-      },
-      onTrouble: (error) => this.#options.log.warn('polling interrupted', { queue, error: error.message }),
-    });
-    const pollIntervalMs = source.connector.directory?.pollIntervalMs ?? DEFAULT_POLL_MS;
-    const tick = () => {
-      const message = {
-        exchange: '',
-        routingKey: queue,
-        body: Buffer.alloc(0),
-        contentType: 'text/plain',
-        persistent: false,
-        expiration: pollIntervalMs,
-      };
-      // An unsent tick is no loss: the next one follows.
-      void broker.publish(message).catch(() => {});
-    };
-    tick();
-    source.ticker = setInterval(tick, pollIntervalMs);
-  }
-
-  /** Resolves when the broker has the bytes: only then the source archives or acks. */
-  async #receive({ channel, connector }: WantedSource, received: Received): Promise<void> {
-    await this.#options.broker.publish(
-      rawMessage({
-        id: deriveId(connector.name, ...received.identity),
-        channel,
-        label: received.label,
-        receivedAt: Date.now(),
-        epoch: 0,
-        contentType: received.contentType,
-        body: received.body,
-      }),
-    );
-    this.environment.pass('source.confirmed');
-  }
-
-  async #closeSource(channel: string): Promise<void> {
-    const source = this.#sources.get(channel);
-    this.#sources.delete(channel);
-    clearInterval(source?.ticker);
-    await source?.consumer?.stop();
-    await source?.running?.stop();
-  }
-
-  #sinkOf(connector: ConnectorPlan): Sink {
-    const key = keyOf(connector);
-    const known = this.#sinks.get(key);
-    if (known) return known;
-    const sink = openSink(connector, this.#options.secrets, { metrics: this.#options.metrics });
-    this.#sinks.set(key, sink);
-    return sink;
-  }
-
-  #closeUnusedSinks(): void {
-    const { integrations, partners } = this.#activation.inForce;
-    const used = new Set<string>();
-    for (const { destinations } of integrations.values())
-      for (const { connector } of destinations.values()) if (connector) used.add(keyOf(connector));
-    for (const { outbound } of partners.values()) if (outbound) used.add(keyOf(outbound));
-    for (const [key, sink] of this.#sinks)
-      if (!used.has(key)) {
-        this.#sinks.delete(key);
-        void sink.close();
-      }
-  }
 }
-
-/** Equal plans share a sink; the text of a plan is made once. */
-const keys = new WeakMap<ConnectorPlan, string>();
-function keyOf(connector: ConnectorPlan): string {
-  const key = keys.get(connector) ?? canonicalJson(connector);
-  keys.set(connector, key);
-  return key;
-}
-
-const wants = (wanted: WantedSource | undefined, connector: ConnectorPlan): boolean =>
-  wanted !== undefined && keyOf(wanted.connector) === keyOf(connector);
 
 const rootOf = (work: Work): string => (work.stage === 'intake' ? 'intake' : `Integration/${work.integration}`);
 

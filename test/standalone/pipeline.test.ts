@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { connectBroker } from '../../runtime/broker/amqp.ts';
 import { readAcknowledgment } from '../../runtime/formats/x12/acknowledge.ts';
 import { decodeX12 } from '../../runtime/formats/x12/decode.ts';
 import type { AccountRow } from '../../tracker/accounts.ts';
@@ -244,10 +245,34 @@ it('refuses what it cannot read, with the place, and accounts for it', async () 
   ).toBe(true);
 });
 
+it('dead-letters what somebody else put into a queue, and goes on', async () => {
+  await using stand = await makeStand();
+  await using dev = await startDevHere(stand);
+  const broker = await connectBroker({
+    uri: dev.brokerUri,
+    name: 'stranger',
+    log: { info() {}, warn() {}, error() {} },
+  });
+  for (const queue of ['orders:inbox', 'orders:out:sink', 'intake'])
+    await broker.publish({ exchange: '', routingKey: queue, body: Buffer.from('hello?'), contentType: 'text/plain' });
+  expect(await post(() => dev.http, 'PO-1')).toBe(202);
+  await stand.until((all) => delivered(all, 'orders/sink', 1));
+  const letters: string[] = [];
+  const consumer = await broker.consume({
+    queue: 'dead-letters',
+    prefetch: 10,
+    onDelivery: (delivery) => void letters.push(String(delivery.headers['crossdock-return-to'])),
+  });
+  await stand.until(() => letters.length === 3);
+  expect(letters.sort()).toEqual(['intake', 'orders:inbox', 'orders:out:sink']);
+  await consumer.stop(0);
+  await broker.close();
+});
+
 it('acknowledges what a partner sends, transaction by transaction', async () => {
   await using stand = await makeStand();
   stand.write('partner.yaml', ediPartner(stand.namespace, stand.inbound));
-  mkdirSync(join(stand.inbound, 'edi'));
+  mkdirSync(join(stand.inbound, 'edi', 'out'), { recursive: true });
   await using dev = await startDevHere(stand);
   expect(
     dev.reloads[0]!.translation.translations.flatMap(({ findings }) =>

@@ -1,0 +1,118 @@
+/** Open sources of a pool: mailboxes that are polled, queues that are read. */
+import type { Broker, Consumer } from '../broker/broker.ts';
+import { deriveId } from '../canonical.ts';
+import type { Received, RunningSource, Secrets } from '../connectors/connector.ts';
+import { openSource } from '../connectors/registry.ts';
+import { ticks } from '../names.ts';
+import type { Log } from '../telemetry/log.ts';
+import { rawMessage } from './messages.ts';
+import type { PassPoint } from './points.ts';
+import { keyOfConnector } from './sinks.ts';
+import type { WantedSource } from './wanted.ts';
+
+export interface SourcesOptions {
+  broker: Broker;
+  secrets: Secrets;
+  log: Log;
+  pass: PassPoint;
+  onTrouble(channel: string, error: Error): void;
+}
+
+interface OpenSource extends WantedSource {
+  running: RunningSource;
+  ticker?: NodeJS.Timeout;
+  consumer?: Consumer;
+}
+
+const DEFAULT_POLL_MS = 5_000;
+
+export class Sources {
+  readonly #open = new Map<string, OpenSource>();
+  readonly #options: SourcesOptions;
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  /** Opens and closes so that these are open, by channel. Gives what could not be opened. */
+  async become(wanted: ReadonlyMap<string, WantedSource>): Promise<{ channel: string; error: Error }[]> {
+    for (const [channel, { connector }] of this.#open) {
+      const next = wanted.get(channel);
+      if (!next || keyOfConnector(next.connector) !== keyOfConnector(connector)) await this.#close(channel);
+    }
+    const failures: { channel: string; error: Error }[] = [];
+    for (const source of wanted.values())
+      if (!this.#open.has(source.channel))
+        await this.#start(source).catch((error: Error) => failures.push({ channel: source.channel, error }));
+    return failures;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((channel) => this.#close(channel)));
+  }
+
+  async #start(wanted: WantedSource): Promise<void> {
+    const { secrets, log, onTrouble } = this.#options;
+    const { channel, connector } = wanted;
+    const trouble = (error: Error) => {
+      log.warn('source in trouble', { connector: connector.name, error: error.message });
+      onTrouble(channel, error);
+    };
+    const running = await openSource(connector, secrets).start((received) => this.#receive(wanted, received), trouble);
+    const source: OpenSource = { ...wanted, running };
+    try {
+      if (running.poll) await this.#tick(source, running.poll.bind(running), trouble);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+    this.#open.set(channel, source);
+  }
+
+  /** Ticks name the poller: every runtime sends them, the queue's single active consumer gets them and polls. */
+  async #tick(source: OpenSource, poll: () => Promise<void>, trouble: (error: Error) => void): Promise<void> {
+    const { broker, log } = this.#options;
+    const queue = ticks(source.connector.name);
+    source.consumer = await broker.consume({
+      queue,
+      prefetch: 1,
+      onDelivery: async (delivery) => {
+        await poll().catch(trouble);
+        delivery.ack();
+      },
+      onTrouble: (error) => log.warn('polling interrupted', { queue, error: error.message }),
+    });
+    const intervalMs = source.connector.directory?.pollIntervalMs ?? DEFAULT_POLL_MS;
+    const tick = () => {
+      // An unsent tick is no loss: the next one follows. One that waited longer than that is stale.
+      const message = { exchange: '', routingKey: queue, body: Buffer.alloc(0), contentType: 'text/plain' };
+      void broker.publish({ ...message, persistent: false, expiration: intervalMs }).catch(() => {});
+    };
+    tick();
+    source.ticker = setInterval(tick, intervalMs);
+  }
+
+  /** Resolves when the broker has the bytes: only then the source archives or acks. */
+  async #receive({ channel, connector }: WantedSource, received: Received): Promise<void> {
+    await this.#options.broker.publish(
+      rawMessage({
+        id: deriveId(connector.name, ...received.identity),
+        channel,
+        label: received.label,
+        receivedAt: Date.now(),
+        epoch: 0,
+        contentType: received.contentType,
+        body: received.body,
+      }),
+    );
+    this.#options.pass('source.confirmed');
+  }
+
+  async #close(channel: string): Promise<void> {
+    const source = this.#open.get(channel);
+    this.#open.delete(channel);
+    clearInterval(source?.ticker);
+    await source?.consumer?.stop();
+    await source?.running.stop();
+  }
+}
