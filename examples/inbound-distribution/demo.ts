@@ -15,7 +15,8 @@ import { type Accounts, openAccounts } from './demo/accounts.ts';
 import { startCrossdock } from './demo/crossdock.ts';
 import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
 import { killInTurn } from './demo/kill.ts';
-import { accountsTable, systemsTable, verdict } from './demo/present.ts';
+import { peakMemory } from './demo/memory.ts';
+import { accountsTable, mostTroubledOrder, systemsTable, verdict } from './demo/present.ts';
 import { openProgress } from './demo/progress.ts';
 import { type Reconciliation, reconcile } from './demo/reconcile.ts';
 import { makeWorkingCopy } from './demo/working-copy.ts';
@@ -112,7 +113,10 @@ async function run(): Promise<Reconciliation> {
     onCrash: (message) => crash.reject(new Error(message)),
   });
   fleetStarting.then((fleet) => undo.push(() => fleet.stop())).catch(() => {});
-  const [broker, database, fleet] = await Promise.all([own, databaseStarting, fleetStarting]);
+  const [broker, database, fleet] = await Promise.race([
+    Promise.all([own, databaseStarting, fleetStarting]),
+    interrupted.promise,
+  ]);
   mark('partsReadyMs');
 
   const copy = join(folder, 'inbound-distribution');
@@ -170,8 +174,7 @@ async function run(): Promise<Reconciliation> {
 
   progress.end();
   const lines = fleet.lines();
-  const troubled =
-    lines.find((line) => line.kind === 'Refused' && line.note === 'PERIOD_CLOSED')?.orders[0] ?? 'PO-1001';
+  const troubled = mostTroubledOrder(lines);
   console.log(`\n${accountsTable(result)}\n\n${systemsTable(result)}\n`);
   console.log(`One order with trouble, ${pc.bold(troubled)}:\n${await accounts.timeline(troubled)}\n`);
   console.log(verdict(result, orders));
@@ -183,6 +186,12 @@ async function run(): Promise<Reconciliation> {
       seed,
       agree: result.mismatches.length === 0,
       times,
+      peakMemoryMiB: peakMemory({
+        demo: process.pid,
+        crossdock: crossdock.pid,
+        broker: broker?.pid,
+        ...Object.fromEntries(fleet.all.map(({ name, pid }) => [name, pid])),
+      }),
       ...result,
       accounts: await accounts.read(),
       ledgers: lines,
@@ -191,7 +200,7 @@ async function run(): Promise<Reconciliation> {
     console.log(`Report: ${args.report}`);
   }
   if (args.keep && process.stdout.isTTY) {
-    console.log(keepHint(crossdockUrl, adminPort, database.url, copy, troubled));
+    console.log(keepHint(crossdockUrl, adminPort, copy, troubled));
     await interrupted.promise.catch(() => {});
   }
   return result;
@@ -227,13 +236,14 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
   }
 }
 
-function keepHint(url: string, adminPort: number, database: string, copy: string, order: string): string {
+function keepHint(url: string, adminPort: number, copy: string, order: string): string {
   return `
-Everything keeps running until Ctrl-C. Try:
-  curl -i -H 'x-api-key: demo-key-that-the-erp-shows-crossdock' -d '{}' ${url}/orders        a refused order, with every reason
-  curl -s http://127.0.0.1:${adminPort}/metrics | grep crossdock                             its figures
-  cli/crossdock.sh trace ${order} --database ${database}
-  $EDITOR ${copy}/receipt.yaml                                       changes are in force when saved`;
+Everything keeps running until Ctrl-C. In another terminal:
+  cli/crossdock.sh status
+  cli/crossdock.sh trace ${order}
+  curl -i -H 'x-api-key: demo-key-that-the-erp-shows-crossdock' -d '{}' ${url}/orders    refused, with every reason
+  curl -s http://127.0.0.1:${adminPort}/metrics | grep crossdock
+  $EDITOR ${copy}/receipt.yaml    in force when saved`;
 }
 
 let code = 1;

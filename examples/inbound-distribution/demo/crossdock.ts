@@ -16,6 +16,8 @@ export interface CrossdockOptions {
   logFile: string;
 }
 export interface Crossdock {
+  /** Changes with restart(). */
+  readonly pid: number;
   /** Rejects when it ends although nobody asked for it. */
   readonly ended: Promise<never>;
   /** SIGKILL. */
@@ -63,6 +65,9 @@ export async function startCrossdock(options: CrossdockOptions): Promise<Crossdo
 
   let running = await start();
   return {
+    get pid() {
+      return running.pid;
+    },
     ended: ended.promise,
     async kill() {
       expected = running;

@@ -20,6 +20,7 @@ export interface Simulator {
   /** Base URL of its API, where it has one. */
   url: string;
   status: Record<string, number>;
+  pid: number | undefined;
 }
 export interface FleetOptions {
   /** Ledgers and mailboxes go here. */
@@ -36,6 +37,7 @@ export interface Fleet {
   erp: Simulator;
   wms: Simulator;
   portal: Simulator;
+  all: readonly Simulator[];
   mailboxes: string;
   /** Lets the ERP release its orders. */
   begin(): void;
@@ -73,7 +75,7 @@ export async function startFleet({
   let stopping = false;
 
   const start = async (name: string, file: string, args: Record<string, string | number>): Promise<Simulator> => {
-    const simulator: Simulator = { name, url: '', status: {} };
+    const simulator: Simulator = { name, url: '', status: {}, pid: undefined };
     const flags = { ledger: join(ledgers, `${name}.ndjson`), seed, ...args };
     const child = spawn(
       process.execPath,
@@ -85,6 +87,7 @@ export async function startFleet({
       // Its standard input ends with us, however we end; then it ends as well.
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
+    simulator.pid = child.pid;
     processes.push(child);
     simulators.push(simulator);
     child.stdin?.on('error', () => {});
@@ -138,6 +141,7 @@ export async function startFleet({
     erp: erp as Simulator,
     wms: wms as Simulator,
     portal: portal as Simulator,
+    all: simulators,
     mailboxes,
     begin() {
       processes[0]?.stdin?.write('begin\n');

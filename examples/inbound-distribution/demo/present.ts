@@ -1,5 +1,7 @@
 /** The last page: accounts and ledgers side by side. */
 import pc from 'picocolors';
+import type { Line } from '../simulators/ledger.ts';
+import { FIRST_ORDER } from '../simulators/world.ts';
 import type { Reconciliation, TypeResult } from './reconcile.ts';
 
 const number = (value: number, bad = false): string =>
@@ -73,6 +75,22 @@ export function systemsTable({ systems }: Reconciliation): string {
       groups: [[...[effects, repeats, already, refused].map((value) => cell(value)), cell(conflicts, true)]],
     })),
   ]);
+}
+
+/** The finished order that met the most kinds of trouble. */
+export function mostTroubledOrder(lines: readonly Line[]): string {
+  const kinds = new Map<string, Set<string>>();
+  const stopped = new Set<string>();
+  for (const line of lines) {
+    const trouble = line.kind === 'Sent' ? (line.expect === 'Effect' ? undefined : line.expect) : line.kind;
+    if (trouble === undefined || trouble === 'Effect') continue;
+    for (const order of line.orders) {
+      kinds.set(order, (kinds.get(order) ?? new Set()).add(`${line.type} ${trouble}`));
+      if (trouble === 'Held' || line.note === 'UNKNOWN_ITEM') stopped.add(order);
+    }
+  }
+  const ranked = [...kinds].filter(([order]) => !stopped.has(order)).sort((a, b) => b[1].size - a[1].size);
+  return ranked[0]?.[0] ?? `PO-${FIRST_ORDER}`;
 }
 
 export function verdict({ doubled, lost, mismatches }: Reconciliation, orders: number): string {
