@@ -1,9 +1,8 @@
 /** How commands find the tracker's database, and how they print times. */
-import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import pg from 'pg';
 import { SCHEMA } from '../tracker/migrations.ts';
-import { devFile } from './commands/dev.ts';
+import { runningDev } from './dev-file.ts';
 
 export interface DatabaseFlags {
   database?: string;
@@ -23,9 +22,7 @@ export async function openAccounts<T>(
   flags: DatabaseFlags,
   use: (database: pg.Pool, namespace: string) => Promise<T>,
 ): Promise<T> {
-  const dev = existsSync(devFile())
-    ? (JSON.parse(readFileSync(devFile(), 'utf8')) as { namespace: string; database: string })
-    : undefined;
+  const dev = runningDev();
   const url = flags.database ?? process.env.CROSSDOCK_DATABASE ?? dev?.database;
   if (!url)
     throw new Error(

@@ -1,17 +1,15 @@
 import type { Command } from 'commander';
-import * as dev from './commands/dev.ts';
-import * as edi from './commands/edi.ts';
-import * as lint from './commands/lint.ts';
-import * as render from './commands/render.ts';
-import * as status from './commands/status.ts';
-import * as trace from './commands/trace.ts';
 
-/** Explicit registry: each verb exports `register(program)`. */
-export const commands: ((program: Command) => void)[] = [
-  dev.register,
-  edi.register,
-  lint.register,
-  render.register,
-  status.register,
-  trace.register,
-];
+export interface Verb {
+  register(program: Command): void;
+}
+
+/** Explicit registry, by verb. Loaded when asked for: `crossdock trace` need not load the runtime. */
+export const commands: Record<string, () => Promise<Verb>> = {
+  dev: () => import('./commands/dev.ts'),
+  edi: () => import('./commands/edi.ts'),
+  lint: () => import('./commands/lint.ts'),
+  render: () => import('./commands/render.ts'),
+  status: () => import('./commands/status.ts'),
+  trace: () => import('./commands/trace.ts'),
+};

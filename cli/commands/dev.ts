@@ -1,14 +1,13 @@
 /** `crossdock dev FOLDER`: runs a folder of YAML, with a RabbitMQ and a PostgreSQL of its own unless others are given. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { guardsOf } from '../../runtime/runtime.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { startPrivateBroker } from '../../standalone/broker.ts';
-import { cacheFolder } from '../../standalone/cache.ts';
 import { startPrivateDatabase } from '../../standalone/database.ts';
 import { type Reload, startDev } from '../../standalone/dev.ts';
+import { remember } from '../dev-file.ts';
 import { lintFolder } from '../lint.ts';
 
 interface Flags {
@@ -60,7 +59,12 @@ async function run(folder: string, flags: Flags): Promise<void> {
     guards: guardsOf(process.env),
   });
   closing.unshift(() => dev.stop());
-  const forget = remember(dev.namespace, database.url, broker.managementUri);
+  const forget = remember({
+    namespace: dev.namespace,
+    database: database.url,
+    management: broker.managementUri,
+    broker: dev.brokerUri,
+  });
   const http = `http://${flags.host}:${dev.httpPort}`;
   const admin = `http://${flags.host}:${dev.adminPort}`;
   if (flags.json) process.stdout.write(`${JSON.stringify({ ready: true, namespace: dev.namespace, http, admin })}\n`);
@@ -81,15 +85,6 @@ async function run(folder: string, flags: Flags): Promise<void> {
 class UsageError extends Error {
   override name = 'UsageError';
 }
-
-/** Where `crossdock status` and `trace` find the last `dev`, unless they are told. Returns how to forget it. */
-function remember(namespace: string, database: string, management: string): () => void {
-  const file = devFile();
-  mkdirSync(cacheFolder(), { recursive: true });
-  writeFileSync(file, JSON.stringify({ namespace, database, management }), { mode: 0o600 });
-  return () => rmSync(file, { force: true });
-}
-export const devFile = (): string => join(cacheFolder(), 'dev.json');
 
 function printJson({ folder, translation, kept, ms }: Reload): void {
   const broken = translation.translations.filter(({ findings }) =>
