@@ -92,6 +92,8 @@ async function ship(
   };
   const chosen: string[] = [];
   const work: Promise<void>[] = [];
+  if (only !== undefined && !integration.destinations.has(only))
+    work.push(fail(environment, name, only, document, destinationGone(name, only), delivery));
   for (const destination of integration.destinations.values()) {
     if (only !== undefined && destination.plan.name !== only) continue;
     try {
@@ -107,8 +109,18 @@ async function ship(
   await Promise.all(work);
   environment.pass('inbox.shipped');
   await journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen }));
+  // A replay for one destination whose `when` is not true any more ends there.
+  if (only !== undefined && work.length === 0)
+    await journal.write(entryOf(document, `${name}/${only}`, 'Routed', now(), { destinations: [] }));
   metrics.documents.inc({ integration: name, stage: 'inbox', outcome: 'Routed' });
 }
+
+const destinationGone = (integration: string, destination: string) =>
+  new DocumentError({
+    class: 'Unroutable',
+    code: 'destination.gone',
+    message: `Integration ${integration} has no destination ${destination} any more; discard the letter, or bring the destination back`,
+  });
 
 async function shipmentTo(
   inForce: InForce,

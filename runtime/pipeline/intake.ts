@@ -214,7 +214,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
   const stop = environment.metrics.stageDuration.startTimer({ integration: '', stage: 'intake' });
   const raw = readRaw(delivery);
   const read = readInterchange(environment.inForce(), raw);
-  const units = read.units.filter(({ index }) => raw.only?.includes(index) ?? true);
+  const units = askedOf(raw, read.units);
   const failures: { unit: Unit; error: DocumentError }[] = [];
   for (const unit of units) {
     try {
@@ -241,9 +241,17 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
   stop();
 }
 
+/** A replay asks for transactions that failed before; where none can be made of the file now, they share its fate. */
+function askedOf(raw: RawInterchange, units: Unit[]): Unit[] {
+  if (!raw.only) return units;
+  const asked = new Map(raw.only.map((index) => [index, units.find((unit) => unit.index === index)]));
+  const file = units.find(({ index }) => index === -1);
+  return [...asked].flatMap(([index, unit]) => unit ?? (file ? { ...file, id: unitId(raw.id, index), index } : []));
+}
+
 /**
- * A replay asks for what failed before: transactions, or the file as a whole. What the interchange does not hold any more, as when the
- * terms leave a transaction out or the file is readable now, has come to its end.
+ * What a replay asked for, transactions or the file as a whole, and the interchange does not hold any more, as when the terms leave a
+ * transaction out or the file is readable now, has come to its end.
  */
 async function settleVanished({ journal, now }: Environment, raw: RawInterchange, units: Unit[]): Promise<void> {
   if (raw.epoch === 0) return;

@@ -143,7 +143,8 @@ export function replayOf(message: Received, letter: Letter): OutgoingMessage {
 }
 
 /** Identity of the document that a transaction of a raw interchange becomes; -1 stands for the file as a whole. */
-export const unitId = (raw: string, index: number): string => (index < 0 ? deriveId(raw, 'file') : deriveId(raw, index));
+export const unitId = (raw: string, index: number): string =>
+  index < 0 ? deriveId(raw, 'file') : deriveId(raw, index);
 
 /** What the journal is to know of a person's act: one entry per account that the letter stands for. */
 export function actOn(

@@ -33,7 +33,7 @@ const entries: fc.Arbitrary<JournalEntry> = fc
     type: few('', 'order.v1', 'order.v2'),
     more: fc.record(
       {
-        keys: few({}, { order: ['PO-1'] }, { order: ['PO-2', 'PO-3'], item: ['"ü\n'] }),
+        keys: few<Record<string, string[]>>({}, { order: ['PO-1'] }, { order: ['PO-2', 'PO-3'], item: ['"ü\n'] }),
         subscribers: few([], ['a'], ['a', 'b']),
         destinations: few([], ['x']),
         causation: few('c1', 'c2'),
