@@ -2,6 +2,7 @@
 import { connectBroker } from './broker/amqp.ts';
 import type { Secrets } from './connectors/connector.ts';
 import { startIngress } from './ingress/server.ts';
+import type { Journal } from './journal/entry.ts';
 import { openJournal } from './journal/writer.ts';
 import { killAt } from './pipeline/points.ts';
 import { type Guards, Pool } from './pipeline/pool.ts';
@@ -60,7 +61,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     ...(options.brokerCa && { ca: options.brokerCa }),
   });
-  const journal = openJournal(broker, { namespace, log });
+  const writer = openJournal(broker, { namespace, log });
+  const journal: Journal = {
+    async write(entry) {
+      await writer.write(entry);
+      metrics.journalEntries.inc();
+    },
+  };
   const store = openStore({ url: options.databaseUrl, namespace, log });
   const ingress = await startIngress({
     ...options.http,
@@ -97,7 +104,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     async stop(graceMs = 20_000) {
       await ingress.stop(graceMs);
       await pool.stop(graceMs);
-      await journal.close();
+      await writer.close();
       await store.close();
       await broker.close();
       await admin.stop();

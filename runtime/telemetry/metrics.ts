@@ -12,8 +12,6 @@ export interface Metrics {
   readonly documents: Counter<'integration' | 'stage' | 'outcome'>;
   /** Seconds. */
   readonly stageDuration: Histogram<'integration' | 'stage'>;
-  /** Messages that wait in a queue. */
-  readonly queueMessages: Gauge<'queue'>;
   /** Seconds since acceptance of the document that was taken from the queue last. */
   readonly queueAge: Gauge<'queue'>;
   readonly publishUnconfirmed: Gauge;
@@ -52,12 +50,6 @@ export function createMetrics(): Metrics {
       help: 'Time that a stage took for one message.',
       labelNames: ['integration', 'stage'],
       buckets: SECONDS,
-      registers,
-    }),
-    queueMessages: new Gauge({
-      name: 'crossdock_queue_messages',
-      help: 'Messages waiting in a queue.',
-      labelNames: ['queue'],
       registers,
     }),
     queueAge: new Gauge({
