@@ -15,6 +15,7 @@ import { type Accounts, openAccounts } from './demo/accounts.ts';
 import { startCrossdock } from './demo/crossdock.ts';
 import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
 import { killInTurn } from './demo/kill.ts';
+import { leaveBroker } from './demo/leave-broker.ts';
 import { peakMemory } from './demo/memory.ts';
 import { accountsTable, mostTroubledOrder, systemsTable, verdict } from './demo/present.ts';
 import { openProgress } from './demo/progress.ts';
@@ -62,6 +63,8 @@ function positive(name: string, text: string): number {
 }
 
 const started = Date.now();
+/** On a broker of yours, one that no other run has used. */
+const namespace = args.broker ? `demo-${started.toString(36)}` : 'default';
 const progress = openProgress(started);
 const times: Record<string, number> = {};
 function mark(name: string): void {
@@ -125,6 +128,7 @@ async function run(): Promise<Reconciliation> {
     wms: fleet.wms.url,
     sunrisePortal: fleet.portal.url,
     mailboxes: fleet.mailboxes,
+    namespace,
   });
   const logFile = join(folder, 'crossdock.log');
   const crossdock = await startCrossdock({
@@ -136,8 +140,9 @@ async function run(): Promise<Reconciliation> {
     adminPort,
     logFile,
   });
+  if (args.management) undo.push(() => leaveBroker(args.management as string, namespace));
   undo.push(() => crossdock.stop());
-  const accounts = await openAccounts(database.url);
+  const accounts = await openAccounts(database.url, namespace);
   undo.push(() => accounts.close());
   mark('crossdockReadyMs');
   progress.say(`Crossdock runs the example (log: ${logFile}). The ERP begins to release orders.`);

@@ -4,8 +4,6 @@ import { readAccounts, readTimeline } from '../../../tracker/accounts.ts';
 import { openTrackerDatabase } from '../../../tracker/store.ts';
 import type { AccountRow } from './reconcile.ts';
 
-const NAMESPACE = 'default';
-
 export interface Accounts {
   read(): Promise<AccountRow[]>;
   /** Everything that happened to the documents that carry a business key, a line each. */
@@ -13,11 +11,11 @@ export interface Accounts {
   close(): Promise<void>;
 }
 
-export async function openAccounts(url: string): Promise<Accounts> {
+export async function openAccounts(url: string, namespace: string): Promise<Accounts> {
   const database: pg.Pool = await openTrackerDatabase(url);
   return {
     async read() {
-      const rows = await readAccounts(database, NAMESPACE);
+      const rows = await readAccounts(database, namespace);
       return rows.flatMap(({ document, type, source, destination, state, errorClass, errorCode, keys, causation }) =>
         // A row without a state stands for those that it opened.
         state === null
@@ -38,7 +36,7 @@ export async function openAccounts(url: string): Promise<Accounts> {
       );
     },
     async timeline(key) {
-      const { documents, entries } = await readTimeline(database, NAMESPACE, key);
+      const { documents, entries } = await readTimeline(database, namespace, key);
       const first = entries[0]?.at ?? 0;
       return entries
         .map(({ at, type, source, document, destination, outcome, attempt, error, detail }) => {
