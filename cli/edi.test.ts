@@ -66,10 +66,20 @@ describe('crossdock edi inspect', () => {
     expect(lines.join('\n')).not.toContain('\u001b');
   });
 
-  it('an EDIFACT file, a file that is not there and a flag that is none are unreadable', () => {
-    expect(crossdock(['inspect', '-'], "UNA:+.? 'UNB+UNOA:1'")).toMatchObject({
+  it('shows EDIFACT with segments in words', () => {
+    const edifact = join(import.meta.dirname, '../runtime/formats/edifact/testdata/orders-d96a.edi');
+    const { status, stdout } = crossdock(['inspect', edifact]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('interchange 412 14:4012345000009 → 14:4098765000005 Test UNOC:3\n');
+    expect(stdout).toContain(
+      '    ORDERS 1 ORDERS:D:96A:UN:EAN008\n      BGM Beginning of Message\n        BGM01 220\n',
+    );
+  });
+
+  it('a file of another kind, one that is not there and a flag that is none are unreadable', () => {
+    expect(crossdock(['inspect', '-'], '%PDF-1.7')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('EDIFACT'),
+      stderr: expect.stringContaining('is not X12'),
     });
     expect(crossdock(['inspect', '/nowhere/x.edi'])).toMatchObject({
       status: 2,

@@ -1,6 +1,8 @@
 /** What `crossdock edi` shows of a file: plain JSON, and lines of text. Pure. */
 import type colors from 'picocolors';
-import type { Problem } from '../runtime/formats/format.ts';
+import type { EdifactDecoded, EdifactMessage, EdifactValue } from '../runtime/formats/edifact/decode.ts';
+import { segmentNames } from '../runtime/formats/edifact/names.ts';
+import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
 import type { X12Decoded, X12Interchange, X12Transaction } from '../runtime/formats/x12/decode.ts';
 import { keyOf } from '../runtime/formats/x12/element.ts';
 import { schemaFor } from '../runtime/formats/x12/schema/index.ts';
@@ -9,7 +11,7 @@ import type { Schema } from '../runtime/formats/x12/schema/schema.ts';
 type Paint = ReturnType<typeof colors.createColors>;
 
 export interface Inspection {
-  format: 'X12';
+  format: 'X12' | 'EDIFACT';
   interchanges: InspectedInterchange[];
   /** All problems of the file, wherever they are. */
   problems: InspectedProblem[];
@@ -38,11 +40,11 @@ export interface InspectedTransaction {
 export interface InspectedSegment {
   id: string;
   name: string;
-  /** In the file, from 1. */
-  segment: number;
+  /** In the file, from 1 (X12). */
+  segment?: number;
   depth: number;
-  /** As written, from the first. */
-  elements: string[];
+  /** As written, from the first. EDIFACT: each a list of components. */
+  elements: (string | string[])[];
 }
 export interface InspectedProblem {
   code: string;
@@ -60,6 +62,31 @@ export interface InspectedProblem {
 }
 
 export function inspectX12(decoded: X12Decoded): Inspection {
+  return { format: 'X12', interchanges: decoded.interchanges.map(interchangeOf), problems: problemsOf(decoded) };
+}
+
+/** Messages have no tables yet: segments are named, elements are not. */
+export function inspectEdifact(decoded: EdifactDecoded): Inspection {
+  const interchanges = decoded.interchanges.map((interchange) => ({
+    ...headOf(interchange),
+    transactions: interchange.groups.flatMap((group) =>
+      group.transactions.map((message) => messageOf(message, group.control)),
+    ),
+  }));
+  return { format: 'EDIFACT', interchanges, problems: problemsOf(decoded) };
+}
+
+function messageOf({ id, control, type, value }: EdifactMessage, group: string): InspectedTransaction {
+  const segments = (value as EdifactValue).segments.map(({ id, elements }) => ({
+    id,
+    name: segmentNames.get(id) ?? '',
+    depth: 0,
+    elements,
+  }));
+  return { id, control, name: type, group, version: type.split(':').slice(1, 3).join(':'), segments, value };
+}
+
+function problemsOf(decoded: Decoded): InspectedProblem[] {
   const problems = decoded.problems.map((problem) => problemOf(problem));
   for (const interchange of decoded.interchanges) {
     const { control } = interchange;
@@ -70,8 +97,7 @@ export function inspectX12(decoded: X12Decoded): Inspection {
         problems.push(...transaction.problems.map((problem) => problemOf(problem, control, transaction.control)));
     }
   }
-  problems.sort((a, b) => (a.byte ?? 0) - (b.byte ?? 0));
-  return { format: 'X12', interchanges: decoded.interchanges.map(interchangeOf), problems };
+  return problems.sort((a, b) => (a.byte ?? 0) - (b.byte ?? 0));
 }
 
 function problemOf(
@@ -86,24 +112,30 @@ function problemOf(
   ) as unknown as InspectedProblem;
 }
 
-function interchangeOf({ control, sender, receiver, usage, version, groups }: X12Interchange): InspectedInterchange {
-  const party = ({ qualifier, value }: { qualifier: string; value: string }): string => `${qualifier}:${value}`;
-  return {
-    control,
-    sender: party(sender),
-    receiver: party(receiver),
-    usage,
-    version,
-    groups: groups.map((group) => ({
-      functionalId: group.functionalId,
-      control: group.control,
-      version: group.version,
-      transactions: group.transactions.length,
-    })),
-    transactions: groups.flatMap((group) =>
-      group.transactions.map((transaction) => transactionOf(transaction, group.control, group.version)),
-    ),
-  };
+function interchangeOf(interchange: X12Interchange): InspectedInterchange {
+  const transactions = interchange.groups.flatMap((group) =>
+    group.transactions.map((transaction) => transactionOf(transaction, group.control, group.version)),
+  );
+  return { ...headOf(interchange), transactions };
+}
+
+function headOf({
+  control,
+  sender,
+  receiver,
+  usage,
+  version,
+  groups,
+}: Interchange): Omit<InspectedInterchange, 'transactions'> {
+  const party = ({ qualifier, value }: { qualifier: string; value: string }): string =>
+    qualifier ? `${qualifier}:${value}` : value;
+  const inspected = groups.map((group) => ({
+    functionalId: group.functionalId,
+    control: group.control,
+    version: group.version,
+    transactions: group.transactions.length,
+  }));
+  return { control, sender: party(sender), receiver: party(receiver), usage, version, groups: inspected };
 }
 
 function transactionOf(
@@ -123,7 +155,7 @@ function transactionOf(
 }
 
 /** One line per envelope, segment and element; problems under the segment that they are about. */
-export function treeOf({ interchanges, problems }: Inspection, paint: Paint): string[] {
+export function treeOf({ format, interchanges, problems }: Inspection, paint: Paint): string[] {
   const lines: string[] = [];
   const bySegment = Map.groupBy(problems, ({ segment }) => segment);
   const say = (indent: string, segment: number | undefined): void => {
@@ -133,22 +165,26 @@ export function treeOf({ interchanges, problems }: Inspection, paint: Paint): st
   };
   for (const { control, sender, receiver, usage, version, groups, transactions } of interchanges) {
     lines.push(`${paint.bold(`interchange ${control}`)} ${sender} → ${receiver} ${usage} ${version}`);
+    let shown = 0;
     for (const group of groups) {
+      // EDIFACT messages need no group around them.
+      const title =
+        group.functionalId === '' && format === 'EDIFACT' ? 'no group' : `group ${group.functionalId} ${group.control}`;
       lines.push(
-        `  ${paint.bold(`group ${group.functionalId} ${group.control}`)} ${group.version}, ${group.transactions} transactions`,
+        `  ${paint.bold(title)} ${[group.version, `${group.transactions} transactions`].filter(Boolean).join(', ')}`,
       );
-      for (const transaction of transactions.filter(
-        (each) => each.group === group.control && each.version === group.version,
-      )) {
+      const first = shown;
+      shown += group.transactions;
+      for (const transaction of transactions.slice(first, shown)) {
         lines.push(
           `    ${paint.bold(`${transaction.id} ${transaction.control}`)} ${transaction.name || 'no table describes it'}`,
         );
-        const schema = schemaFor(transaction.version);
+        const schema = format === 'X12' ? schemaFor(transaction.version) : undefined;
         for (const segment of transaction.segments) {
           const indent = ' '.repeat(6 + 2 * segment.depth);
           lines.push(`${indent}${paint.cyan(segment.id)} ${segment.name}`);
           lines.push(...elementLines(segment, schema, paint).map((line) => `${indent}  ${line}`));
-          say(`${indent}  `, segment.segment);
+          if (segment.segment !== undefined) say(`${indent}  `, segment.segment);
         }
       }
     }
@@ -157,10 +193,11 @@ export function treeOf({ interchanges, problems }: Inspection, paint: Paint): st
   return lines;
 }
 
-function elementLines({ id, elements }: InspectedSegment, schema: Schema, paint: Paint): string[] {
-  const definitions = schema.segment(id)?.elements ?? [];
-  return elements.flatMap((value, i) => {
-    if (value === '') return [];
+function elementLines({ id, elements }: InspectedSegment, schema: Schema | undefined, paint: Paint): string[] {
+  const definitions = schema?.segment(id)?.elements ?? [];
+  return elements.flatMap((parts, i) => {
+    const value = typeof parts === 'string' ? parts : parts.join(' : ');
+    if (value.replaceAll(/[ :]/g, '') === '') return [];
     const definition = definitions[i];
     return [`${paint.dim(keyOf(id, i + 1))} ${printable(value)}${definition ? paint.dim(`  ${definition.name}`) : ''}`];
   });

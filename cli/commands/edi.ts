@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
+import { decodeEdifact } from '../../runtime/formats/edifact/decode.ts';
 import type { Problem } from '../../runtime/formats/format.ts';
 import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
-import { type Inspection, inspectX12, treeOf } from '../edi.ts';
+import { type Inspection, inspectEdifact, inspectX12, treeOf } from '../edi.ts';
 
 const UNREADABLE = 2;
 
@@ -16,7 +17,7 @@ interface Flags {
 export function register(program: Command): void {
   const edi = program
     .command('edi')
-    .description('Files of partners (X12): what is in them, and what is wrong with them.');
+    .description('Files of partners (X12, EDIFACT): what is in them, and what is wrong with them.');
   const verb = (name: string, description: string, run: (inspection: Inspection, file: string, flags: Flags) => void) =>
     edi
       .command(name)
@@ -41,6 +42,8 @@ function read(file: string, flags: Flags, command: Command): Inspection {
   } catch (error) {
     command.error(`error: ${file} cannot be read: ${(error as Error).message}`, { exitCode: UNREADABLE });
   }
+  // EDIFACT begins with its service characters or its envelope; all else is X12 or is said not to be.
+  if (/^[\s\ufeff]*UN[AB]/.test(bytes.toString('utf8', 0, 64))) return inspectEdifact(decodeEdifact(bytes));
   return inspectX12(decodeX12(bytes, { envelopeErrors: flags.envelopeErrors, keepSegments: true }));
 }
 

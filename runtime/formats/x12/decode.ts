@@ -3,9 +3,10 @@
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
 import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
+import { isBlank, Places, textOf } from '../text.ts';
 import { InterchangeReader, type Progress } from './interchange.ts';
 import { kindOf, Reporter } from './problem.ts';
-import { type Delimiters, findHeader, isBlank, Places, readHeader, textOf } from './scan.ts';
+import { type Delimiters, findHeader, readHeader } from './scan.ts';
 import type { PlacedSegment, UnknownSegment } from './tree.ts';
 
 export interface DecodeOptions {

@@ -1,7 +1,8 @@
+import type { Places } from '../text.ts';
 import type { X12Group, X12Interchange } from './decode.ts';
 import { keyOf } from './element.ts';
 import { Reporter } from './problem.ts';
-import { type Header, type Places, Scanner, type Segment } from './scan.ts';
+import { type Header, Scanner, type Segment } from './scan.ts';
 import { schemaFor } from './schema/index.ts';
 import { buildGeneric, buildTransaction, type PlacedSegment } from './tree.ts';
 

@@ -1,6 +1,7 @@
 /** Every problem of X12: its code, how grave it is, and what it is called in an acknowledgment. */
 import type { Problem } from '../format.ts';
-import type { Places, Segment } from './scan.ts';
+import type { Places } from '../text.ts';
+import type { Segment } from './scan.ts';
 
 type Severity = Problem['severity'];
 export interface ProblemKind {

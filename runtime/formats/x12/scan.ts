@@ -1,5 +1,5 @@
 /** Text to segments: delimiters from the ISA, one pass over the characters, places on demand. Knows nothing of schemas. */
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isBlank } from '../text.ts';
 
 /** The characters that structure an interchange. `segment` is the terminator; on encode further characters (`~\n`) are written after it. */
 export interface Delimiters {
@@ -27,16 +27,6 @@ export interface Header {
   /** Offset after the terminator. */
   end: number;
 }
-
-/** UTF-8 where the bytes are that, else ISO 8859-1: no byte is ever lost. */
-export function textOf(bytes: Buffer): { text: string; encoding: 'ascii' | 'utf8' | 'latin1' } {
-  if (isAscii(bytes)) return { text: bytes.toString('latin1'), encoding: 'ascii' };
-  if (isUtf8(bytes)) return { text: bytes.toString('utf8'), encoding: 'utf8' };
-  return { text: bytes.toString('latin1'), encoding: 'latin1' };
-}
-
-/** What may stand around segments: blanks, line breaks, NUL, the end-of-file mark of old systems, a byte order mark. */
-export const isBlank = (code: number): boolean => code <= 32 || code === 0xfeff;
 
 const LF = 10;
 const CR = 13;
@@ -194,42 +184,3 @@ export class Scanner {
 
 /** A line break within a segment is the wrapping of a transport, not data. */
 const unwrapped = (text: string): string => text.replaceAll(/[\r\n]+/g, '');
-
-/** Line (from 1) and byte (from 0) of an offset. Cheap when asked for in ascending order. */
-export class Places {
-  private readonly text: string;
-  private readonly wide: boolean;
-  private offset = 0;
-  private line = 1;
-  private byte = 0;
-  /** Offset of the first line break at or after `offset`. */
-  private nextBreak = -1;
-
-  constructor(text: string, encoding: 'ascii' | 'utf8' | 'latin1') {
-    this.text = text;
-    this.wide = encoding === 'utf8';
-  }
-
-  of(offset: number): { line: number; byte: number } {
-    if (offset < this.offset) {
-      this.offset = 0;
-      this.line = 1;
-      this.byte = 0;
-      this.nextBreak = -1;
-    }
-    const { text } = this;
-    if (this.nextBreak < this.offset) this.nextBreak = this.findBreak(this.offset);
-    while (this.nextBreak < offset) {
-      this.line++;
-      this.nextBreak = this.findBreak(this.nextBreak + 1);
-    }
-    this.byte += this.wide ? Buffer.byteLength(text.slice(this.offset, offset)) : offset - this.offset;
-    this.offset = offset;
-    return { line: this.line, byte: this.byte };
-  }
-
-  private findBreak(from: number): number {
-    const at = this.text.indexOf('\n', from);
-    return at < 0 ? Number.POSITIVE_INFINITY : at;
-  }
-}
