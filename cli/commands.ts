@@ -7,6 +7,7 @@ export interface Verb {
 /** Explicit registry, by verb. Loaded when asked for: `crossdock trace` need not load the runtime. */
 export const commands: Record<string, () => Promise<Verb>> = {
   dev: () => import('./commands/dev.ts'),
+  dlq: () => import('./commands/dlq.ts'),
   edi: () => import('./commands/edi.ts'),
   lint: () => import('./commands/lint.ts'),
   render: () => import('./commands/render.ts'),

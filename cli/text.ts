@@ -1,0 +1,40 @@
+/** Small things of printed text. */
+
+/** At most `width` characters; what was left out shows as `…`. */
+export const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1)).trimEnd()}…`;
+
+/** Words in lines of at most `width`; above `maxLines` the rest is cut. A longer word is broken. */
+export function wrapped(text: string, width: number, maxLines = Number.POSITIVE_INFINITY): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    let rest = word;
+    if (line !== '' && line.length + 1 + rest.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    while (rest.length > width) {
+      lines.push(rest.slice(0, width));
+      rest = rest.slice(width);
+    }
+    line = line === '' ? rest : `${line} ${rest}`;
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  if (lines.length <= maxLines) return lines;
+  return [...lines.slice(0, maxLines - 1), cut(`${lines[maxLines - 1]} ${lines[maxLines] ?? ''}`, width)];
+}
+
+const two = (n: number) => String(n).padStart(2, '0');
+
+/** `2026-03-01 16:47:20`, in local time. */
+export const dateTime = (at: number): string => {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+};
+
+/** `16:47:20.436`, in local time. */
+export const clock = (at: number): string => {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+};
