@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import amqp from 'amqplib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { managementOf, ownBroker, testVhost, untilQueuesAreOnDisk } from './broker.ts';
+import { livingProcesses } from './processes.ts';
 
 describe('a broker of one’s own', () => {
   it('keeps a confirmed message in a quorum queue over kill -9 and restart, on the same ports', async () => {
@@ -81,18 +83,10 @@ async function connect(uri: string) {
 
 /** The data folder of a broker is the working directory of its process. */
 async function folderOf(pid: number): Promise<string> {
-  const { readlink } = await import('node:fs/promises');
   return readlink(`/proc/${pid}/cwd`);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isAlive = (pid: number) => livingProcesses().some((each) => each.pid === pid);
 
 async function until(condition: () => boolean, deadlineMs = 15_000): Promise<void> {
   const end = Date.now() + deadlineMs;

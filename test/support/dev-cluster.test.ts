@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
-import { run, runAnyway } from '../../standalone/process.ts';
+import { run } from '../../standalone/process.ts';
+import { livingProcesses } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -44,5 +45,5 @@ it('brings up a cluster where the example becomes Ready by kubectl alone, and le
   expect(code).toBe(0);
   expect(said.join('\n')).not.toContain(' ended (');
   expect(existsSync(folder)).toBe(false);
-  expect((await runAnyway('pgrep', ['-f', folder])).stdout).toBe('');
+  expect(livingProcesses().filter((each) => each.command.includes(folder))).toEqual([]);
 }, 180_000);
