@@ -18,8 +18,12 @@ const file = (): string => join(cacheFolder(), 'dev.json');
 /** Returns how to forget it. The file holds passwords: mode 0600. */
 export function remember(running: RunningDev): () => void {
   mkdirSync(cacheFolder(), { recursive: true });
-  writeFileSync(file(), JSON.stringify(running), { mode: 0o600 });
-  return () => rmSync(file(), { force: true });
+  const own = JSON.stringify(running);
+  writeFileSync(file(), own, { mode: 0o600 });
+  return () => {
+    // Another `dev` may have begun since: then the file is that one's.
+    if (existsSync(file()) && readFileSync(file(), 'utf8') === own) rmSync(file(), { force: true });
+  };
 }
 
 export const runningDev = (): RunningDev | undefined =>
