@@ -268,6 +268,13 @@ describe('problems', () => {
     expect(firstTransaction(decoded).problems.at(-1)!.code).toBe('x12.TooManyProblems');
   });
 
+  it('counts interchanges too', () => {
+    const empty = `${ISA}IEA*0*000000007~`;
+    const decoded = decodeText(empty.repeat(100), { maxSegments: 500 });
+    expect(decoded.interchanges.length).toBeLessThan(60);
+    expect(decoded.problems).toMatchObject([{ code: 'x12.TooLarge', severity: 'Error' }]);
+  });
+
   it('reads up to maxSegments', () => {
     const decoded = decodeText(wrap('856', [BSN_OK, HL, ...Array.from({ length: 50 }, () => 'REF*BM*1')]), {
       maxSegments: 20,

@@ -114,6 +114,15 @@ class Decoder {
       const reader = new InterchangeReader(this.text, this.places, header, start, this.progress);
       at = reader.read(this.reporter);
       this.interchanges.push(reader.interchange);
+      if (this.progress.budget < 0) {
+        if (at < text.length)
+          this.reporter.addAt(
+            'x12.TooLarge',
+            `more than ${this.progress.maxSegments} segments: the rest is not read`,
+            at,
+          );
+        at = text.length;
+      }
     }
     return { interchanges: this.interchanges, problems: this.reporter.problems };
   }
