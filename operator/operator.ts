@@ -100,6 +100,7 @@ export function startOperator(options: OperatorOptions): Operator {
   const sources = new Sources({
     client: reader,
     onNamespace: enqueue,
+    onGone: (object) => reconciler.forget(object),
     onRestart: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
     timing: timing.reflector,
   });

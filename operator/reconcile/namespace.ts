@@ -46,12 +46,22 @@ export class NamespaceReconciler {
     this.#programmer = new Programmer(deps);
   }
 
+  /** An object is gone. */
+  forget(object: KubeObject): void {
+    const { uid = '' } = object.metadata;
+    clearTimeout(this.#pending.get(uid));
+    this.#pending.delete(uid);
+    this.#complained.delete(uid);
+    this.#deps.writer.forget(object);
+  }
+
   /** Returns ms until the next look; undefined when there is nothing left to look at. */
   async reconcile(namespace: string): Promise<number | undefined> {
     const { sources, retirement, driftMs } = this.#deps;
     const resources = sources.resources(namespace) as Stored[];
     if (resources.length === 0 && !sources.active().includes(namespace)) {
       this.#programmer.forget(namespace);
+      this.#deps.publisher.forget(namespace);
       return undefined;
     }
     const live = resources.filter(isLive);
@@ -63,6 +73,8 @@ export class NamespaceReconciler {
     await this.#say(namespace, live, outcome);
     const waits = [driftMs * (0.8 + Math.random() / 5), again, outcome.retryMs];
     if (outcome.obstacles.some(({ reason }) => reason === 'Draining')) waits.push(SOON_MS);
+    for (const { until } of outcome.translation.index.holds)
+      if (until !== undefined && until > Date.now()) waits.push(until - Date.now() + 1);
     return Math.min(...waits.filter((wait) => wait !== undefined));
   }
 
@@ -122,7 +134,7 @@ export class NamespaceReconciler {
       mappings: outcome.mappings,
       runtimes: ready,
       runtimesKnown: known,
-      holds: outcome.translation.index.holds,
+      holds: outcome.translation.index.holds.filter(({ until = Number.POSITIVE_INFINITY }) => until > Date.now()),
       profiles: new Map(
         sources
           .of('PartnerProfile')

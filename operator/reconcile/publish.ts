@@ -112,6 +112,14 @@ export class Publisher {
     return deleted;
   }
 
+  /** The namespace has no plan any more. */
+  forget(namespace: string): void {
+    this.#texts.delete(namespace);
+    this.#written.delete(namespace);
+    for (const times of [this.#created, this.#unneeded])
+      for (const key of times.keys()) if (key.startsWith(`${namespace}/`)) times.delete(key);
+  }
+
   #indexData(namespace: string): Record<string, string> | undefined {
     const cached = this.#sources.configMaps.get(namespace, PLAN_CONFIG_MAP);
     const written = this.#written.get(namespace);

@@ -20,6 +20,8 @@ export interface SourceOptions {
   client: KubeClient;
   /** A namespace needs a look. */
   onNamespace: (namespace: string, priority: Priority) => void;
+  /** One of our resources was deleted. */
+  onGone?: (object: KubeObject) => void;
   onRestart?: (plural: string, why: string) => void;
   timing?: Partial<ReflectorTiming>;
 }
@@ -114,6 +116,7 @@ export class Sources {
 
   #resourceChanged({ type, object, previous }: Change<Stored>): void {
     if (type === 'Modified' && previous && sameToUs(object, previous)) return;
+    if (type === 'Deleted') this.#options.onGone?.(object);
     this.#options.onNamespace(object.metadata.namespace!, 'user');
     if (isShared(object) || (previous && isShared(previous))) this.#everywhere('user');
   }

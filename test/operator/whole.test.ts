@@ -318,6 +318,15 @@ test('a Hold shows in the state of what it holds, and goes with the Hold', async
   expect(await kubectl('get', 'integration', 'invoice')).toContain('Held');
   await at.remove('Hold', 'stop');
   await ready('Integration', 'invoice');
+  const until = new Date(Date.now() + 3_000).toISOString();
+  await at.apply({
+    apiVersion: 'crossdock.dev/v1alpha1',
+    kind: 'Hold',
+    metadata: { name: 'passing' },
+    spec: { targetRef: { kind: 'Integration', name: '*' }, reason: 'a moment', until },
+  });
+  await at.condition('Integration', 'invoice', 'Running', { status: 'False', reason: 'Held' });
+  await ready('Integration', 'invoice');
 });
 
 test('a rotated Secret is in use: a new tenant password, and new credentials of the Broker (20)', async () => {
