@@ -106,9 +106,11 @@ async function ship(
     }
     chosen.push(destination.plan.name);
   }
-  await Promise.all(work);
-  environment.pass('inbox.shipped');
-  await journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen }));
+  // Side by side: until both are confirmed the message is not acked, and what it makes is the same every time.
+  await Promise.all([
+    Promise.all(work).then(() => environment.pass('inbox.shipped')),
+    journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen })),
+  ]);
   // A replay for one destination whose `when` is not true any more ends there.
   if (only !== undefined && work.length === 0)
     await journal.write(entryOf(document, `${name}/${only}`, 'Routed', now(), { destinations: [] }));

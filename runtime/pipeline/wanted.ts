@@ -22,7 +22,7 @@ export interface WantedSource {
   connector: ConnectorPlan;
 }
 
-const INTAKE_PREFETCH = 20;
+const INTAKE_PREFETCH = 50;
 const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
 
