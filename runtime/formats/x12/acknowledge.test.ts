@@ -95,6 +95,30 @@ describe('functionalAcknowledgment', () => {
   });
 });
 
+describe('a 999', () => {
+  const text = wrap('856', ['BSN*00**20261323*1200', HL, 'ZZZ*1']);
+  const value = functionalAcknowledgment(groupOf(text), '999');
+  it('says the same in its own segments', () => {
+    const sides = { sender: { qualifier: 'ZZ', value: 'EXDIST' }, receiver: { qualifier: 'ZZ', value: 'ACME' } };
+    const numbers = { usage: 'Test' as const, version: '005010X231A1', control: 1, groupControl: 1, at: new Date(0) };
+    const encoded = encodeX12({ ...sides, ...numbers, delimiters: defaultDelimiters }, [{ id: '999', value }]);
+    expect(encoded.problems).toEqual([]);
+    expect(encoded.text.split('~').slice(3, -4)).toEqual([
+      'AK1*SH*7',
+      'AK2*856*0001',
+      'IK3*BSN*2**8',
+      'IK4*3*373*8*20261323',
+      'IK4*2*396*1',
+      'IK3*ZZZ*4*HL*1',
+      'IK5*R*5',
+      'AK9*R*1*1*0',
+    ]);
+    const read = readAcknowledgment(firstTransaction(decodeText(encoded.text)).value);
+    expect(read).toEqual(readAcknowledgment(functionalAcknowledgment(groupOf(text))));
+    expect(read!.transactions[0]!.errors).toHaveLength(4);
+  });
+});
+
 describe('readAcknowledgment', () => {
   it('reads a partial acceptance', () => {
     const text = readFileSync(new URL('testdata/acknowledgment-997.edi', import.meta.url), 'utf8');

@@ -1,4 +1,4 @@
-/** Functional acknowledgments: a 997 for a group that came in, and the meaning of one that we received. */
+/** Functional acknowledgments: a 997 or 999 for a group that came in, and the meaning of one that we received. */
 import type { Group, Problem } from '../format.ts';
 import type { X12Group } from './decode.ts';
 import { kindOf, type ProblemKind, type SyntaxNote, type X12Problem } from './problem.ts';
@@ -28,10 +28,10 @@ const CODES = 5;
 const NOTES = 99;
 
 /**
- * Value of a 997 for `encodeX12`: Errors of a transaction reject it (R), Warnings that the standard has a code for accept it with
+ * Value of a 997 (or 999, for partners of 005010) for `encodeX12`: Errors of a transaction reject it (R), Warnings that the standard has a code for accept it with
  * errors (E). Apply the partner's `envelopeErrors` before. A group of acknowledgments (FA) must never be acknowledged.
  */
-export function functionalAcknowledgment(group: Group): Value {
+export function functionalAcknowledgment(group: Group, transaction: '997' | '999' = '997'): Value {
   const sets = group.transactions.map((transaction) =>
     acknowledgeOne(transaction.id, transaction.control, transaction.problems as X12Problem[]),
   );
@@ -46,7 +46,7 @@ export function functionalAcknowledgment(group: Group): Value {
   const included = (group as Partial<X12Group>).declaredTransactions ?? sets.length;
   return {
     AK1: { AK101: group.functionalId, AK102: group.control },
-    AK2Loop: sets,
+    AK2Loop: transaction === '999' ? sets.map(inImplementationNames) : sets,
     AK9: {
       AK901: status,
       AK902: String(included),
@@ -79,6 +79,38 @@ function acknowledgeOne(
       ...Object.fromEntries(codes.slice(0, CODES).map((code, i) => [`AK50${2 + i}`, code])),
     },
   };
+}
+
+/** The 999 says the same as the 997 in segments of other names; its element notes are loops. */
+function inImplementationNames({ AK2, AK3Loop, AK5 }: ReturnType<typeof acknowledgeOne>): Value {
+  const notes = AK3Loop?.map(({ AK3, AK4 }) => ({
+    IK3: renamed(AK3 as Value),
+    ...(AK4 ? { IK4Loop: (AK4 as Value[]).map((note) => ({ IK4: renamed(note) })) } : {}),
+  }));
+  return { AK2, ...(notes ? { IK3Loop: notes } : {}), IK5: renamed(AK5) };
+}
+
+/** `AK304` to `IK304`, components too. */
+function renamed(segment: Value): Value {
+  const entries = Object.entries(segment).map(([key, value]) => [
+    key.replace(/^AK/, 'IK'),
+    typeof value === 'object' && value !== null ? renamed(value as Value) : value,
+  ]);
+  return Object.fromEntries(entries) as Value;
+}
+
+/** `IK304` to `AK304`: what is said is the same. */
+function inFunctionalNames(set: Value): Value {
+  const back = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(back);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key.replace(/^IK/, 'AK'), back(part)]));
+  };
+  const named = back(set) as Value;
+  const notes = listOf(named.AK3Loop).map((entry) =>
+    entry.AK4Loop ? { ...entry, AK4: listOf(entry.AK4Loop).map(({ AK4 }) => AK4) } : entry,
+  );
+  return named.AK3Loop ? { ...named, AK3Loop: notes } : named;
 }
 
 /** One AK3 per segment and code; element notes gather under the AK3 with code 8 of their segment. */
@@ -158,7 +190,7 @@ const listOf = (value: unknown): Value[] =>
 const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
-/** Reads the value of a decoded 997; undefined when it is none (no AK1). Codes that are not known reject. */
+/** Reads the value of a decoded 997 or 999; undefined when it is none (no AK1). Codes that are not known reject. */
 export function readAcknowledgment(value: unknown): Acknowledgment | undefined {
   const root = objectOf(value);
   const { AK101, AK102 } = objectOf(root.AK1);
@@ -168,7 +200,7 @@ export function readAcknowledgment(value: unknown): Acknowledgment | undefined {
     functionalId: textOf(AK101),
     groupControl: textOf(AK102),
     status: textOf(ak9.AK901) === 'P' ? 'PartiallyAccepted' : statusOf(textOf(ak9.AK901)),
-    transactions: listOf(root.AK2Loop).map(readOne),
+    transactions: listOf(root.AK2Loop).map((set) => readOne(set.IK5 ? inFunctionalNames(set) : set)),
     errors: codesIn(ak9, 'AK9', 5, GROUP_ERRORS),
   };
 }
