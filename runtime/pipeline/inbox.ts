@@ -5,9 +5,9 @@ import { DocumentError } from '../errors.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
+import { isWaiting } from './accept.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
-import { isWaiting } from './intake.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */

@@ -3,10 +3,10 @@ import { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import { decodeX12, withEnvelopeErrors, type X12Interchange } from '../formats/x12/decode.ts';
+import { undecodable, type Way } from './accept.ts';
 import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { InForce } from './environment.ts';
-import { undecodable, type Way } from './intake.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
 

@@ -1,0 +1,99 @@
+/** From a decoded wire document to a canonical one that the broker and the journal have: map ▸ check ▸ identify ▸ publish. */
+import { UnroutableError } from '../broker/broker.ts';
+import type { Document } from '../document.ts';
+import { DocumentError, type Violation } from '../errors.ts';
+import type { Problem } from '../formats/format.ts';
+import { checkRules, checkSchema, identify } from './check.ts';
+import type { CompiledMapping, CompiledType } from './compiled.ts';
+import { type Environment, entryOf } from './environment.ts';
+import { documentMessage } from './messages.ts';
+
+/** How one wire document becomes canonical: by a partner's terms or an integration's source. */
+export interface Way {
+  origin: 'partner' | 'system';
+  source: string;
+  type: CompiledType;
+  wireType?: CompiledType;
+  mapping?: CompiledMapping;
+}
+
+/** What a document has before it is one. */
+export interface Origin {
+  id: string;
+  receivedAt: number;
+  epoch: number;
+  causation?: string;
+  traceparent?: string;
+}
+
+/** Checks, maps and identifies. Throws DocumentError. */
+export async function toCanonical(
+  value: unknown,
+  way: Way,
+  origin: Origin,
+): Promise<{ document: Document; warnings: Violation[] }> {
+  const bindings = way.origin === 'partner' ? { partner: way.source } : {};
+  if (way.wireType) {
+    checkSchema(way.wireType, value);
+    await checkRules(way.wireType, value, bindings);
+  }
+  const body = way.mapping ? await way.mapping.apply(value, bindings) : value;
+  checkSchema(way.type, body);
+  const warnings = await checkRules(way.type, body, bindings);
+  const identified = await identify(way.type, body);
+  return {
+    warnings,
+    document: {
+      ...origin,
+      ...identified,
+      type: way.type.plan.type,
+      origin: way.origin,
+      source: way.source,
+      contentType: 'application/json',
+    },
+  };
+}
+
+/** Publishes a canonical document and journals it as accepted. Both confirmed when this resolves. */
+export async function accept(environment: Environment, document: Document): Promise<void> {
+  const subscribers = environment.inForce().subscribers(document.type, document.origin, document.source);
+  try {
+    await environment.broker.publish(documentMessage(document));
+  } catch (error) {
+    if (!(error instanceof UnroutableError)) throw error;
+    throw new DocumentError({
+      class: 'Unroutable',
+      code: 'documents.noSubscriber',
+      message: `No running Integration reads ${document.type} from ${document.origin} ${document.source}`,
+      disposition: 'Park',
+      cause: error,
+    });
+  }
+  const entry = entryOf(document, '', 'Accepted', environment.now(), {
+    keys: document.keys,
+    bodyHash: document.bodyHash,
+    subscribers,
+    ...(document.revision && { revision: document.revision }),
+    ...(document.causation && { causation: document.causation }),
+  });
+  await environment.journal.write(entry);
+  environment.metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
+}
+
+/** With the place, which is what a person looks for first. */
+const inWords = ({ message, place: { line, segment, segmentId } }: Problem): string => {
+  const where = segmentId ? `segment ${segment} (${segmentId})` : line !== undefined ? `line ${line}` : '';
+  return where && !message.includes(where) ? `${where}: ${message}` : message;
+};
+
+export const undecodable = (problems: Problem[]): DocumentError =>
+  new DocumentError({
+    class: 'DecodeFailed',
+    code: problems[0]?.code ?? 'decode.failed',
+    message: problems.slice(0, 3).map(inWords).join('; '),
+    violations: problems.slice(0, 100).map(({ code, message, place }) => ({ code, message, place })),
+  });
+
+/** Somebody must act or data must come; the document itself may be right. */
+export const isWaiting = (error: DocumentError): boolean =>
+  error.disposition === 'Park' || error.class === 'ReferenceDataMissing';
