@@ -198,6 +198,7 @@ describe('values', () => {
   });
   it.each<[string, OutgoingTransaction, string]>([
     ['x12.UnknownKey', order({ REFS: [] }), '/0/REFS'],
+    ['x12.UnknownKey', order({ PO1: [{ PO102: 2, PO103: 'EA' }] }), '/0/PO1'],
     ['x12.UnknownKey', order({ CUR: { CUR01: 'BY', CUR02: 'USD', currency: 'x' } }), '/0/CUR/currency'],
     ['x12.UnknownKey', order({ CUR: { CUR01: 'BY', CUR02: 'USD', CUR00: 'x' } }), '/0/CUR/CUR00'],
     ['x12.UnknownKey', order({ MEA: { MEA01: 'WT', MEA03: '1', MEA04: { MEA04: 'LB' } } }), '/0/MEA/MEA04/MEA04'],

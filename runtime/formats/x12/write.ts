@@ -74,19 +74,13 @@ export class TransactionWriter {
   private writeLoop(loop: LoopDef, value: Value, path: string, depth: number, first?: Value): void {
     const unknown = Array.isArray(value.unknown) ? (value.unknown as UnknownSegment[]) : [];
     let kept = 0;
-    this.checkKeys(loop, value, path);
-    for (const use of loop.uses) {
-      const items = first && use.ordinal === 0 ? [first] : itemsOf(use, value);
-      if (items === undefined) {
-        if (use.required)
-          this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
-        continue;
-      }
+    if (first) this.writeSegment(loop.uses[0]!.segment, first, `${path}/${loop.id}`);
+    const parts = this.partsOf(loop, value, path, first !== undefined);
+    for (const { use, items, listed } of parts) {
       if (items.length > use.max) {
         const message = `${use.key} may stand ${use.max} times, there are ${items.length}`;
         this.report(use.loop ? 'x12.LoopMaxUse' : 'x12.SegmentMaxUse', message, `${path}/${use.key}`);
       }
-      const listed = Array.isArray(value[use.key]);
       for (let i = 0; i < items.length; i++) {
         if (kept < unknown.length) kept = this.writeUnknown(unknown, kept, this.lines.length + 1, path);
         this.writeUse(use, items[i], listed ? `${path}/${use.key}/${i}` : `${path}/${use.key}`, depth);
@@ -148,17 +142,35 @@ export class TransactionWriter {
     return { ...item, [key]: String(this.loopCounts.get(use.counts) ?? 0) };
   }
 
-  /** What the table has no place for would be lost without a word: an Error. */
-  private checkKeys(loop: LoopDef, value: Value, path: string): void {
+  /** What the value holds of a loop, in the table's order. What the table has no place for would be lost without a word: an Error. */
+  private partsOf(loop: LoopDef, value: Value, path: string, hasFirst: boolean): Part[] {
+    const parts: Part[] = [];
     for (const key of Object.keys(value)) {
-      if (loop.keys.has(key) || (loop.id === '' && (key === 'ST' || key === 'SE'))) continue;
-      const where = loop.id ? `the loop ${loop.id}` : 'this transaction';
-      this.report(
-        'x12.UnknownKey',
-        `${key} has no place in ${where}: it takes ${loop.uses.map((use) => use.key).join(', ')}`,
-        `${path}/${key}`,
-      );
+      const found = value[key];
+      if (found === undefined || found === null) continue;
+      const use = loop.byKey.get(key);
+      if (use === undefined || (use.key !== key && value[use.key] !== undefined)) {
+        if (!isReserved(loop, key)) this.reportKey(loop, key, path);
+      } else if (!hasFirst || use.ordinal > 0) {
+        const listed = Array.isArray(found);
+        const items = listed ? found : [found];
+        // A loop of one segment, written plainly.
+        const whole = use.key === key ? items : items.map((item) => ({ [use.id]: item }));
+        if (items.length > 0) parts.push({ use, items: whole, listed: listed && use.key === key });
+      }
     }
+    parts.sort((a, b) => a.use.ordinal - b.use.ordinal);
+    for (const use of loop.required) {
+      if ((hasFirst && use.ordinal === 0) || parts.some((part) => part.use === use)) continue;
+      this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
+    }
+    return parts;
+  }
+
+  private reportKey(loop: LoopDef, key: string, path: string): void {
+    const where = loop.id ? `the loop ${loop.id}` : 'this transaction';
+    const takes = loop.uses.map((use) => use.key).join(', ');
+    this.report('x12.UnknownKey', `${key} has no place in ${where}: it takes ${takes}`, `${path}/${key}`);
   }
 
   private writeSegment(definition: SegmentDef, value: Value, path: string): void {
@@ -289,17 +301,16 @@ const asValue = (value: unknown): Value => (isValue(value) ? value : {});
 const isWord = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
 
-/** One object instead of an array of one is taken too (expressions collapse them), and a loop of one segment written plainly. */
-function itemsOf(use: Use, value: Value): unknown[] | undefined {
-  const found = value[use.key];
-  if (found === undefined || found === null) {
-    const plain = use.plain ? value[use.id] : undefined;
-    if (plain === undefined || plain === null) return undefined;
-    return (Array.isArray(plain) ? plain : [plain]).map((item) => ({ [use.id]: item }));
-  }
-  const items = Array.isArray(found) ? found : [found];
-  return items.length > 0 ? items : undefined;
+/** One object instead of an array of one is taken too: expressions collapse them. */
+interface Part {
+  use: Use;
+  items: unknown[];
+  listed: boolean;
 }
+
+/** Written by the codec itself, or elsewhere. */
+const isReserved = (loop: LoopDef, key: string): boolean =>
+  key === 'unknown' || (loop.id === '' && (key === 'ST' || key === 'SE')) || (loop.id === 'HL' && key === 'HLLoop');
 
 /** Decimal digits without an exponent. */
 function plainNumber(value: number): string {

@@ -156,17 +156,13 @@ export function parseTransaction(
 
 function use(id: string, required: string, max: string, ordinal: number, segmentOf: (id: string) => SegmentDef): Use {
   const most = max === '*' ? Number.POSITIVE_INFINITY : max ? Number(max.slice(1)) : 1;
-  return { id, key: id, ordinal, max: most, required: required === '!', plain: false, segment: segmentOf(id) };
+  return { id, key: id, ordinal, max: most, required: required === '!', segment: segmentOf(id) };
 }
 
 function finish(id: string, uses: Use[]): LoopDef {
   const byId = new Map<string, Use[]>();
   for (const each of uses) byId.set(each.id, [...(byId.get(each.id) ?? []), each]);
-  const keys = new Set(['unknown', ...uses.map(({ key }) => key)]);
-  if (id === 'HL') keys.add('HLLoop');
-  for (const each of uses) {
-    each.plain = each.loop !== undefined && !keys.has(each.id);
-    if (each.plain) keys.add(each.id);
-  }
-  return { id, uses, byId, keys, required: uses.filter((each) => each.required) };
+  const byKey = new Map(uses.map((each) => [each.key, each]));
+  for (const each of uses) if (each.loop && !byKey.has(each.id)) byKey.set(each.id, each);
+  return { id, uses, byId, byKey, required: uses.filter((each) => each.required) };
 }

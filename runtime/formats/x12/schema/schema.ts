@@ -49,8 +49,6 @@ export interface Use {
   max: number;
   required: boolean;
   segment: SegmentDef;
-  /** Of a loop: the value may also hold its first segment plainly, under `id`. On encode. */
-  plain: boolean;
   /** Its first element is the number of these loops, wherever they stand. */
   counts?: string;
   loop?: LoopDef;
@@ -59,8 +57,8 @@ export interface LoopDef {
   /** `''` for the transaction itself, else the id of the first segment. */
   id: string;
   uses: Use[];
-  /** Keys that a value may have, `id` of loops included. */
-  keys: Set<string>;
+  /** By key; loops also by the id of their first segment, which may be written plainly. */
+  byKey: Map<string, Use>;
   /** Places by segment id, in order. */
   byId: Map<string, Use[]>;
   required: Use[];
