@@ -72,7 +72,7 @@ export async function startPrivateDatabase(options: DatabaseOptions = {}): Promi
   }
   chmodSync(folder, 0o700);
 
-  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', LD_LIBRARY_PATH: join(native, 'lib') };
+  const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', LD_LIBRARY_PATH: join(native, 'lib') };
   const data = join(folder, 'data');
   const identity = await identityOf(folder);
   const url = (database: string) =>
@@ -165,7 +165,15 @@ async function initialise(
     join(native, 'bin', 'initdb'),
     [
       ...['-D', data, '-U', identity.user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'],
-      ...['--encoding', 'UTF8', '--locale', 'C.UTF-8', '--no-sync', '--no-instructions'],
+      ...[
+        '--encoding',
+        'UTF8',
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--no-sync',
+        '--no-instructions',
+      ],
     ],
     { env, cwd: folder, timeoutMs: 120_000, ...account },
   );
