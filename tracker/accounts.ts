@@ -13,6 +13,8 @@ export interface AccountRow {
   /** '' for intake, `<integration>`, or `<integration>/<destination>`. */
   destination: string;
   state: State | null;
+  /** Of the entry that decides; `Expected` for what was opened and not heard of yet. */
+  outcome: JournalEntry['outcome'] | 'Expected';
   attempt: number;
   errorClass: string | null;
   errorCode: string | null;
@@ -22,19 +24,67 @@ export interface AccountRow {
   nextAt: number | null;
 }
 
+const ACCOUNT = `select d.id as document, d.type, d.origin, d.source, d.keys, d.causation, a.destination, a.state, a.outcome,
+    a.attempt, a.error_class as "errorClass", a.error_code as "errorCode", a.error_message as "errorMessage",
+    a.at::float8 as at, a.next_at::float8 as "nextAt"
+  from accounts a join documents d on d.namespace = a.namespace and d.id = a.document`;
+
 /** All accounts of a namespace, or those of documents with the given business key value or id. */
 export async function readAccounts(database: pg.Pool, namespace: string, value?: string): Promise<AccountRow[]> {
   const { rows } = await database.query(
-    `select d.id as document, d.type, d.origin, d.source, d.keys, d.causation, a.destination, a.state, a.attempt,
-       a.error_class as "errorClass", a.error_code as "errorCode", a.error_message as "errorMessage",
-       a.at::float8 as at, a.next_at::float8 as "nextAt"
-     from accounts a join documents d on d.namespace = a.namespace and d.id = a.document
+    `${ACCOUNT}
      where a.namespace = $1 and ($2::text is null or d.id = $2 or exists (
        select 1 from document_keys k where k.namespace = $1 and k.value = $2 and k.document = d.id))
      order by d.first_at, d.id, a.destination`,
     [namespace, value ?? null],
   );
   return rows as AccountRow[];
+}
+
+/** What waits for a person, newest first: dead-lettered and not discarded, or parked. */
+export async function readTroubles(database: pg.Pool, namespace: string, limit: number): Promise<AccountRow[]> {
+  const { rows } = await database.query(
+    `${ACCOUNT}
+     where a.namespace = $1 and a.state in ('DeadLettered', 'Parked') and a.outcome <> 'Discarded'
+     order by a.at desc, d.id, a.destination limit $2`,
+    [namespace, limit],
+  );
+  return rows as AccountRow[];
+}
+
+export type Unsettled = 'InFlight' | 'DeadLettered' | 'Parked';
+/** By the index of the unsettled alone, however many accounts are settled. Discarded letters do not count. */
+export async function countUnsettled(
+  database: pg.Pool,
+  namespace: string,
+): Promise<Record<Unsettled, { count: number; oldestAt: number | null }>> {
+  const { rows } = await database.query<{ state: Unsettled; count: number; oldestAt: number }>(
+    `select state, count(*)::int as count, min(at)::float8 as "oldestAt" from accounts
+     where namespace = $1 and state in ('InFlight', 'DeadLettered', 'Parked') and outcome <> 'Discarded' group by state`,
+    [namespace],
+  );
+  const none = { count: 0, oldestAt: null };
+  const counts: Record<Unsettled, { count: number; oldestAt: number | null }> = {
+    InFlight: none,
+    DeadLettered: none,
+    Parked: none,
+  };
+  for (const { state, count, oldestAt } of rows) counts[state] = { count, oldestAt };
+  return counts;
+}
+
+export interface Marks {
+  gaps: number;
+  setAside: number;
+}
+/** How often the journal was not whole, and how many entries were odd, since ever. */
+export async function readMarks(database: pg.Pool, namespace: string): Promise<Marks> {
+  const { rows } = await database.query<Marks>(
+    `select (select count(*) from gaps where namespace = $1)::int as gaps,
+       (select count(*) from set_aside where namespace = $1)::int as "setAside"`,
+    [namespace],
+  );
+  return rows[0]!;
 }
 
 export interface Count {

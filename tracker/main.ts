@@ -1,13 +1,14 @@
 /** The tracker: follows the journals of namespaces into PostgreSQL. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import { Gauge, Registry } from 'prom-client';
-import { connectBroker } from '../runtime/broker/amqp.ts';
+import type pg from 'pg';
 import { accessFrom, KubeApi } from '../runtime/cluster/api.ts';
 import { BROKER_SECRET } from '../runtime/published.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
+import { Follower } from './follower.ts';
+import { type TrackerMetrics, trackerMetrics } from './metrics.ts';
 import { openTrackerDatabase } from './store.ts';
-import { startTracker, type Tracker } from './tracker.ts';
 
 const { env } = process;
 const flags = new Command('crossdock-tracker')
@@ -19,67 +20,77 @@ const flags = new Command('crossdock-tracker')
   .parse()
   .opts<{ namespace: string[]; kubeconfig?: string; database?: string; host: string; adminPort: string }>();
 
+const RETRY_MS = 3_000;
+
 const log = createLog('tracker');
 if (!flags.database) throw new Error('no PostgreSQL: set --database or $CROSSDOCK_DATABASE');
 const api = new KubeApi(accessFrom(flags.kubeconfig));
-const trackers = new Map<string, Tracker>();
-const registry = new Registry();
-new Gauge({
-  name: 'crossdock_journal_behind_messages',
-  help: 'Messages of the journal that were received and are not in the database yet.',
-  labelNames: ['namespace'],
-  registers: [registry],
-  collect() {
-    for (const [namespace, tracker] of trackers) this.set({ namespace }, tracker.behind);
-  },
-});
-const unready = () =>
-  flags.namespace.flatMap((namespace) => {
-    const tracker = trackers.get(namespace);
-    if (!tracker) return [`${namespace}: not attached to its journal yet`];
-    return tracker.trouble ? [`${namespace}: ${tracker.trouble}`] : [];
+const stopping = new AbortController();
+let followers: Follower[] = [];
+let metrics: TrackerMetrics | undefined;
+let starting: string | undefined = 'PostgreSQL: not connected yet';
+
+const troubles = (): string[] =>
+  starting
+    ? [starting]
+    : followers.flatMap(({ namespace, trouble }) => (trouble === undefined ? [] : [`${namespace}: ${trouble}`]));
+/** A gap does not end, and restarting does not mend it: it is told, and does not make the process unready. */
+const notices = (): string[] =>
+  followers.flatMap(({ namespace }) => {
+    const { gaps = 0, setAside = 0 } = metrics?.marks.get(namespace) ?? {};
+    return [
+      ...(gaps > 0 ? [`${namespace}: ${gaps} gaps in its journal, see crossdock status`] : []),
+      ...(setAside > 0 ? [`${namespace}: ${setAside} odd journal entries set aside, see crossdock status`] : []),
+    ];
   });
 const admin = await startAdmin({
   host: flags.host,
   port: Number(flags.adminPort),
-  ready: () => ({ ok: unready().length === 0, reasons: unready() }),
-  metrics: { text: () => registry.metrics() },
+  ready: () => ({ ok: troubles().length === 0, reasons: [...troubles(), ...notices()] }),
+  metrics: { text: async () => (await metrics?.text()) ?? '' },
 });
-
-const database = await openTrackerDatabase(flags.database);
-const closing: (() => Promise<unknown>)[] = [];
-/** A tracker that lost the position to another ends the process: the platform starts it again as a standby. */
-const follow = async (namespace: string) => {
-  const uri = await brokerUri(namespace);
-  const broker = await connectBroker({ uri, name: `crossdock-tracker ${namespace}`, log });
-  const tracker = await startTracker({ namespace, broker, database, log });
-  trackers.set(namespace, tracker);
-  closing.push(async () => {
-    await tracker.stop();
-    await broker.close();
-  });
-  if ((await tracker.ended) === 'Fenced') process.exit(1);
-};
-const brokerUri = async (namespace: string): Promise<string> => {
-  const seen = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<string>();
-  void api.watch(
-    'secrets',
-    namespace,
-    BROKER_SECRET,
-    seen.signal,
-    (secret) => secret?.data?.uri && resolve(Buffer.from(secret.data.uri, 'base64').toString()),
-    (error) => log.warn('Secret not readable yet', { secret: BROKER_SECRET, namespace, error: error.message }),
-  );
-  return promise.finally(() => seen.abort());
-};
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, async () => {
     log.info('stopping', { signal });
-    for (const close of closing) await close();
-    await database.end();
+    stopping.abort();
+    await Promise.all(followers.map((follower) => follower.stop()));
+    await database?.end();
     await admin.stop();
     process.exit(0);
   });
-await Promise.all(flags.namespace.map(follow));
+
+let database: pg.Pool | undefined;
+while (!database) {
+  try {
+    database = await openTrackerDatabase(flags.database);
+  } catch (error) {
+    starting = `PostgreSQL: ${(error as Error).message}`;
+    log.warn('no database yet, trying again', { error: (error as Error).message });
+    await delay(RETRY_MS);
+  }
+}
+starting = undefined;
+const opened = database;
+followers = flags.namespace.map((namespace) => new Follower(namespace, opened, log));
+metrics = trackerMetrics(followers, opened);
+for (const follower of followers) {
+  const { namespace } = follower;
+  void api.watch(
+    'secrets',
+    namespace,
+    BROKER_SECRET,
+    stopping.signal,
+    (secret) => {
+      const text = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
+      // A Secret that is gone for a moment takes no access away.
+      if (text('uri')) follower.use({ uri: text('uri'), ...(text('ca.crt') && { ca: text('ca.crt') }) });
+    },
+    (error) => log.warn('Secret not readable', { secret: BROKER_SECRET, namespace, error: error.message }),
+  );
+  // Another tracker is at work: the platform starts this one again, to take over when the other is gone.
+  void follower.fenced.then(() => {
+    log.error('another tracker follows the same journal: ending', { namespace });
+    process.exit(1);
+  });
+}

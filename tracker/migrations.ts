@@ -27,7 +27,8 @@ const STEPS: readonly string[] = [
      entry text collate "C" not null, at bigint not null, tie text collate "C" not null, next_at bigint,
      error_class text, error_code text, error_message text,
      primary key (namespace, document, destination));
-   create index accounts_unsettled on accounts (namespace, state, at) where state in ('InFlight', 'DeadLettered', 'Parked');
+   create index accounts_unsettled on accounts (namespace, state, at) 
+     where state in ('InFlight', 'DeadLettered', 'Parked') and outcome <> 'Discarded';
    create table positions (
      namespace text primary key, last_offset bigint not null, last_message text not null);
    create table gaps (

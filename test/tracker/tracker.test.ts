@@ -1,7 +1,9 @@
 /** The tracker on a real stream and a real PostgreSQL: it loses no entry, doubles none, and tells of what the journal no longer holds. */
 import { describe, expect, it } from 'vitest';
 import { readGaps, readSetAside } from '../../tracker/accounts.ts';
-import { entry, type Journal, makeJournal, NAMESPACE, until } from './support.ts';
+import { Follower } from '../../tracker/follower.ts';
+import { trackerMetrics } from '../../tracker/metrics.ts';
+import { entry, type Journal, log, makeJournal, NAMESPACE, until } from './support.ts';
 
 const accepted = (n: number) => entry(`d${n}`, '', 'Accepted', { keys: { order: [`PO-${n}`] }, subscribers: ['a'] });
 const accept = async (journal: Journal, from: number, to: number) => {
@@ -169,5 +171,46 @@ describe('odd entries', () => {
     expect(rows[0].error_message).toBe('a\ufffdb \ufffd c');
     expect(rows[1].length).toBe(1_000);
     expect(tracker.trouble).toBeUndefined();
+  });
+});
+
+describe('a follower', () => {
+  it('goes on with a rotated password, and its metrics say what there is', async () => {
+    await using journal = await makeJournal();
+    const { vhost } = journal;
+    await vhost.management.call('PUT', `/users/${vhost.user}2`, { password: 'first', tags: '' });
+    const access = (password: string) => {
+      const url = new URL(vhost.uri);
+      url.username = `${vhost.user}2`;
+      url.password = password;
+      return { uri: url.href };
+    };
+    const all = { configure: '^$', write: '.*', read: '.*' };
+    await vhost.management.call('PUT', `/permissions/${vhost.vhost}/${vhost.user}2`, all);
+    const follower = new Follower(NAMESPACE, journal.database, log);
+    expect(follower.trouble).toMatch(/no access/);
+    follower.use(access('wrong'));
+    await until('refused', () => /ACCESS|refused/i.test(follower.trouble ?? ''));
+    follower.use(access('first'));
+    await accept(journal, 0, 10);
+    await folded(journal, 10);
+    await vhost.management.call('PUT', `/users/${vhost.user}2`, { password: 'second', tags: '' });
+    follower.use(access('second'));
+    await journal.write(['{', entry('d0', 'a', 'DeadLettered'), entry('d1', 'a', 'Discarded')]);
+    await until('the rest', async () => (await journal.count('entries')) === 12);
+    await until('no trouble', () => follower.trouble === undefined);
+    const text = await trackerMetrics([follower], journal.database).text();
+    for (const line of [
+      'crossdock_documents{namespace="test",state="InFlight"} 8',
+      'crossdock_documents{namespace="test",state="DeadLettered"} 1',
+      'crossdock_documents{namespace="test",state="Parked"} 0',
+      'crossdock_journal_gaps_total{namespace="test"} 0',
+      'crossdock_journal_set_aside_total{namespace="test"} 1',
+      'crossdock_journal_following{namespace="test"} 1',
+      'crossdock_journal_lag_seconds{namespace="test"} 0',
+    ])
+      expect(text).toContain(line);
+    await follower.stop();
+    await vhost.management.call('DELETE', `/users/${vhost.user}2`);
   });
 });

@@ -1,0 +1,99 @@
+/** Follows the journal of a namespace with the access to the broker that is valid now: a rotated password connects anew. */
+import { isDeepStrictEqual } from 'node:util';
+import type pg from 'pg';
+import { connectBroker } from '../runtime/broker/amqp.ts';
+import type { Log } from '../runtime/telemetry/log.ts';
+import { startTracker, type Tracker } from './tracker.ts';
+
+export interface BrokerAccess {
+  /** amqp[s]://user:password@host/vhost. Never logged. */
+  uri: string;
+  ca?: string;
+}
+
+export class Follower {
+  readonly namespace: string;
+  readonly #database: pg.Pool;
+  readonly #log: Log;
+  #access: BrokerAccess | undefined;
+  #over = new AbortController();
+  #turn: Promise<void> = Promise.resolve();
+  #tracker: Tracker | undefined;
+  #trouble: string | undefined = 'no access to the broker yet';
+  #gaps = 0;
+  #setAside = 0;
+  readonly #fenced = Promise.withResolvers<void>();
+
+  constructor(namespace: string, database: pg.Pool, log: Log) {
+    this.namespace = namespace;
+    this.#database = database;
+    this.#log = log;
+  }
+
+  get trouble(): string | undefined {
+    return this.#tracker ? this.#tracker.trouble : this.#trouble;
+  }
+  get behind(): number {
+    return this.#tracker?.behind ?? 0;
+  }
+  get lagMs(): number {
+    return this.#tracker?.lagMs ?? 0;
+  }
+  /** Noticed by this process. */
+  get gaps(): number {
+    return this.#gaps + (this.#tracker?.gaps ?? 0);
+  }
+  get setAside(): number {
+    return this.#setAside + (this.#tracker?.setAside ?? 0);
+  }
+  /** Resolves when another tracker took over. */
+  get fenced(): Promise<void> {
+    return this.#fenced.promise;
+  }
+
+  /** Takes another access into use; the same again changes nothing. */
+  use(access: BrokerAccess): void {
+    if (isDeepStrictEqual(access, this.#access)) return;
+    this.#access = access;
+    this.#over.abort();
+    const over = new AbortController();
+    this.#over = over;
+    this.#turn = this.#turn.then(() => this.#follow(access, over.signal)).catch(() => {});
+  }
+
+  async stop(): Promise<void> {
+    this.#over.abort();
+    await this.#turn;
+  }
+
+  async #follow({ uri, ca }: BrokerAccess, over: AbortSignal): Promise<void> {
+    const { namespace } = this;
+    if (over.aborted) return;
+    const log = this.#log;
+    const onTrouble = (error: Error) => {
+      this.#trouble = error.message;
+    };
+    const broker = await connectBroker({
+      uri,
+      ca,
+      name: `crossdock-tracker ${namespace}`,
+      log,
+      signal: over,
+      onTrouble,
+    });
+    const tracker = startTracker({ namespace, broker, database: this.#database, log });
+    this.#tracker = tracker;
+    const aborted = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
+    const how = await Promise.race([tracker.ended, aborted]);
+    await tracker.stop();
+    await broker.close();
+    this.#gaps += tracker.gaps;
+    this.#setAside += tracker.setAside;
+    this.#tracker = undefined;
+    this.#trouble = 'connecting with another access to the broker';
+    if (how === 'Fenced') {
+      this.#trouble = 'another tracker took over';
+      this.#fenced.resolve();
+    }
+  }
+}

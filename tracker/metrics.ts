@@ -1,0 +1,105 @@
+/** What the tracker tells Prometheus. Figures of the database are read at most every 10 s, however often they are asked for. */
+import type pg from 'pg';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { countUnsettled, type Marks, readMarks } from './accounts.ts';
+import type { Follower } from './follower.ts';
+
+const FRESH_MS = 10_000;
+
+export interface TrackerMetrics {
+  text(): Promise<string>;
+  /** Gaps and odd entries of all time, by namespace, as last read. */
+  readonly marks: ReadonlyMap<string, Marks>;
+}
+
+export function trackerMetrics(followers: readonly Follower[], database: pg.Pool): TrackerMetrics {
+  const registry = new Registry();
+  const gauge = (name: string, help: string, collect: (gauge: Gauge) => void, labelNames = ['namespace']) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        collect(this);
+      },
+    });
+  const marks = new Map<string, Marks>();
+  const unsettled = new Map<string, Awaited<ReturnType<typeof countUnsettled>>>();
+  let readAt = Number.NEGATIVE_INFINITY;
+  const refresh = async () => {
+    if (performance.now() - readAt < FRESH_MS) return;
+    readAt = performance.now();
+    for (const { namespace } of followers) {
+      marks.set(namespace, await readMarks(database, namespace));
+      unsettled.set(namespace, await countUnsettled(database, namespace));
+    }
+  };
+
+  const each = (value: (follower: Follower) => number) => (gauge: Gauge) => {
+    for (const follower of followers) gauge.set({ namespace: follower.namespace }, value(follower));
+  };
+  gauge(
+    'crossdock_journal_behind_messages',
+    'Messages of the journal that were received and are not in the database yet. Bounded by the prefetch.',
+    each(({ behind }) => behind),
+  );
+  gauge(
+    'crossdock_journal_lag_seconds',
+    'Age of the oldest journal entry that was received and is not in the database yet.',
+    each(({ lagMs }) => lagMs / 1000),
+  );
+  gauge(
+    'crossdock_journal_following',
+    '1 while the journal is being folded into the database.',
+    each(({ trouble }) => (trouble === undefined ? 1 : 0)),
+  );
+  const counter = (name: string, help: string, value: (marks: Marks) => number) =>
+    new Counter({
+      name,
+      help,
+      labelNames: ['namespace'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [namespace, read] of marks) this.inc({ namespace }, value(read));
+      },
+    });
+  counter(
+    'crossdock_journal_gaps_total',
+    'Times that the journal did not hold what was to be folded next: accounts may miss what happened then.',
+    ({ gaps }) => gaps,
+  );
+  counter(
+    'crossdock_journal_set_aside_total',
+    'Odd journal entries that no row could hold.',
+    ({ setAside }) => setAside,
+  );
+  gauge(
+    'crossdock_documents',
+    'Accounts (a document at a destination) that are not at a good end: InFlight, DeadLettered, Parked.',
+    (gauge) => {
+      for (const [namespace, counts] of unsettled)
+        for (const [state, { count }] of Object.entries(counts)) gauge.set({ namespace, state }, count);
+    },
+    ['namespace', 'state'],
+  );
+  gauge(
+    'crossdock_documents_oldest_seconds',
+    'Age of the oldest account in a state that is not a good end, since its last entry.',
+    (gauge) => {
+      for (const [namespace, counts] of unsettled)
+        for (const [state, { oldestAt }] of Object.entries(counts))
+          gauge.set({ namespace, state }, oldestAt === null ? 0 : Math.max(0, (Date.now() - oldestAt) / 1000));
+    },
+    ['namespace', 'state'],
+  );
+  return {
+    marks,
+    async text() {
+      // Without the database the rest is told, and the last that was known.
+      await refresh().catch(() => {});
+      return registry.metrics();
+    },
+  };
+}
