@@ -24,6 +24,8 @@ export const INTAKE = 'intake';
 export const ACKNOWLEDGMENTS = 'acknowledgments';
 /** Stream of journal entries. */
 export const JOURNAL = 'journal';
+/** Stream of what documents hold, for the archive: canonical bodies, and payloads as they were sent. */
+export const PAYLOADS = 'payloads';
 
 /** Physical queue name of a generation. Generation 1 has the logical name itself. */
 export const queueName = (logical: string, generation = 1): string =>

@@ -3,7 +3,7 @@ import { connectBroker } from './broker/amqp.ts';
 import type { Secrets } from './connectors/connector.ts';
 import { startIngress } from './ingress/server.ts';
 import type { Journal } from './journal/entry.ts';
-import { openJournal } from './journal/writer.ts';
+import { openArchive, openJournal } from './journal/writer.ts';
 import { killAt } from './pipeline/points.ts';
 import { type Guards, Pool } from './pipeline/pool.ts';
 import type { Plan } from './plan.ts';
@@ -68,6 +68,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       metrics.journalEntries.inc();
     },
   };
+  const archive = openArchive(broker, { namespace, log });
   const store = openStore({ url: options.databaseUrl, namespace, log });
   const ingress = await startIngress({
     ...options.http,
@@ -81,6 +82,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     pod,
     broker,
     journal,
+    archive,
     store,
     secrets,
     log,
@@ -104,7 +106,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     async stop(graceMs = 20_000) {
       await ingress.stop(graceMs);
       await pool.stop(graceMs);
-      await writer.close();
+      await Promise.all([writer.close(), archive.close()]);
       await store.close();
       await broker.close();
       await admin.stop();

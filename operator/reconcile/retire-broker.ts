@@ -1,6 +1,6 @@
 /** The end of a Broker: after the Integrations that need it, and with `deletionPolicy: Delete` after what is empty. */
 import type { Broker } from '../../crds/generated/types.ts';
-import { isOurQueue } from '../apply/rabbitmq/topology.ts';
+import { isOurQueue, isStream } from '../apply/rabbitmq/topology.ts';
 import type { Fence } from '../kube/client.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { BrokerProblem, type Brokers, type Link } from './brokers.ts';
@@ -15,7 +15,7 @@ export interface RetireBrokerDeps {
   retirement: Retirement;
   fence: Fence;
 }
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 
 /** Released, or ms until the next look. */
 export async function retireBroker(broker: Broker & KubeObject, deps: RetireBrokerDeps): Promise<number | undefined> {
@@ -58,7 +58,7 @@ async function clear(link: Link, broker: Broker, namespace: string): Promise<str
   for (const queue of await link.client.queues(vhost)) {
     if (!isOurQueue(queue.name)) others += 1;
     else if (queue.messages !== 0) kept.push(`${vhost}/${queue.name} (${queue.messages ?? 'not yet counted'})`);
-    else if (!queue.name.startsWith('journal') && (await link.client.hasReady(vhost, queue.name)))
+    else if (!isStream(queue.name) && (await link.client.hasReady(vhost, queue.name)))
       kept.push(`${vhost}/${queue.name}`);
     else await link.client.deleteQueue(vhost, queue.name);
   }

@@ -1,11 +1,12 @@
 /**
- * Writes journal entries to the stream JOURNAL, many per message: a JSON array whose first entry's id is also the messageId, so
+ * Writes entries to a stream (JOURNAL, PAYLOADS), many per message: a JSON array whose first entry's id is also the messageId, so
  * that a reader who resumes at an offset can see whether it is still the message that it knew.
  */
 import type { Broker } from '../broker/broker.ts';
 import { backoff, type Log } from '../broker/common.ts';
-import { JOURNAL } from '../names.ts';
-import type { Journal, JournalEntry } from './entry.ts';
+import { JOURNAL, PAYLOADS } from '../names.ts';
+import type { JournalEntry } from './entry.ts';
+import type { PayloadEntry } from './payload.ts';
 
 export { entryId } from './outranks.ts';
 
@@ -20,7 +21,9 @@ export interface JournalOptions {
   maxBytes?: number;
 }
 
-export interface JournalWriter extends Journal {
+export interface StreamWriter<T> {
+  /** Resolves when the entry is confirmed by the stream: only then may what it tells of be acked. */
+  write(entry: T): Promise<void>;
   /** Entries that are not confirmed yet. */
   readonly pending: number;
   /** Why entries are not being confirmed now. */
@@ -40,11 +43,15 @@ class Batch {
 /** A stream message is far below the 16 MiB that RabbitMQ 4 allows. */
 const MAX_BATCH_BYTES = 256 * 1024;
 
-export const openJournal = (broker: Broker, options: JournalOptions): JournalWriter =>
-  new StreamJournal(broker, options);
+export const openJournal = (broker: Broker, options: JournalOptions): StreamWriter<JournalEntry> =>
+  new Writer(broker, JOURNAL, options);
+/** What documents hold, batched and confirmed as the journal is. */
+export const openArchive = (broker: Broker, options: JournalOptions): StreamWriter<PayloadEntry> =>
+  new Writer(broker, PAYLOADS, options);
 
-class StreamJournal implements JournalWriter {
+class Writer<T extends { id: string }> implements StreamWriter<T> {
   readonly #broker: Broker;
+  readonly #stream: string;
   readonly #log: Log;
   readonly #headers: { 'crossdock-namespace': string };
   readonly #maxEntries: number;
@@ -61,8 +68,9 @@ class StreamJournal implements JournalWriter {
   #closed = false;
   readonly #stop = new AbortController();
 
-  constructor(broker: Broker, options: JournalOptions) {
+  constructor(broker: Broker, stream: string, options: JournalOptions) {
     this.#broker = broker;
+    this.#stream = stream;
     this.#log = options.log;
     this.#headers = { 'crossdock-namespace': options.namespace };
     this.#maxEntries = options.maxEntries ?? 256;
@@ -77,13 +85,13 @@ class StreamJournal implements JournalWriter {
     return this.#trouble;
   }
 
-  async write(entry: JournalEntry): Promise<void> {
+  async write(entry: T): Promise<void> {
     const text = JSON.stringify(entry);
     while (this.#bytes > 0 && this.#bytes + text.length > this.#maxBytes) {
       this.#room ??= Promise.withResolvers<void>();
       await this.#room.promise;
     }
-    if (this.#closed) throw new Error('The journal is closed.');
+    if (this.#closed) throw new Error(`The ${this.#stream} stream is closed.`);
     const batch = this.#open;
     if (batch.texts.length === 0) batch.firstId = entry.id;
     batch.texts.push(text);
@@ -116,7 +124,7 @@ class StreamJournal implements JournalWriter {
     const body = Buffer.from(`[${batch.texts.join(',')}]`);
     const message = {
       exchange: '',
-      routingKey: JOURNAL,
+      routingKey: this.#stream,
       body,
       contentType: 'application/json',
       messageId: batch.firstId,
@@ -132,12 +140,15 @@ class StreamJournal implements JournalWriter {
         const { message: cause } = error as Error;
         this.#trouble = cause;
         if (!this.#stop.signal.aborted) {
-          if (attempt === 0) this.#log.warn('Journal entries are not confirmed; trying again', { error: cause });
+          if (attempt === 0)
+            this.#log.warn('entries are not confirmed; trying again', { stream: this.#stream, error: cause });
           await backoff(attempt, this.#stop.signal);
         }
         if (this.#stop.signal.aborted) {
           this.#settle(batch);
-          batch.done.reject(new Error(`The journal was closed before its entries were confirmed: ${cause}`));
+          batch.done.reject(
+            new Error(`The ${this.#stream} stream was closed before its entries were confirmed: ${cause}`),
+          );
           return;
         }
       }

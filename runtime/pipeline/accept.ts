@@ -3,6 +3,7 @@ import { UnroutableError } from '../broker/broker.ts';
 import type { Document } from '../document.ts';
 import { DocumentError, type Violation } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
+import { canonicalPayload } from '../journal/payload.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -54,7 +55,7 @@ export async function toCanonical(
   };
 }
 
-/** Publishes a canonical document and journals it as accepted. Both confirmed when this resolves. */
+/** Publishes a canonical document, archives it, and journals it as accepted. All confirmed when this resolves. */
 export async function accept(environment: Environment, document: Document): Promise<void> {
   const subscribers = environment.inForce().subscribers(document.type, document.origin, document.source);
   try {
@@ -69,14 +70,15 @@ export async function accept(environment: Environment, document: Document): Prom
       cause: error,
     });
   }
-  const entry = entryOf(document, '', 'Accepted', environment.now(), {
+  const at = environment.now();
+  const entry = entryOf(document, '', 'Accepted', at, {
     keys: document.keys,
     bodyHash: document.bodyHash,
     subscribers,
     ...(document.revision && { revision: document.revision }),
     ...(document.causation && { causation: document.causation }),
   });
-  await environment.journal.write(entry);
+  await Promise.all([environment.journal.write(entry), environment.archive.write(canonicalPayload(document, at))]);
   environment.metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
 }
 

@@ -4,6 +4,7 @@ import type { Secrets, Sink } from '../connectors/connector.ts';
 import type { Document } from '../document.ts';
 import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
 import { entryId } from '../journal/outranks.ts';
+import type { Archive } from '../journal/payload.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscribers } from '../subscribers.ts';
@@ -26,6 +27,7 @@ export interface Environment {
   namespace: string;
   broker: Broker;
   journal: Journal;
+  archive: Archive;
   store: Store;
   secrets: Secrets;
   log: Log;

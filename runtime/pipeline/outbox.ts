@@ -4,6 +4,7 @@ import { deriveId } from '../canonical.ts';
 import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
+import { type Sent, sentPayload } from '../journal/payload.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import { accept, toCanonical } from './accept.ts';
 import { retryDelay } from './backoff.ts';
@@ -61,36 +62,41 @@ export function idempotencyKey(shipment: Shipment): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+interface Attempted extends Verdict {
+  /** What went out; absent where nothing did. */
+  sent?: Sent;
+}
+
 async function attempt(
   environment: Environment,
   integration: CompiledIntegration,
   destination: CompiledDestination,
   shipment: Shipment,
-): Promise<Verdict> {
+): Promise<Attempted> {
   const { timeoutMs } = integration.plan.delivery;
   const key = idempotencyKey(shipment);
   try {
-    const { answer, detail } = destination.connector
-      ? { answer: await sendToSystem(environment, destination, shipment, key, timeoutMs), detail: {} }
+    const { answer, detail, sent } = destination.connector
+      ? await sendToSystem(environment, destination, shipment, key, timeoutMs)
       : await sendToPartner(environment, shipment, key, timeoutMs);
     const verdict = await judge(answer, destination.outcomes);
-    return { ...verdict, detail: { ...detail, status: answer.status } };
+    return { ...verdict, sent, detail: { ...detail, status: answer.status } };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     return { result: error.retryable ? 'Retry' : error.disposition, error, definite: error.definite };
   }
 }
 
-function sendToSystem(
+async function sendToSystem(
   environment: Environment,
   destination: CompiledDestination,
   shipment: Shipment,
   key: string,
   timeoutMs: number,
-): Promise<SinkAnswer> {
+): Promise<{ answer: SinkAnswer; detail: Record<string, never>; sent: Sent }> {
   const connector = destination.connector!;
   const { target, document, payload } = shipment;
-  return environment.sinkOf(connector).send({
+  const answer = await environment.sinkOf(connector).send({
     body: payload,
     contentType: document.contentType,
     idempotencyKey: key,
@@ -104,6 +110,7 @@ function sendToSystem(
     timeoutMs: Math.min(timeoutMs, connector.timeoutMs),
     signal: NEVER,
   });
+  return { answer, detail: {}, sent: { body: payload, contentType: document.contentType } };
 }
 const NEVER = new AbortController().signal;
 
@@ -112,10 +119,10 @@ async function conclude(
   integration: CompiledIntegration,
   destination: CompiledDestination,
   shipment: Shipment,
-  verdict: Verdict,
+  verdict: Attempted,
   delivery: Delivery,
 ): Promise<'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'> {
-  const { journal } = environment;
+  const { journal, archive } = environment;
   const at = environment.now();
   const place = placeOf(shipment);
   const entry = (outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered', more = {}) =>
@@ -127,7 +134,10 @@ async function conclude(
   if (verdict.result === 'Delivered') {
     const replied = await reply(environment, destination, shipment, verdict);
     if (replied instanceof DocumentError) return bury(environment, shipment, replied, delivery, entry, false);
-    await journal.write(entry('Delivered'));
+    await Promise.all([
+      journal.write(entry('Delivered')),
+      verdict.sent && archive.write(sentPayload(shipment.document, place, verdict.sent, at)),
+    ]);
     return 'Delivered';
   }
   const error = verdict.error!;

@@ -3,6 +3,7 @@ import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { encodeX12 } from '../formats/x12/encode.ts';
+import type { Sent } from '../journal/payload.ts';
 import { NO_CONTEXT } from '../mapping/compile.ts';
 import { ACKNOWLEDGMENT_TYPE } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
@@ -37,7 +38,7 @@ export async function sendToPartner(
   shipment: Shipment,
   idempotencyKey: string,
   timeoutMs: number,
-): Promise<{ answer: SinkAnswer; detail: Record<string, string | number> }> {
+): Promise<{ answer: SinkAnswer; detail: Record<string, string | number>; sent: Sent }> {
   const { document } = shipment;
   const partner = environment.inForce().partners.get(shipment.target.partner ?? '');
   if (!partner) throw unready(`Partner ${shipment.target.partner} is gone or broken`);
@@ -57,7 +58,7 @@ export async function sendToPartner(
     timeoutMs: Math.min(timeoutMs, partner.outbound.timeoutMs),
     signal: NEVER,
   });
-  return { answer, detail: wire.detail };
+  return { answer, detail: wire.detail, sent: wire };
 }
 const NEVER = new AbortController().signal;
 

@@ -6,6 +6,7 @@ import type { Broker, Consumer, Delivery } from '../broker/broker.ts';
 import type { Secrets } from '../connectors/connector.ts';
 import type { Endpoints } from '../ingress/contract.ts';
 import type { Journal } from '../journal/entry.ts';
+import type { Archive } from '../journal/payload.ts';
 import type { Plan } from '../plan.ts';
 import { indexHash } from '../published.ts';
 import type { RuntimeState } from '../state.ts';
@@ -33,6 +34,7 @@ export interface PoolOptions {
   pod: string;
   broker: Broker;
   journal: Journal;
+  archive: Archive;
   store: Store;
   secrets: Secrets;
   log: Log;

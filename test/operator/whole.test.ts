@@ -116,6 +116,7 @@ test('the topology stands in a vhost of the namespace, reached by a user with na
       'parked',
       'lost',
       'journal',
+      'payloads',
       'retry:1s',
       'receipt:inbox',
       'receipt:out:erp',

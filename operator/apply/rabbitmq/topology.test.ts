@@ -23,7 +23,7 @@ test.each(['3.10.8', '4.0.5'])('no queue of documents can lose one by itself on 
   const topology = everything(version);
   for (const queue of topology.queues) {
     const args = queue.arguments;
-    if (queue.name === 'journal' || queue.name.endsWith(':poll')) continue;
+    if (['journal', 'payloads'].includes(queue.name) || queue.name.endsWith(':poll')) continue;
     expect(args['x-queue-type'], queue.name).toBe('quorum');
     expect(args['x-overflow'], queue.name).toBe('reject-publish');
     const exchange = args['x-dead-letter-exchange'];

@@ -14,6 +14,7 @@ import {
   LOST,
   outbox,
   PARKED,
+  PAYLOADS,
   queueName,
   RETRY_STEPS,
   retryStep,
@@ -66,6 +67,13 @@ const keepArguments = (brokerVersion: string): Arguments => ({
 });
 
 const queue = (name: string, args: Arguments): QueueSpec => ({ name, durable: true, arguments: args });
+const stream = (name: string, maxBytes: number): QueueSpec =>
+  queue(name, {
+    'x-queue-type': 'stream',
+    'x-max-length-bytes': maxBytes,
+    // Retention drops whole segments: small ones keep the cap sharp.
+    'x-stream-max-segment-size-bytes': Math.max(1_048_576, Math.min(16_777_216, Math.floor(maxBytes / 16))),
+  });
 const exchange = (name: string, type: ExchangeSpec['type'], args: Record<string, string> = {}): ExchangeSpec => ({
   name,
   type,
@@ -118,6 +126,8 @@ export interface BaseOptions {
   generations?: Readonly<Record<string, number>>;
   /** Cap of the journal stream. Keep it far below the broker's disk alarm. Default 1 GiB. */
   journalMaxBytes?: number;
+  /** Cap of the stream of payloads. Default 2 GiB. */
+  payloadsMaxBytes?: number;
   /** Default: RETRY_STEPS. */
   retrySteps?: readonly { label: string; ms: number }[];
 }
@@ -126,7 +136,6 @@ export interface BaseOptions {
 export function baseTopology(options: BaseOptions = {}): Topology {
   const version = options.brokerVersion ?? DEFAULT_BROKER_VERSION;
   const steps = options.retrySteps ?? RETRY_STEPS;
-  const journalBytes = options.journalMaxBytes ?? 1_073_741_824;
   const intake = intakeQueue({ brokerVersion: version, generation: options.generations?.[INTAKE] ?? 1 });
   const acknowledgments = acknowledgmentsQueue({
     brokerVersion: version,
@@ -146,12 +155,8 @@ export function baseTopology(options: BaseOptions = {}): Topology {
         queue(DEAD_LETTERS, keepArguments(version)),
         queue(LOST, keepArguments(version)),
         queue(PARKED, keepArguments(version)),
-        queue(JOURNAL, {
-          'x-queue-type': 'stream',
-          'x-max-length-bytes': journalBytes,
-          // Retention drops whole segments: small ones keep the cap sharp.
-          'x-stream-max-segment-size-bytes': Math.max(1_048_576, Math.min(16_777_216, Math.floor(journalBytes / 16))),
-        }),
+        stream(JOURNAL, options.journalMaxBytes ?? 1_073_741_824),
+        stream(PAYLOADS, options.payloadsMaxBytes ?? 2_147_483_648),
         intake.queue,
         acknowledgments.queue,
         ...polls.map((poll) => poll.queue),
@@ -208,7 +213,7 @@ export function parseQueueName(name: string): { logical: string; generation: num
 
 /**
  * Whether an immutable change of this queue is made by a new generation: its publishers reach it through an exchange under its
- * logical name, and its consumers learn its physical names from the plan. The others (dead letters, parked, lost, journal,
+ * logical name, and its consumers learn its physical names from the plan. The others (dead letters, parked, lost, streams,
  * ticks) are read by their physical name: a difference is reported and left to a person.
  */
 export const replaceable = (logical: string): boolean =>
@@ -220,7 +225,7 @@ export const replaceable = (logical: string): boolean =>
 
 const NAME = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
 const OURS = new RegExp(`^(${NAME}:(inbox|poll|out:${NAME})|retry:${NAME})$`);
-const BASE_QUEUES = new Set<string>([ACKNOWLEDGMENTS, DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED]);
+const BASE_QUEUES = new Set<string>([ACKNOWLEDGMENTS, DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED, PAYLOADS]);
 const BASE_EXCHANGES = new Set<string>([DEAD_LETTERS, DOCUMENTS, HOME, LOST, WORK]);
 
 /** Whether a queue's name is of the forms of runtime/names.ts. In a vhost shared with others, only such queues are touched. */
@@ -229,3 +234,6 @@ export const isOurQueue = (name: string): boolean => {
   return BASE_QUEUES.has(logical) || OURS.test(logical);
 };
 export const isOurExchange = (name: string): boolean => BASE_EXCHANGES.has(name) || /^retry:/.test(name);
+
+/** Streams hold accounts and archive, not work: nothing in them waits to be taken. */
+export const isStream = (name: string): boolean => name === JOURNAL || name === PAYLOADS;
