@@ -1,6 +1,7 @@
 /** The consumer of INTAKE: whole files and queue messages, as they were received. */
 import type { Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import { INTAKE } from '../names.ts';
 import { accept, isWaiting, type Origin, toCanonical } from './accept.ts';
 import { acknowledge } from './acknowledge.ts';
@@ -30,7 +31,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
         causation: raw.id,
       };
       const { document } = await toCanonical(unit.value, unit.way, origin);
-      await accept(environment, document);
+      await accept(environment, document, detailOf(raw, unit));
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       failures.push({ unit, error });
@@ -68,6 +69,12 @@ async function settleVanished({ journal, now }: Environment, raw: RawInterchange
   }
 }
 
+/** Where a person finds it: the file, and in it the interchange and the kind of transaction. */
+const detailOf = ({ label }: RawInterchange, { detail }: Unit): Record<string, string> => ({
+  ...(label && { file: label }),
+  ...detail,
+});
+
 async function bury(
   environment: Environment,
   delivery: Delivery,
@@ -103,6 +110,7 @@ async function bury(
     await journal.write(
       entryOf(document, '', outcome, now(), {
         causation: raw.id,
+        detail: detailOf(raw, unit),
         error: { class: errorClass, code, message, violations: violations.slice(0, 10) },
       }),
     );

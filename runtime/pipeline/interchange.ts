@@ -11,10 +11,12 @@ import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
-export type Unit = { id: string; index: number; partner?: string } & (
-  | { value: unknown; way: Way }
-  | { error: DocumentError }
-);
+export type Unit = {
+  id: string;
+  index: number;
+  partner?: string;
+  detail?: { transaction: string; control: string };
+} & ({ value: unknown; way: Way } | { error: DocumentError });
 
 export interface Read {
   units: Unit[];
@@ -99,7 +101,12 @@ function x12Units(raw: RawInterchange, partners: CompiledPartner[]): Read {
       }
       const around = [...outer, ...errorsOf(group.problems)];
       for (const transaction of group.transactions) {
-        const unit = { id: unitId(raw.id, index), index, ...(partner && { partner: partner.plan.name }) };
+        const unit = {
+          id: unitId(raw.id, index),
+          index,
+          ...(partner && { partner: partner.plan.name }),
+          detail: { transaction: transaction.id, control: judged.control },
+        };
         index += 1;
         const errors = [...around, ...errorsOf(transaction.problems)];
         const way = partner ? wayOfTransaction(partner, transaction.id) : unknownSender(interchange);
