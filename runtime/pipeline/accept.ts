@@ -1,8 +1,10 @@
 /** From a decoded wire document to a canonical one that the broker and the journal have: map ▸ check ▸ identify ▸ publish. */
+
 import { UnroutableError } from '../broker/broker.ts';
 import type { Document } from '../document.ts';
 import { DocumentError, type Violation } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
+import type { JournalEntry } from '../journal/entry.ts';
 import { canonicalPayload } from '../journal/payload.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
@@ -56,7 +58,11 @@ export async function toCanonical(
 }
 
 /** Publishes a canonical document, archives it, and journals it as accepted. All confirmed when this resolves. */
-export async function accept(environment: Environment, document: Document): Promise<void> {
+export async function accept(
+  environment: Environment,
+  document: Document,
+  detail?: JournalEntry['detail'],
+): Promise<void> {
   const subscribers = environment.inForce().subscribers(document.type, document.origin, document.source);
   try {
     await environment.broker.publish(documentMessage(document));
@@ -75,6 +81,7 @@ export async function accept(environment: Environment, document: Document): Prom
     keys: document.keys,
     bodyHash: document.bodyHash,
     subscribers,
+    ...(detail && { detail }),
     ...(document.revision && { revision: document.revision }),
     ...(document.causation && { causation: document.causation }),
   });

@@ -1,7 +1,6 @@
 /** The consumer of INTAKE: whole files and queue messages, as they were received. */
 import type { Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
-import type { JournalEntry } from '../journal/entry.ts';
 import { INTAKE } from '../names.ts';
 import { accept, isWaiting, type Origin, toCanonical } from './accept.ts';
 import { acknowledge } from './acknowledge.ts';
