@@ -44,6 +44,8 @@ export interface OperatorTiming {
   lastingMs: number;
   /** A finalizer stays at most so long for a broker that is away. */
   patienceMs: number;
+  /** A queue that was seen empty for so long is empty. */
+  emptyMs: number;
   reflector: Partial<ReflectorTiming>;
   leader: Partial<Pick<LeaderOptions, 'leaseMs' | 'writeMs' | 'retryMs'>>;
 }
@@ -69,6 +71,7 @@ export function startOperator(options: OperatorOptions): Operator {
     graceMs: 120_000,
     lastingMs: 5_000,
     patienceMs: 120_000,
+    emptyMs: 10_000,
     reflector: {},
     leader: {},
     ...options.timing,
@@ -126,12 +129,13 @@ export function startOperator(options: OperatorOptions): Operator {
     publisher: new Publisher(client, sources, timing.graceMs),
     writer: new StatusWriter(client),
     runtimes,
-    retirement: new Retirement({ client, events, patienceMs: timing.patienceMs }),
+    retirement: new Retirement({ client, events, patienceMs: timing.patienceMs, emptyMs: timing.emptyMs }),
     events,
     fence: leader.fence,
     owner: () => clusterOf(sources),
     driftMs: timing.driftMs,
     lastingMs: timing.lastingMs,
+    emptyMs: timing.emptyMs,
     onApplied: ({ writes }) => metrics.brokerWrites.inc(writes),
   });
   const queue = new WorkQueue({

@@ -32,7 +32,8 @@ export interface Link {
 }
 interface Known {
   link?: Link;
-  secretVersion?: string;
+  /** In memory only, as long as the process lives. */
+  credentials?: Credentials;
   failures: number;
   /** Monotonic ms. */
   openUntil: number;
@@ -50,7 +51,7 @@ export class Brokers {
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
 
-  constructor(values: Values, deadlineMs = 8_000, now: () => number = () => performance.now()) {
+  constructor(values: Values, deadlineMs = 12_000, now: () => number = () => performance.now()) {
     this.#values = values;
     this.#deadlineMs = deadlineMs;
     this.#now = now;
@@ -62,7 +63,7 @@ export class Brokers {
     const known = this.#known.get(key) ?? { failures: 0, openUntil: 0 };
     this.#known.set(key, known);
     const credentials = await this.#credentials(broker, known);
-    if (credentials.secretVersion !== known.secretVersion) this.#reset(known, credentials.secretVersion);
+    if (credentials.secretVersion !== known.credentials?.secretVersion) this.#reset(known, credentials);
     const wait = known.openUntil - this.#now();
     if (known.problem && wait > 0) throw new BrokerProblem(known.problem.reason, known.problem.message, wait);
     // The others wait until this try is over.
@@ -97,13 +98,13 @@ export class Brokers {
     await Promise.all([...this.#known.values()].map(({ link }) => link?.client.close()));
   }
 
-  #reset(known: Known, secretVersion: string): void {
+  #reset(known: Known, credentials: Credentials): void {
     void known.link?.client.close();
     delete known.link;
     delete known.problem;
     known.failures = 0;
     known.openUntil = 0;
-    known.secretVersion = secretVersion;
+    known.credentials = credentials;
   }
 
   async #connect(credentials: Credentials): Promise<Link> {
@@ -123,7 +124,7 @@ export class Brokers {
     }
   }
 
-  /** A Secret that went before its Broker does not cut off what is still to be cleaned up: the last known connection stays. */
+  /** A Secret that went before its Broker does not cut off what is still to be cleaned up: those known last stay in use. */
   async #credentials(broker: Broker, known: Known): Promise<Credentials> {
     const namespace = broker.metadata.namespace!;
     const { secretRef, rabbitmqClusterRef } = broker.spec.connection;
@@ -136,10 +137,7 @@ export class Brokers {
     const secret = secretRef?.name ?? `${rabbitmqClusterRef?.name}-default-user`;
     const found = await this.#values.secret(namespace, secret);
     if (!found) {
-      if (known.link) {
-        const { client: _, version: __, ...rest } = known.link;
-        return { ...rest, managementUri: '' };
-      }
+      if (known.credentials?.secret === secret) return known.credentials;
       throw new BrokerProblem(
         'BrokerNotFound',
         `Secret ${secret} of Broker ${broker.metadata.name} does not exist`,

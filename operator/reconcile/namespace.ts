@@ -32,7 +32,7 @@ export interface NamespaceDeps extends ProgramDeps {
 type Stored = Resource & KubeObject;
 
 /** While something passes by itself: an old queue drains, a finalizer waits. */
-const SOON_MS = 2_000;
+const SOON_MS = 1_000;
 
 export class NamespaceReconciler {
   readonly #deps: NamespaceDeps;

@@ -34,6 +34,8 @@ export interface ProgramDeps {
   fence: Fence;
   /** Who owns vhosts: the cluster's identity. */
   owner: () => string;
+  /** A queue that was seen empty for so long is empty: twice the interval at which brokers count, which is 5 s unless changed. */
+  emptyMs: number;
   /** Told of every topology that was applied: for metrics. */
   onApplied: (report: TopologyReport) => void;
 }
@@ -144,7 +146,7 @@ export class Programmer {
     inForce: InForce | undefined,
     terminating: boolean,
   ): Promise<AtBroker> {
-    const { tenants, fence, owner } = this.#deps;
+    const { tenants, fence, owner, emptyMs } = this.#deps;
     const memory = this.#memory(namespace);
     const vhost = vhostFor(broker, namespace);
     fence();
@@ -162,7 +164,11 @@ export class Programmer {
       const draft = await this.#draft(namespace, { ...memory.facts, brokerVersion: link.version }, inForce);
       fence();
       const { report: previous } = memory;
-      const report = await applyTopology(link.client, vhost, draft.topology, { owner: owner(), previous });
+      const report = await applyTopology(link.client, vhost, draft.topology, {
+        owner: owner(),
+        previous,
+        settleMs: emptyMs,
+      });
       this.#deps.onApplied(report);
       const facts = { ...factsOf(report), brokerVersion: link.version };
       const known = canonicalJson(memory.facts) === canonicalJson(facts);

@@ -16,11 +16,9 @@ import { integrationOf } from './obstacles.ts';
 export const FINALIZER = 'crossdock.dev/topology';
 /** The bound, from the deletion on. */
 const PATIENCE_MS = 120_000;
-/** The broker counts every 5 s: a queue that was seen empty for longer is empty. */
-const SETTLE_MS = 6_000;
 /** How long runtimes may take to stop consuming before they are no longer waited for. */
 const CONFIRM_MS = 30_000;
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 
 export type Owner = (Integration | Broker) & KubeObject;
 
@@ -28,6 +26,8 @@ export interface RetireOptions {
   client: KubeClient;
   events: EventRecorder;
   patienceMs?: number;
+  /** A queue that was seen empty for so long is empty. */
+  emptyMs: number;
   now?: () => number;
 }
 
@@ -92,23 +92,27 @@ export class Retirement {
       for (const { queue } of leftovers) await link.client.deleteQueue(vhost, queue);
       return void (await this.release(integration, removed(integration)));
     }
-    const kept: Leftover[] = [];
-    let undecided = 0;
+    const kept: string[] = [];
+    const undecided: string[] = [];
     for (const leftover of leftovers) {
-      if (total(leftover.counts) > 0) kept.push(leftover);
-      else if (!this.#settled(leftover)) undecided += 1;
-      else if (await link.client.hasReady(vhost, leftover.queue)) kept.push(leftover);
-      else await link.client.deleteQueue(vhost, leftover.queue);
+      const { queue, counts } = leftover;
+      if (total(counts) > 0) kept.push(`${queue} (${total(counts)} messages)`);
+      else if (!this.#settled(leftover)) undecided.push(`${queue} (not known to be empty)`);
+      // Counts lag; what is ready now does not.
+      else if (await link.client.hasReady(vhost, queue)) kept.push(`${queue} (holds messages)`);
+      else await link.client.deleteQueue(vhost, queue);
     }
-    if (undecided > 0 && !this.overdue(integration)) return LOOK_MS;
-    if (kept.length === 0 && undecided === 0) return void (await this.release(integration, removed(integration)));
-    const names = (undecided > 0 ? leftovers : kept).map(({ queue, counts }) => `${queue} (${total(counts)} messages)`);
-    await this.release(integration, left(integration, `the queues ${names.join(', ')} in virtual host ${vhost}`));
+    if (undecided.length > 0 && !this.overdue(integration)) return LOOK_MS;
+    const names = [...kept, ...undecided].join(', ');
+    const said = names ? left(integration, `the queues ${names} in virtual host ${vhost}`) : removed(integration);
+    await this.release(integration, said);
     return undefined;
   }
 
   #settled({ counts, emptySince }: Leftover): boolean {
-    return counts !== undefined && emptySince !== undefined && this.#options.now() - emptySince >= SETTLE_MS;
+    return (
+      counts !== undefined && emptySince !== undefined && this.#options.now() - emptySince >= this.#options.emptyMs
+    );
   }
 
   async #applyFinalizers(owner: Owner, finalizers: string[]): Promise<void> {

@@ -170,7 +170,7 @@ test('SIGTERM ends it in order, and the lease is free', async () => {
   expect(await operator.exited).toBe(0);
   const { body } = await at.plane.request<{ spec: { holderIdentity: string } }>(
     'GET',
-    `/apis/coordination.k8s.io/v1/namespaces/${at.namespace}/leases/crossdock-operator`,
+    `/apis/coordination.k8s.io/v1/namespaces/${at.home}/leases/crossdock-operator`,
   );
   expect(body.spec.holderIdentity).toBe('');
   expect(operator.output.join('')).not.toMatch(/"level":"error"/);

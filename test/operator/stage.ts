@@ -26,6 +26,8 @@ export interface Stage {
   namespace: string;
   vhost: string;
   broker: { uri: string; managementUri: string; management: Management };
+  /** Where the operator's account and Lease are. */
+  home: string;
   /** Of an account that may do what operator/manifests say. */
   kubeconfig: string;
   /** What the operators of this stage logged, JSON lines. */
@@ -69,7 +71,9 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
   const management = managementOf(managementUri);
   const namespace = (await plane.testNamespace()).name;
   const vhost = `crossdock.${namespace}`;
-  const kubeconfig = await operatorAccount(plane, namespace);
+  // The operator lives elsewhere: it outlives the namespaces that it serves.
+  const home = (await plane.testNamespace()).name;
+  const kubeconfig = await operatorAccount(plane, home);
   const closing: (() => Promise<unknown>)[] = [];
   const logged: string[] = [];
   const sink = new PassThrough();
@@ -94,6 +98,7 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
   const stage: Stage = {
     plane,
     namespace,
+    home,
     kubeconfig,
     vhost,
     broker: { uri, managementUri, management },
@@ -103,10 +108,11 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
         load: () => loadConfig(kubeconfig),
         log: createLog('operator', { stream: sink }),
         identity: `test-${randomBytes(3).toString('hex')}`,
-        leaseNamespace: namespace,
+        leaseNamespace: home,
         namespaces: [namespace],
         ...options,
-        timing: { settleMs: 50, leader: { retryMs: 500 }, ...options.timing },
+        // Brokers of tests count every second.
+        timing: { settleMs: 50, emptyMs: 2_500, leader: { retryMs: 500 }, ...options.timing },
       });
       closing.unshift(() => operator.stop());
       return operator;
@@ -166,7 +172,8 @@ export async function stage(broker?: { uri: string; managementUri: string }): Pr
             contentType: 'application/merge-patch+json',
           });
       await plane.request('DELETE', `/api/v1/namespaces/${namespace}`);
-      await plane.request('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/operator-${namespace}`);
+      await plane.request('DELETE', `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/operator-${home}`);
+      await plane.request('DELETE', `/api/v1/namespaces/${home}`);
       await management.call('DELETE', `/vhosts/${vhost}`).catch(() => {});
       await management.call('DELETE', `/users/${vhost}`).catch(() => {});
     },

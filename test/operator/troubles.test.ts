@@ -65,11 +65,13 @@ const gone = (at: Stage, name: string, deadlineMs?: number) =>
 test('a broker that is away delays only its own namespaces, and nothing that is deleted waits for it for ever (17)', async () => {
   await using broker = await ownBroker();
   const [here, there] = [await newStage(broker), await newStage()];
-  here.operate({
-    namespaces: [here.namespace, there.namespace],
-    workers: 1,
-    timing: { driftMs: 2_000, patienceMs: 20_000, lastingMs: 500 },
-  });
+  const operate = (patienceMs: number) =>
+    here.operate({
+      namespaces: [here.namespace, there.namespace],
+      workers: 1,
+      timing: { driftMs: 2_000, patienceMs },
+    });
+  const impatient = operate(8_000);
   await here.apply(...simple(here), integration('other'), integration('late'));
   for (const name of ['orders', 'other', 'late'])
     await here.condition('Integration', name, 'Programmed', { status: 'True' });
@@ -97,7 +99,9 @@ test('a broker that is away delays only its own namespaces, and nothing that is 
   });
   expect(events).toContain('its queues');
 
-  // One that is deleted shortly before the broker comes back is cleaned up.
+  // While there is patience left, the broker is waited for, and then everything is cleaned up.
+  await impatient.stop();
+  operate(120_000);
   await here.remove('Integration', 'late');
   await broker.restart();
   await gone(here, 'late', 60_000);
