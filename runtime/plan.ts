@@ -3,7 +3,7 @@
  * resources; the runtime never sees a resource. References are resolved to content-addressed parts: a document type that
  * 500 integrations use is stored once. Durations are in ms, defaults are filled in, secrets are references, never values.
  */
-import type { InboundAuth, Credential, SecretKeyRef } from '../crds/generated/types.ts';
+import type { Credential, InboundAuth, SecretKeyRef } from '../crds/generated/types.ts';
 
 /** sha256 (hex, first 32 digits) of the canonical JSON (sorted keys) of a part. */
 export type PartHash = string;
@@ -48,7 +48,9 @@ export interface IdentifierPlan {
   value: string;
   usage: 'Production' | 'Test';
 }
-export interface OrganizationPlan { identifiers: IdentifierPlan[] }
+export interface OrganizationPlan {
+  identifiers: IdentifierPlan[];
+}
 
 export interface DocumentTypePlan {
   part: 'documentType';
@@ -96,9 +98,20 @@ export interface ConnectorPlan {
   /** Exactly one of the member specs, with defaults; see runtime/connectors/<name>/spec.ts. */
   http?: {
     url: string;
-    auth?: { apiKey?: { header: string; secretKeyRef: SecretKeyRef }; basic?: { secretRef: { name: string } }; bearer?: { secretKeyRef: SecretKeyRef } };
+    auth?: {
+      apiKey?: { header: string; secretKeyRef: SecretKeyRef };
+      basic?: { secretRef: { name: string } };
+      bearer?: { secretKeyRef: SecretKeyRef };
+    };
   };
-  directory?: { inbound?: string; outbound?: string; archive?: string; pattern: string; pollIntervalMs: number; fileNameExpression?: string };
+  directory?: {
+    inbound?: string;
+    outbound?: string;
+    archive?: string;
+    pattern: string;
+    pollIntervalMs: number;
+    fileNameExpression?: string;
+  };
   amqp?: { secretRef: { name: string }; queue?: string; exchange?: string; routingKey?: string };
   timeoutMs: number;
   concurrency: number;
