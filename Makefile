@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint generate dev-cluster clean
+.PHONY: help demo test unit lint generate dev-cluster image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,5 +25,8 @@ generate: ## write what is generated from crds/manifests: types, schemas, the re
 dev-cluster: ## etcd, kube-apiserver, RabbitMQ, PostgreSQL, the operator and a runtime, to use with kubectl; Ctrl-C ends it
 	$(RUN) node test/support/dev-cluster.ts $(DEV_CLUSTER_ARGS)
 
+image: ## the image of operator, runtime and tracker, as an archive in build/images
+	$(RUN) node images/build.ts
+
 clean: ## remove node_modules and what tests and benches wrote; the cache outside the clone stays
-	rm -rf node_modules coverage bench/out
+	rm -rf node_modules coverage bench/out build

@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{cli,crds,examples,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
+          include: ['{cli,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
         },
       },
       {

@@ -1,7 +1,8 @@
 /** Where a RabbitMQ to run privately comes from: the PATH, Debian's packages unpacked into the cache, docker. */
-import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cached } from './cache.ts';
+import { debianPackages, debianRelease } from './debian.ts';
 import { type Log, run, runAnyway, which } from './process.ts';
 
 export interface ServerProgram {
@@ -63,10 +64,8 @@ async function fromDebian(log: Log): Promise<ServerProgram> {
   for (const tool of ['apt-get', 'dpkg']) {
     if (which(tool) === undefined) throw new Error(`no Debian packages: there is no ${tool} here`);
   }
-  const os = readFileSync('/etc/os-release', 'utf8');
-  const release = /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1]?.replaceAll('"', '') || 'unknown';
   const folder = await cached(
-    `rabbitmq-debian-${release}-${process.arch}`,
+    `rabbitmq-debian-${debianRelease()}-${process.arch}`,
     async (target) => {
       log('RabbitMQ: downloading the Debian packages (33 MB) into the cache; nothing is installed');
       await unpackPackages(target);
@@ -90,37 +89,21 @@ async function fromDebian(log: Log): Promise<ServerProgram> {
   };
 }
 
-/** Downloads rabbitmq-server, Erlang and what shared libraries are missing here, with private package lists, and unpacks them. */
+/** rabbitmq-server, Erlang and what shared libraries are missing here. */
 async function unpackPackages(target: string): Promise<void> {
   const work = join(target, 'packages');
-  for (const each of ['lists/partial', 'archives/partial']) mkdirSync(join(work, each), { recursive: true });
-  const apt = [
-    ...['-o', `Dir::State::lists=${join(work, 'lists')}`, '-o', `Dir::Cache=${work}`, '-o', 'Debug::NoLocking=1'],
-    ...['-o', 'APT::Sandbox::User=', '-o', 'APT::Install-Recommends=0', '-o', 'Acquire::Retries=2'],
-  ];
-  const options = {
-    cwd: work,
-    timeoutMs: 300_000,
-    env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
-  };
-  await run('apt-get', [...apt, 'update', '-q'], options);
-  const closure = await simulatedInstall([...apt, '-o', 'Dir::State::status=/dev/null'], options);
-  const missing = await simulatedInstall(apt, options).catch(() => []);
+  const packages = await debianPackages(work);
+  const closure = await packages.needed(['rabbitmq-server'], 'Nothing');
+  const missing = await packages.needed(['rabbitmq-server'], 'ThisMachine').catch(() => []);
   const wanted = new Set([
     ...closure.filter((name) => name === 'rabbitmq-server' || name.startsWith('erlang-')),
     ...missing.filter((name) => name.startsWith('lib')),
   ]);
   if (!wanted.has('rabbitmq-server'))
     throw new Error('no Debian packages: rabbitmq-server is not in the package sources of this machine');
-  await run('apt-get', [...apt, 'download', '-q', ...[...wanted].sort()], options);
-  for (const archive of globSync(join(work, '*.deb')).sort()) await run('dpkg', ['-x', archive, target]);
+  await packages.unpack([...wanted], target);
   await run('rm', ['-rf', work]);
   writeErlang(target);
-}
-
-async function simulatedInstall(apt: string[], options: object): Promise<string[]> {
-  const plan = await run('apt-get', [...apt, '-s', 'install', 'rabbitmq-server'], options);
-  return [...plan.matchAll(/^Inst (\S+)/gm)].map((match) => match[1]!);
 }
 
 /** Erlang has its own path compiled into its scripts; these two start it from wherever they are. */

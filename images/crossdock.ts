@@ -1,0 +1,72 @@
+/** The image of operator, runtime and tracker: the first argument chooses. Non-root, writes nowhere, same input = same digest. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../standalone/cache.ts';
+import type { Log } from '../standalone/process.ts';
+import { type Base, base, USER } from './base.ts';
+import { type Bundle, bundle, FOLDER } from './bundle.ts';
+import { compress, type Image, type Layer, layerOf, sha256, type WrittenImage, writeImage } from './oci.ts';
+import { sbom } from './sbom.ts';
+import { type TarEntry, tar } from './tar.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+export const OUTPUT = join(ROOT, 'build/images');
+export const version = (): string =>
+  (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+
+export interface Content {
+  base: Base;
+  bundle: Bundle;
+  sbom: Buffer;
+}
+
+export async function content(log: Log, root = ROOT): Promise<Content> {
+  const [below, programs] = [await base(log), await bundle(root)];
+  const { node, debian, release } = below;
+  return {
+    base: below,
+    bundle: programs,
+    sbom: sbom({ version: version(), node, npm: programs.packages, debian, release }),
+  };
+}
+
+/** What is above the base layer. */
+export const programEntries = ({ bundle: { entries }, sbom: text }: Content): TarEntry[] => [
+  ...entries,
+  { path: `${FOLDER}/sbom.cdx.json`, type: 'File', mode: 0o644, data: text },
+];
+
+export const crossdockImage = (layers: readonly Layer[]): Image => ({
+  name: `crossdock:${version()}`,
+  layers,
+  config: {
+    User: `${USER}:${USER}`,
+    Env: ['PATH=/usr/bin', 'NODE_ENV=production', 'LANG=C.UTF-8'],
+    Entrypoint: ['/usr/bin/node', `/${FOLDER}/main.mjs`],
+    WorkingDir: '/',
+    Labels: {
+      'org.opencontainers.image.title': 'crossdock',
+      'org.opencontainers.image.version': version(),
+      'org.opencontainers.image.licenses': 'Apache-2.0',
+    },
+  },
+});
+
+/** `root` is the clone that is built. */
+export async function buildCrossdock(log: Log, folder = OUTPUT, root = ROOT): Promise<WrittenImage> {
+  const all = await content(log, root);
+  mkdirSync(folder, { recursive: true });
+  const layers = [await cachedLayer(all.base.entries), layerOf(programEntries(all))];
+  return writeImage(join(folder, `crossdock-${version()}.tar`), crossdockImage(layers));
+}
+
+/** For a layer that seldom changes: compressing takes much longer than everything else. */
+export async function cachedLayer(entries: readonly TarEntry[]): Promise<Layer> {
+  const archive = Buffer.concat(tar(entries));
+  const diffId = sha256(archive);
+  const folder = await cached(`image-layers/${diffId.slice('sha256:'.length)}`, async (target) => {
+    writeFileSync(join(target, 'layer.tar.gz'), compress(archive));
+  });
+  const blob = readFileSync(join(folder, 'layer.tar.gz'));
+  return { blob, digest: sha256(blob), diffId, unpacked: archive.length };
+}
