@@ -36,6 +36,15 @@ const STEPS: readonly string[] = [
    create table set_aside (
      namespace text not null, noticed_at timestamptz not null default now(), journal_offset bigint not null,
      reason text not null, body text not null)`,
+  `create table payloads (
+     namespace text not null, document text not null, destination text not null, epoch int not null,
+     at bigint not null, hash text collate "C" not null, bytes bigint not null, content_type text not null,
+     same boolean not null, body bytea,
+     primary key (namespace, document, destination, epoch));
+   create table payload_positions (
+     namespace text primary key, last_offset bigint not null, last_message text not null);
+   create table touched (
+     seq bigint generated always as identity primary key, namespace text not null, documents text[] not null)`,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */

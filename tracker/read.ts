@@ -12,15 +12,23 @@ export interface Odd {
   text: string;
 }
 
-export interface Read {
-  entries: JournalEntry[];
+export interface Read<T = JournalEntry> {
+  entries: T[];
   odd: Odd[];
 }
 
 const MAX_ODD_TEXT = 65_536;
 const MAX_INT = 2 ** 31 - 1;
 
-export function readMessage(body: Buffer, offset: bigint): Read {
+export const readMessage = (body: Buffer, offset: bigint): Read => readEntries(body, offset, problemOf, clean);
+
+/** `cleaned` is what PostgreSQL can hold of the values. */
+export function readEntries<T>(
+  body: Buffer,
+  offset: bigint,
+  problemOf: (value: unknown) => string | undefined,
+  cleaned: (value: unknown) => unknown,
+): Read<T> {
   const text = body.toString();
   const odd = (reason: string, what: string): Odd => ({
     offset,
@@ -35,30 +43,30 @@ export function readMessage(body: Buffer, offset: bigint): Read {
   }
   if (!Array.isArray(values)) return { entries: [], odd: [odd('not an array of entries', text)] };
   // PostgreSQL refuses U+0000 and halves of surrogate pairs; JSON can only write them as escapes.
-  const cleaned = /\\u0000|\\u[dD][89a-fA-F]/.test(text) ? (clean(values) as unknown[]) : values;
-  const read: Read = { entries: [], odd: [] };
-  for (const value of cleaned) {
+  const storable = /\\u0000|\\u[dD][89a-fA-F]/.test(text) ? values.map(cleaned) : values;
+  const read: Read<T> = { entries: [], odd: [] };
+  for (const value of storable) {
     const problem = problemOf(value);
-    if (problem === undefined) read.entries.push(value as JournalEntry);
+    if (problem === undefined) read.entries.push(value as T);
     else read.odd.push(odd(problem, JSON.stringify(value)));
   }
   return read;
 }
 
-function clean(value: unknown): unknown {
+export function clean(value: unknown): unknown {
   if (typeof value === 'string') return value.replaceAll('\0', '\ufffd').toWellFormed();
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [clean(name), clean(member)]));
 }
 
-type Test = (value: unknown) => boolean;
-const text =
+export type Test = (value: unknown) => boolean;
+export const text =
   (longest: number): Test =>
   (value) =>
     typeof value === 'string' && value.length <= longest;
-const int: Test = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INT;
-const time: Test = (value) => Number.isSafeInteger(value);
+export const int: Test = (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_INT;
+export const time: Test = (value) => Number.isSafeInteger(value);
 const texts: Test = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const map =
   (test: Test): Test =>
@@ -91,11 +99,18 @@ const OPTIONAL: Record<string, Test> = {
     ['class', 'code', 'message'].every((name) => typeof (value as Record<string, unknown>)[name] === 'string'),
 };
 
-function problemOf(value: unknown): string | undefined {
+const problemOf = (value: unknown): string | undefined => misfit(value, NEEDED, OPTIONAL);
+
+/** What is wrong with the shape of an entry. */
+export function misfit(
+  value: unknown,
+  needed: Readonly<Record<string, Test>>,
+  optional: Readonly<Record<string, Test>>,
+): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not an object';
   const entry = value as Record<string, unknown>;
-  for (const [name, test] of Object.entries(NEEDED)) if (!test(entry[name])) return `${name} is ${said(entry[name])}`;
-  for (const [name, test] of Object.entries(OPTIONAL))
+  for (const [name, test] of Object.entries(needed)) if (!test(entry[name])) return `${name} is ${said(entry[name])}`;
+  for (const [name, test] of Object.entries(optional))
     if (entry[name] !== undefined && !test(entry[name])) return `${name} is ${said(entry[name])}`;
   return undefined;
 }

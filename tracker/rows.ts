@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import { fold, tieOf } from './fold.ts';
+import { touch } from './touched.ts';
 
 /** Whether the new row decides rather than the one that is there: by rank; of equal ranks the earlier; then the lesser tie. */
 const outranks = (table: string, rank: string[]): string => {
@@ -75,6 +76,7 @@ export async function writeRows(
     ]),
   ]);
   const { accounts, documents, keys } = fold(entries);
+  await touch(client, namespace, documents.keys());
   await client.query(DOCUMENTS, [
     namespace,
     ...columns(sorted(documents), (d) => [
@@ -129,10 +131,10 @@ function writings(entries: readonly JournalEntry[]) {
   return sorted(known);
 }
 
-const sorted = <T>(rows: Map<string, T>): T[] =>
+export const sorted = <T>(rows: Map<string, T>): T[] =>
   [...rows].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, row]) => row);
 
-function columns<T>(rows: readonly T[], cells: (row: T) => unknown[]): unknown[][] {
+export function columns<T>(rows: readonly T[], cells: (row: T) => unknown[]): unknown[][] {
   const result: unknown[][] = [];
   for (const row of rows)
     cells(row).forEach((cell, index) => {

@@ -1,9 +1,10 @@
 /** The tracker's database: one transaction per batch, of rows and of the position in the stream. */
 import pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
+import { JOURNAL } from '../runtime/names.ts';
 import { inTransaction } from '../runtime/store/transaction.ts';
 import { migrate, SCHEMA } from './migrations.ts';
-import type { Odd } from './read.ts';
+import { type Odd, type Read, readMessage } from './read.ts';
 import { writeRows } from './rows.ts';
 
 /** Where the tracker is in a namespace's journal: the last message that was folded. */
@@ -18,8 +19,40 @@ export class FencedError extends Error {
   override name = 'FencedError';
 }
 
-export interface Batch {
-  entries: readonly JournalEntry[];
+/** A stream that is followed: how its messages are read, and the rows that they make. */
+export interface Followed<T> {
+  queue: string;
+  /** What people call it. */
+  noun: string;
+  positions: 'positions' | 'payload_positions';
+  /** Messages in memory at most. */
+  prefetch: number;
+  read(body: Buffer, offset: bigint): Read<T>;
+  /** Within the caller's transaction; the same entries again change nothing. */
+  write(client: pg.ClientBase, namespace: string, entries: readonly T[]): Promise<void>;
+  /** Whether what the message begins with is in the database. */
+  knows(pool: pg.Pool, namespace: string, message: { messageId: string | undefined; body: Buffer }): Promise<boolean>;
+}
+
+export const JOURNAL_STREAM: Followed<JournalEntry> = {
+  queue: JOURNAL,
+  noun: 'journal',
+  positions: 'positions',
+  // A message of the journal has at most 256 KiB.
+  prefetch: 200,
+  read: readMessage,
+  write: writeRows,
+  async knows(pool, namespace, { messageId }) {
+    const { rowCount } = await pool.query('select from entries where namespace = $1 and id = $2', [
+      namespace,
+      messageId,
+    ]);
+    return rowCount === 1;
+  },
+};
+
+export interface Batch<T = JournalEntry> {
+  entries: readonly T[];
   odd: readonly Odd[];
   /** Noticed before these entries: what is missing of the journal. */
   gap: string | undefined;
@@ -50,9 +83,13 @@ export async function openTrackerDatabase(url: string): Promise<pg.Pool> {
   return pool;
 }
 
-export async function readPosition(pool: pg.Pool, namespace: string): Promise<Position | undefined> {
+export async function readPosition(
+  pool: pg.Pool,
+  namespace: string,
+  { positions }: Pick<Followed<never>, 'positions'> = JOURNAL_STREAM,
+): Promise<Position | undefined> {
   const { rows } = await pool.query<{ last_offset: string; last_message: string }>(
-    'select last_offset, last_message from positions where namespace = $1',
+    `select last_offset, last_message from ${positions} where namespace = $1`,
     [namespace],
   );
   return rows[0] && { offset: BigInt(rows[0].last_offset), message: rows[0].last_message };
@@ -65,25 +102,40 @@ export const samePosition = (a: Position | undefined, b: Position | undefined): 
  * Writes the batch and moves the position, or neither. Throws FencedError when the position is not `before`. An entry that the
  * database refuses for what it holds is set aside; gives those, with the batch's own.
  */
-export async function writeBatch(pool: pg.Pool, namespace: string, batch: Batch): Promise<Odd[]> {
+export const writeBatch = (pool: pg.Pool, namespace: string, batch: Batch): Promise<Odd[]> =>
+  writeBatchOf(JOURNAL_STREAM, pool, namespace, batch);
+
+export async function writeBatchOf<T>(
+  stream: Followed<T>,
+  pool: pg.Pool,
+  namespace: string,
+  batch: Batch<T>,
+): Promise<Odd[]> {
   try {
-    return await inTransaction(pool, (client) => write(client, namespace, batch, writeAll));
+    return await inTransaction(pool, (client) => write(stream, client, namespace, batch, writeAll));
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    return await inTransaction(pool, (client) => write(client, namespace, batch, writeOneByOne));
+    return await inTransaction(pool, (client) => write(stream, client, namespace, batch, writeOneByOne));
   }
 }
 
-type Rows = (client: pg.ClientBase, namespace: string, entries: readonly JournalEntry[], at: bigint) => Promise<Odd[]>;
-
-async function write(
+type Rows = <T>(
+  stream: Followed<T>,
   client: pg.ClientBase,
   namespace: string,
-  { entries, odd, gap, before, after }: Batch,
+  entries: readonly T[],
+  at: bigint,
+) => Promise<Odd[]>;
+
+async function write<T>(
+  stream: Followed<T>,
+  client: pg.ClientBase,
+  namespace: string,
+  { entries, odd, gap, before, after }: Batch<T>,
   rows: Rows,
 ): Promise<Odd[]> {
-  await movePosition(client, namespace, before, after);
-  const aside = [...odd, ...(await rows(client, namespace, entries, after.offset))];
+  await movePosition(client, stream.positions, namespace, before, after);
+  const aside = [...odd, ...(await rows(stream, client, namespace, entries, after.offset))];
   for (const { offset, reason, text } of aside)
     await client.query('insert into set_aside (namespace, journal_offset, reason, body) values ($1, $2, $3, $4)', [
       namespace,
@@ -97,17 +149,18 @@ async function write(
 
 async function movePosition(
   client: pg.ClientBase,
+  table: Followed<never>['positions'],
   namespace: string,
   before: Position | undefined,
   after: Position,
 ): Promise<void> {
   const moved = before
     ? await client.query(
-        `update positions set last_offset = $2, last_message = $3
+        `update ${table} set last_offset = $2, last_message = $3
          where namespace = $1 and last_offset = $4 and last_message = $5`,
         [namespace, after.offset, after.message, before.offset, before.message],
       )
-    : await client.query('insert into positions values ($1, $2, $3) on conflict do nothing', [
+    : await client.query(`insert into ${table} values ($1, $2, $3) on conflict do nothing`, [
         namespace,
         after.offset,
         after.message,
@@ -115,17 +168,17 @@ async function movePosition(
   if (moved.rowCount !== 1) throw new FencedError(`another tracker is at work on namespace ${namespace}`);
 }
 
-const writeAll: Rows = async (client, namespace, entries) => {
-  await writeRows(client, namespace, entries);
+const writeAll: Rows = async (stream, client, namespace, entries) => {
+  await stream.write(client, namespace, entries);
   return [];
 };
 
-const writeOneByOne: Rows = async (client, namespace, entries, offset) => {
+const writeOneByOne: Rows = async (stream, client, namespace, entries, offset) => {
   const refused: Odd[] = [];
   for (const entry of entries) {
     await client.query('savepoint entry');
     try {
-      await writeRows(client, namespace, [entry]);
+      await stream.write(client, namespace, [entry]);
       await client.query('release entry');
     } catch (error) {
       if (!isRefusal(error)) throw error;

@@ -1,15 +1,22 @@
 /**
- * Follows the journal of one namespace into PostgreSQL. Each attachment starts at the message that was folded last and expects that
+ * Follows a stream of one namespace, the journal or the payloads, into PostgreSQL. Each attachment starts at the message that was folded last and expects that
  * very message: else the journal was cut off before it was folded, or is another stream under the same name. Such a gap is told and
  * recorded, and the retained journal is folded again from its start, which changes nothing twice.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Broker, Consumer, Delivery, StreamOffset } from '../runtime/broker/broker.ts';
-import { JOURNAL } from '../runtime/names.ts';
+import type { JournalEntry } from '../runtime/journal/entry.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
-import { readMessage } from './read.ts';
-import { FencedError, type Position, readPosition, samePosition, writeBatch } from './store.ts';
+import {
+  FencedError,
+  type Followed,
+  JOURNAL_STREAM,
+  type Position,
+  readPosition,
+  samePosition,
+  writeBatchOf,
+} from './store.ts';
 
 export interface TrackerOptions {
   namespace: string;
@@ -21,8 +28,6 @@ export interface TrackerOptions {
   attachDeadlineMs?: number;
 }
 
-/** Bounds memory: a message of the journal has at most 256 KiB. */
-const PREFETCH = 200;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const RETRY_MS = 1_000;
 /** A stream that exists gives the asked message at once; one that was made anew gives nothing. */
@@ -30,7 +35,11 @@ const ATTACH_DEADLINE_MS = 10_000;
 
 /** Goes on through every failure of broker and database; `trouble` tells. */
 export function startTracker(options: TrackerOptions): Tracker {
-  return new Tracker(options);
+  return new Tracker(options, JOURNAL_STREAM);
+}
+/** The same for another stream. */
+export function follow<T extends { at: number }>(options: TrackerOptions, stream: Followed<T>): Tracker<T> {
+  return new Tracker(options, stream);
 }
 
 /** One attaching to the stream, and what came by it. */
@@ -42,8 +51,9 @@ interface Attachment {
   verified: boolean;
 }
 
-export class Tracker {
+export class Tracker<T extends { at: number } = JournalEntry> {
   readonly #options: TrackerOptions;
+  readonly #stream: Followed<T>;
   readonly #ended = Promise.withResolvers<'Stopped' | 'Fenced'>();
   #position: Position | undefined;
   /** Of attempts to write since then, whose commit may have happened without an answer. */
@@ -57,12 +67,14 @@ export class Tracker {
   #deadline: NodeJS.Timeout | undefined;
   #working = false;
   #stopped = false;
-  #trouble: string | undefined = 'not attached to its journal yet';
+  #trouble: string | undefined;
   #gaps = 0;
   #setAside = 0;
 
-  constructor(options: TrackerOptions) {
+  constructor(options: TrackerOptions, stream: Followed<T>) {
     this.#options = options;
+    this.#stream = stream;
+    this.#trouble = `not attached to its ${stream.noun} yet`;
     void this.#begin();
   }
 
@@ -85,7 +97,7 @@ export class Tracker {
   /** Age in ms of the oldest of them. */
   get lagMs(): number {
     const oldest = this.#attachment?.waiting[0];
-    const at = oldest && readMessage(oldest.body, 0n).entries[0]?.at;
+    const at = oldest && this.#stream.read(oldest.body, 0n).entries[0]?.at;
     return at === undefined ? 0 : Math.max(0, Date.now() - at);
   }
   /** Fenced: another tracker moved the position, and this one stopped. */
@@ -108,7 +120,7 @@ export class Tracker {
   async #begin(): Promise<void> {
     const { database, namespace } = this.#options;
     await this.#untilDone(async () => {
-      this.#position = await readPosition(database, namespace);
+      this.#position = await readPosition(database, namespace, this.#stream);
     });
     await this.#consume();
   }
@@ -117,16 +129,16 @@ export class Tracker {
     const { broker, namespace, log } = this.#options;
     await this.#untilDone(async () => {
       const consumer = await broker.consume({
-        queue: JOURNAL,
-        prefetch: PREFETCH,
+        queue: this.#stream.queue,
+        prefetch: this.#stream.prefetch,
         offset: () => this.#attach(),
         onDelivery: (delivery) => {
           this.#attachment?.waiting.push(delivery);
           void this.#work();
         },
         onTrouble: (error) => {
-          this.#trouble = `journal: ${error.message}`;
-          log.warn('journal interrupted', { namespace, error: error.message });
+          this.#trouble = `${this.#stream.noun}: ${error.message}`;
+          log.warn('stream interrupted', { namespace, stream: this.#stream.queue, error: error.message });
         },
       });
       this.#consumer = consumer;
@@ -165,7 +177,11 @@ export class Tracker {
     const { namespace, log } = this.#options;
     if (this.#gap === undefined) this.#gaps += 1;
     this.#gap = detail;
-    log.error('gap in the journal: accounts may miss what happened in it', { namespace, detail });
+    log.error('gap in a stream: the tracker may miss what was in it', {
+      namespace,
+      stream: this.#stream.queue,
+      detail,
+    });
   }
 
   async #work(): Promise<void> {
@@ -196,31 +212,27 @@ export class Tracker {
   async #continues(attachment: Attachment): Promise<boolean> {
     const first = attachment.waiting[0]!;
     const { expected } = attachment;
+    const { noun } = this.#stream;
     if (expected) {
       clearTimeout(this.#deadline);
       if (!samePosition(expected, positionOf(first))) {
         void this.#startOver(
           first.offset! > expected.offset
-            ? `the journal continues at offset ${first.offset}; the last that was folded is ${expected.offset}`
-            : `the journal was made anew: offset ${first.offset} holds another message than the one that was folded`,
+            ? `the ${noun} continues at offset ${first.offset}; the last that was folded is ${expected.offset}`
+            : `the ${noun} was made anew: offset ${first.offset} holds another message than the one that was folded`,
         );
         return false;
       }
     } else if (!this.#position && first.offset !== 0n)
-      this.#noticed(`the journal starts at offset ${first.offset}: what was before was cut off`);
-    else if (this.#position && this.#gap === undefined && !(await this.#isKnown(first)))
-      this.#noticed('the journal does not hold the message that was folded last: it was made anew or cut off');
+      this.#noticed(`the ${noun} starts at offset ${first.offset}: what was before was cut off`);
+    else if (
+      this.#position &&
+      this.#gap === undefined &&
+      !(await this.#stream.knows(this.#options.database, this.#options.namespace, first))
+    )
+      this.#noticed(`the ${noun} does not hold the message that was folded last: it was made anew or cut off`);
     attachment.verified = true;
     return true;
-  }
-
-  async #isKnown(delivery: Delivery): Promise<boolean> {
-    const { database, namespace } = this.#options;
-    const { rowCount } = await database.query('select from entries where namespace = $1 and id = $2', [
-      namespace,
-      delivery.messageId,
-    ]);
-    return rowCount === 1;
   }
 
   async #write(batch: readonly Delivery[]): Promise<void> {
@@ -228,17 +240,22 @@ export class Tracker {
     const above = this.#resuming ? this.#position?.offset : undefined;
     const fresh = batch.filter(({ offset }) => above === undefined || offset! > above);
     if (fresh.length === 0) return;
-    const read = fresh.map(({ body, offset }) => readMessage(body, offset!));
+    const read = fresh.map(({ body, offset }) => this.#stream.read(body, offset!));
     const before = this.#position;
     const after = positionOf(fresh.at(-1)!);
     const gap = this.#gap;
     const entries = read.flatMap((message) => message.entries);
     const odd = read.flatMap((message) => message.odd);
     try {
-      const aside = await writeBatch(database, namespace, { entries, odd, gap, before, after });
+      const aside = await writeBatchOf(this.#stream, database, namespace, { entries, odd, gap, before, after });
       this.#setAside += aside.length;
       for (const { offset, reason } of aside)
-        log.error('an odd journal entry was set aside', { namespace, offset: String(offset), reason });
+        log.error('an odd entry was set aside', {
+          namespace,
+          stream: this.#stream.queue,
+          offset: String(offset),
+          reason,
+        });
       this.#wrote({ after, gap });
     } catch (error) {
       if (error instanceof FencedError) await this.#fenced(error);
@@ -257,7 +274,7 @@ export class Tracker {
   /** Not by another tracker, when the position is what an earlier attempt of this one would have left: its answer was lost. */
   async #fenced(error: FencedError): Promise<never> {
     const { database, namespace, log } = this.#options;
-    const now = await readPosition(database, namespace);
+    const now = await readPosition(database, namespace, this.#stream);
     const own = this.#attempted.find(({ after }) => samePosition(now, after));
     if (own) {
       this.#wrote(own);
@@ -278,7 +295,7 @@ export class Tracker {
         if (this.#stopped) return;
         const { namespace, log } = this.#options;
         this.#trouble = (error as Error).message;
-        log.warn('journal not followed, trying again', { namespace, error: this.#trouble });
+        log.warn('stream not followed, trying again', { namespace, stream: this.#stream.queue, error: this.#trouble });
         await delay(RETRY_MS);
       }
     }
