@@ -1,4 +1,4 @@
-/** How commands find the tracker's database, and how they print times. */
+/** How commands find the tracker's database. */
 import type { Command } from 'commander';
 import pg from 'pg';
 import { SCHEMA } from '../tracker/migrations.ts';
@@ -36,14 +36,16 @@ export async function openAccounts<T>(
   });
   try {
     return await use(database, flags.namespace ?? dev?.namespace ?? 'default');
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const { host } = new URL(url);
+    if (code === 'ECONNREFUSED') {
+      const whose = url === dev?.database ? ' of the `crossdock dev` that was started last: does it still run?' : '';
+      throw new Error(`No PostgreSQL answers at ${host}${whose}`, { cause: error });
+    }
+    if (code === '42P01') throw new Error(`No tracker has worked in the database at ${host} yet`, { cause: error });
+    throw error;
   } finally {
     await database.end();
   }
 }
-
-/** `16:47:20.436`, in local time. */
-export const clock = (at: number): string => {
-  const date = new Date(at);
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-};

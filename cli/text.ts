@@ -1,4 +1,5 @@
 /** Small things of printed text. */
+import { stripVTControlCharacters } from 'node:util';
 
 /** At most `width` characters; what was left out shows as `…`. */
 export const cut = (text: string, width: number): string =>
@@ -33,8 +34,24 @@ export const dateTime = (at: number): string => {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 };
 
-/** `16:47:20.436`, in local time. */
-export const clock = (at: number): string => {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-};
+/** `16:47:20`, in local time. */
+export const clock = (at: number): string => dateTime(at).slice(11);
+
+/** Rows with their columns as wide as their widest cell, two spaces apart. Colours take no width. */
+export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, visible(cell));
+    });
+  return rows.map((row) =>
+    row
+      .map((cell, index) => {
+        const space = ' '.repeat(widths[index]! - visible(cell));
+        return right.includes(index) ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+const visible = (text: string): number => stripVTControlCharacters(text).length;

@@ -1,7 +1,8 @@
 /** What the accounts say: per destination, per document, and as a table of counts. */
 import type pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
-import type { State } from '../runtime/journal/outranks.ts';
+import { FINALITY, type State } from '../runtime/journal/outranks.ts';
+import { fold, stateOfDocument } from './fold.ts';
 
 export interface AccountRow {
   document: string;
@@ -107,22 +108,27 @@ export async function countAccounts(database: pg.Pool, namespace: string): Promi
   return rows as Count[];
 }
 
+export interface TracedDocument {
+  id: string;
+  type: string;
+  origin: string;
+  source: string;
+  keys: Record<string, string[]>;
+  causation: string | null;
+  /** Over all its destinations. */
+  state: State | null;
+  /** Epoch ms. */
+  at: number;
+}
 export interface Timeline {
-  documents: {
-    id: string;
-    type: string;
-    origin: string;
-    source: string;
-    keys: Record<string, string[]>;
-    causation: string | null;
-    at: number;
-  }[];
+  /** In order of time, as are the entries. */
+  documents: TracedDocument[];
   entries: JournalEntry[];
 }
 
-/** Everything about the documents that carry a business key value (or have the id), and what they caused. In order of time. */
+/** Everything about the documents that carry a business key value (or have the id), and what they caused. */
 export async function readTimeline(database: pg.Pool, namespace: string, value: string): Promise<Timeline> {
-  const documents = await database.query(
+  const documents = await database.query<Omit<TracedDocument, 'state'>>(
     `with recursive found as (
        select id from documents where namespace = $1 and id = $2
        union select document from document_keys where namespace = $1 and value = $2
@@ -131,12 +137,40 @@ export async function readTimeline(database: pg.Pool, namespace: string, value: 
      from documents where namespace = $1 and id in (select id from found) order by first_at, id`,
     [namespace, value],
   );
-  const ids = documents.rows.map(({ id }) => id as string);
-  const entries = await database.query<{ body: JournalEntry }>(
-    `select body from entries where namespace = $1 and document = any($2) order by at, epoch, attempt, id`,
+  const ids = documents.rows.map(({ id }) => id);
+  const { rows } = await database.query<{ body: JournalEntry }>(
+    'select body from entries where namespace = $1 and document = any($2)',
     [namespace, ids],
   );
-  return { documents: documents.rows, entries: entries.rows.map(({ body }) => body) };
+  const entries = inOrder(rows.map(({ body }) => body));
+  const accounts = Map.groupBy(fold(entries).accounts.values(), ({ document }) => document);
+  return {
+    documents: documents.rows.map((row) => ({ ...row, state: stateOfDocument(accounts.get(row.id) ?? []) ?? null })),
+    entries,
+  };
+}
+
+/**
+ * By time, but never an effect before its cause: stages journal after they have published, so the next one, perhaps in another
+ * process, may be first by some ms.
+ */
+function inOrder(entries: readonly JournalEntry[]): JournalEntry[] {
+  const caused = (cause: JournalEntry, { document, epoch, destination }: JournalEntry): boolean =>
+    document === cause.document &&
+    epoch === cause.epoch &&
+    (cause.outcome === 'Accepted' || (cause.outcome === 'Routed' && destination.startsWith(`${cause.destination}/`)));
+  const times = new Map(
+    entries.map((entry) => [
+      entry,
+      Math.min(entry.at, ...entries.filter((other) => caused(entry, other)).map(({ at }) => at)),
+    ]),
+  );
+  return entries.toSorted(
+    (a, b) =>
+      times.get(a)! - times.get(b)! ||
+      (a.document === b.document ? a.epoch - b.epoch || FINALITY[a.outcome] - FINALITY[b.outcome] : 0) ||
+      (a.id < b.id ? -1 : 1),
+  );
 }
 
 export async function readGaps(database: pg.Pool, namespace: string): Promise<{ noticedAt: Date; detail: string }[]> {
