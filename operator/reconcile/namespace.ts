@@ -11,6 +11,7 @@ import type { Observation } from '../status/observation.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
 import { BrokerProblem, type Brokers } from './brokers.ts';
+import type { Pools } from './pools.ts';
 import { type Outcome, type ProgramDeps, Programmer } from './program.ts';
 import { each } from './publish.ts';
 import { FINALIZER, type Owner, type Retirement } from './retire.ts';
@@ -22,6 +23,8 @@ export interface NamespaceDeps extends ProgramDeps {
   brokers: Brokers;
   writer: StatusWriter;
   runtimes: Runtimes;
+  /** Absent: runtimes are run by somebody else. */
+  pools?: Pools;
   retirement: Retirement;
   events: EventRecorder;
   /** After so long a namespace is looked at again though nothing changed. */
@@ -57,11 +60,12 @@ export class NamespaceReconciler {
 
   /** Returns ms until the next look; undefined when there is nothing left to look at. */
   async reconcile(namespace: string): Promise<number | undefined> {
-    const { sources, retirement, driftMs } = this.#deps;
+    const { sources, retirement, pools, driftMs } = this.#deps;
     const resources = sources.resources(namespace) as Stored[];
     if (resources.length === 0 && !sources.active().includes(namespace)) {
       this.#programmer.forget(namespace);
       this.#deps.publisher.forget(namespace);
+      if (!sources.isTerminating(namespace)) await this.#deps.pools?.remove(namespace);
       return undefined;
     }
     const live = resources.filter(isLive);
@@ -69,6 +73,7 @@ export class NamespaceReconciler {
     await each(live.filter(ownsQueues), (owner) => retirement.protect(owner));
     const ending = resources.filter(ownsQueues).filter((owner) => !isLive(owner) && isHeld(owner));
     const outcome = await this.#programmer.program(namespace, ending.length > 0);
+    if (outcome.chosen && !sources.isTerminating(namespace) && live.some(ownsQueues)) await pools?.ensure(namespace);
     const again = await this.#retire(namespace, ending, outcome);
     await this.#say(namespace, live, outcome);
     const waits = [driftMs * (0.8 + Math.random() / 5), again, outcome.retryMs];
@@ -89,7 +94,8 @@ export class NamespaceReconciler {
   async #retire(namespace: string, ending: readonly Owner[], outcome: Outcome): Promise<number | undefined> {
     const { retirement, brokers, runtimes, fence, sources } = this.#deps;
     const { applied, chosen } = outcome;
-    const reports = runtimes.of(namespace).ready;
+    // In a namespace that is being deleted no plan can tell the runtimes to let go: they are not waited for.
+    const reports = sources.isTerminating(namespace) ? [] : runtimes.of(namespace).ready;
     const waits: number[] = [];
     for (const owner of ending) {
       fence();

@@ -27,6 +27,8 @@ interface Watched {
   address: RuntimeAddress;
   state?: RuntimeState;
   ready: boolean;
+  stop: AbortController;
+  loop?: Promise<void>;
 }
 
 /** A runtime that was ready may miss this many polls before it counts as away: a lost connection is not a lost pod. */
@@ -34,41 +36,62 @@ const MISSES = 2;
 
 export class Runtimes {
   readonly #options: Required<RuntimesOptions>;
-  readonly #watched: Watched[];
-  readonly #stop = new AbortController();
+  /** By URL. */
+  readonly #watched = new Map<string, Watched>();
   readonly #agent = new Agent({ keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
-  #loops: Promise<void>[] = [];
+  #started = false;
 
   constructor(options: RuntimesOptions) {
     this.#options = { onError: () => {}, pollMs: 40_000, backoffMs: 250, backoffMaxMs: 5_000, ...options };
-    this.#watched = options.addresses.map((address) => ({ address, ready: false }));
+    for (const address of options.addresses) this.add(address);
   }
 
   start(): void {
-    this.#loops = this.#watched.map((watched) => this.#poll(watched));
+    this.#started = true;
+    for (const watched of this.#watched.values()) watched.loop ??= this.#poll(watched);
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await Promise.all(this.#loops);
+    for (const { stop } of this.#watched.values()) stop.abort();
+    await Promise.all([...this.#watched.values()].map(({ loop }) => loop));
     await this.#agent.destroy();
+  }
+
+  /** Is asked from now on. Of the same address again: nothing. */
+  add(address: RuntimeAddress): void {
+    if (this.#watched.has(address.url)) return;
+    const watched: Watched = { address, ready: false, stop: new AbortController() };
+    this.#watched.set(address.url, watched);
+    if (this.#started) watched.loop = this.#poll(watched);
+  }
+
+  remove(url: string): void {
+    const watched = this.#watched.get(url);
+    if (!watched) return;
+    this.#watched.delete(url);
+    watched.stop.abort();
+    this.#options.onChange(watched.address.namespace);
   }
 
   /** Reports of the ready runtimes of a namespace, by pod, and how many are known. */
   of(namespace: string): { ready: RuntimeState[]; known: number } {
-    const here = this.#watched.filter(({ address }) => address.namespace === namespace);
+    const here = [...this.#watched.values()].filter(({ address }) => address.namespace === namespace);
     const ready = here.flatMap(({ ready, state }) => (ready && state ? [state] : []));
     return { ready: ready.sort((a, b) => (a.pod < b.pod ? -1 : 1)), known: here.length };
   }
 
   async #poll(watched: Watched): Promise<void> {
     const { address } = watched;
-    const { signal } = this.#stop;
+    const { signal } = watched.stop;
     // After a miss it may be another process, whose revisions begin anew: asked for what it has now.
     let misses = 0;
     while (!signal.aborted) {
       try {
-        const state = await this.#ask(address, misses === 0 && watched.ready ? watched.state?.revision : undefined);
+        const state = await this.#ask(
+          address,
+          signal,
+          misses === 0 && watched.ready ? watched.state?.revision : undefined,
+        );
         misses = 0;
         const changed = !watched.ready || reported(watched.state) !== reported(state);
         watched.state = state;
@@ -91,12 +114,12 @@ export class Runtimes {
     }
   }
 
-  async #ask({ namespace, url }: RuntimeAddress, after: number | undefined): Promise<RuntimeState> {
+  async #ask({ namespace, url }: RuntimeAddress, stop: AbortSignal, after: number | undefined): Promise<RuntimeState> {
     const token = await this.#options.token(namespace);
     if (!token) throw new Error(`namespace ${namespace} has no runtime token yet`);
     const answer = await request(`${url}/state${after === undefined ? '' : `?after=${after}`}`, {
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      signal: AbortSignal.any([this.#stop.signal, AbortSignal.timeout(this.#options.pollMs)]),
+      signal: AbortSignal.any([stop, AbortSignal.timeout(this.#options.pollMs)]),
       dispatcher: this.#agent,
     });
     const text = await answer.body.text();

@@ -10,10 +10,14 @@ import {
   CROSSDOCK,
   type KubeObject,
   NAMESPACES,
+  PODS,
+  type Pod,
   SECRETS,
   type Secret,
 } from '../kube/types.ts';
 
+/** Label selector of the runtimes of all namespaces. */
+export const RUNTIME_PODS = 'app.kubernetes.io/name=crossdock,app.kubernetes.io/component=runtime';
 export const KINDS = Object.keys(CROSSDOCK).sort() as Kind[];
 
 export interface SourceOptions {
@@ -22,6 +26,8 @@ export interface SourceOptions {
   onNamespace: (namespace: string, priority: Priority) => void;
   /** One of our resources was deleted. */
   onGone?: (object: KubeObject) => void;
+  /** A pod of a pool came, changed or went. Absent: pods are not watched. */
+  onPod?: (change: Change<Pod>) => void;
   onRestart?: (plural: string, why: string) => void;
   timing?: Partial<ReflectorTiming>;
 }
@@ -33,11 +39,12 @@ export class Sources {
   readonly secrets: Reflector<Secret>;
   readonly configMaps: Reflector<ConfigMap>;
   readonly namespaces: Reflector<KubeObject>;
+  readonly #pods: Reflector<Pod> | undefined;
   readonly #options: SourceOptions;
 
   constructor(options: SourceOptions) {
     this.#options = options;
-    const { client, onRestart, timing } = options;
+    const { client, onPod, onRestart, timing } = options;
     const common = { client, ...(onRestart && { onRestart }), ...(timing && { timing }) };
     this.#kinds = new Map(
       KINDS.map((kind) => [
@@ -69,6 +76,14 @@ export class Sources {
       keep: withoutManagedFields,
       onChange: (change) => this.#namespaceChanged(change),
     });
+    if (onPod)
+      this.#pods = new Reflector<Pod>({
+        ...common,
+        type: PODS,
+        selector: { labelSelector: RUNTIME_PODS },
+        keep: withoutManagedFields,
+        onChange: onPod,
+      });
   }
 
   /** Resolves when every cache holds a complete list. */
@@ -111,7 +126,8 @@ export class Sources {
   }
 
   #all(): Reflector<never>[] {
-    return [...this.#kinds.values(), this.secrets, this.configMaps, this.namespaces] as unknown as Reflector<never>[];
+    const all = [...this.#kinds.values(), this.secrets, this.configMaps, this.namespaces, this.#pods];
+    return all.filter((reflector) => reflector !== undefined) as unknown as Reflector<never>[];
   }
 
   #resourceChanged({ type, object, previous }: Change<Stored>): void {

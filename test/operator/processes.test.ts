@@ -39,7 +39,7 @@ const startOperator = () =>
       '--namespace',
       at.namespace,
       '--lease-namespace',
-      at.namespace,
+      at.home,
       '--host',
       '127.0.0.1',
     ],
