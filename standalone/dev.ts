@@ -24,6 +24,7 @@ import type { Guards } from '../runtime/pipeline/pool.ts';
 import type { Part } from '../runtime/plan.ts';
 import { type Runtime, startRuntime } from '../runtime/runtime.ts';
 import { type FolderSecrets, folderSecrets } from '../runtime/secrets.ts';
+import type { RuntimeState } from '../runtime/state.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
 import { openTrackerDatabase } from '../tracker/store.ts';
 import { startTracker, type Tracker } from '../tracker/tracker.ts';
@@ -55,6 +56,8 @@ export interface Dev {
   readonly adminPort: number;
   readonly brokerUri: string;
   readonly database: pg.Pool;
+  /** What the runtime tells of itself. */
+  readonly state: RuntimeState;
   stop(): Promise<void>;
 }
 
@@ -104,6 +107,9 @@ class Development implements Dev {
   }
   get adminPort(): number {
     return this.#runtime!.adminPort;
+  }
+  get state(): RuntimeState {
+    return this.#runtime!.state;
   }
   get database(): pg.Pool {
     return this.#database!;

@@ -58,7 +58,11 @@ export class KubeApi {
 
   constructor(access: Access) {
     this.#access = access;
-    this.#agent = new Agent({ connect: { timeout: CALL_DEADLINE_MS, ...(access.ca && { ca: access.ca }) } });
+    // HTTP/2 of undici ends an idle watch with an error that nobody can catch.
+    this.#agent = new Agent({
+      allowH2: false,
+      connect: { timeout: CALL_DEADLINE_MS, ...(access.ca && { ca: access.ca }) },
+    });
   }
 
   /** undefined for 404. Throws for every other status than 200, and after 10 s. */

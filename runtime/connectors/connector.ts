@@ -30,7 +30,7 @@ export interface Source {
   start(accept: (received: Received) => Promise<void>, onTrouble: (error: Error) => void): Promise<RunningSource>;
 }
 export interface RunningSource {
-  /** For pollers: one poll now; resolves when done. */
+  /** For pollers: one poll now; resolves when done. Rejects when the place itself cannot be read, which is no matter of one file. */
   poll?(): Promise<void>;
   stop(): Promise<void>;
 }

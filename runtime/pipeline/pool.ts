@@ -62,7 +62,9 @@ export class Pool {
   #revision = 0;
   #changed = Promise.withResolvers<void>();
   readonly #troubles = new Map<string, LastError>();
+  /** By root: what could not be opened; by channel: what cannot be read. */
   readonly #broken = new Map<string, string>();
+  readonly #unreadable = new Map<string, string>();
   readonly #consumers = new Map<string, Consumer>();
   readonly #sources: Sources;
   readonly #sinks: Sinks;
@@ -86,6 +88,11 @@ export class Pool {
     this.#sources = new Sources({
       ...options,
       pass: this.environment.pass,
+      onHealth: (channel, error) => {
+        if (error) this.#unreadable.set(channel, error.message);
+        else this.#unreadable.delete(channel);
+        this.#touch();
+      },
       onTrouble: (channel, { message }) =>
         this.#trouble(rootOfChannel(this.#activation, channel), {
           class: 'DecodeFailed',
@@ -109,7 +116,9 @@ export class Pool {
   }
 
   get state(): RuntimeState {
-    const roots = rootStates(this.#activation, this.#broken, this.#troubles);
+    const broken = new Map(this.#broken);
+    for (const [channel, message] of this.#unreadable) broken.set(rootOfChannel(this.#activation, channel), message);
+    const roots = rootStates(this.#activation, broken, this.#troubles);
     return { revision: this.#revision, pod: this.#options.pod, index: this.#index, roots };
   }
 
@@ -174,7 +183,9 @@ export class Pool {
         void consumer.stop();
       }
     for (const wanted of consumers.values()) if (!this.#consumers.has(wanted.queue)) await this.#consume(wanted);
-    for (const { channel, error } of await this.#sources.become(wantedSources(inForce, now)))
+    const sources = wantedSources(inForce, now);
+    for (const channel of this.#unreadable.keys()) if (!sources.has(channel)) this.#unreadable.delete(channel);
+    for (const { channel, error } of await this.#sources.become(sources))
       this.#breaks(rootOfChannel(this.#activation, channel), `${channel} cannot be read: ${error.message}`);
     this.#sinks.closeUnused(inForce);
     this.#options.onEndpoints(endpointsOf(inForce));

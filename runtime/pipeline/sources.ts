@@ -16,10 +16,14 @@ export interface SourcesOptions {
   log: Log;
   pass: PassPoint;
   onTrouble(channel: string, error: Error): void;
+  /** The channel as a whole works (undefined) or why it does not; called on each change. */
+  onHealth(channel: string, error: Error | undefined): void;
 }
 
 interface OpenSource extends WantedSource {
   running: RunningSource;
+  /** Why the last poll failed. */
+  failure?: string;
   ticker?: NodeJS.Timeout;
   consumer?: Consumer;
 }
@@ -61,7 +65,7 @@ export class Sources {
     const running = await openSource(connector, secrets).start((received) => this.#receive(wanted, received), trouble);
     const source: OpenSource = { ...wanted, running };
     try {
-      if (running.poll) await this.#tick(source, running.poll.bind(running), trouble);
+      if (running.poll) await this.#tick(source, running.poll.bind(running));
     } catch (error) {
       await running.stop();
       throw error;
@@ -70,14 +74,20 @@ export class Sources {
   }
 
   /** Ticks name the poller: every runtime sends them, the queue's single active consumer gets them and polls. */
-  async #tick(source: OpenSource, poll: () => Promise<void>, trouble: (error: Error) => void): Promise<void> {
+  async #tick(source: OpenSource, poll: () => Promise<void>): Promise<void> {
     const { broker, log } = this.#options;
     const queue = ticks(source.connector.name);
     source.consumer = await broker.consume({
       queue,
       prefetch: 1,
       onDelivery: async (delivery) => {
-        await poll().catch(trouble);
+        this.#tell(
+          source,
+          await poll().then(
+            () => undefined,
+            (error: Error) => error,
+          ),
+        );
         delivery.ack();
       },
       onTrouble: (error) => log.warn('polling interrupted', { queue, error: error.message }),
@@ -90,6 +100,15 @@ export class Sources {
     };
     tick();
     source.ticker = setInterval(tick, intervalMs);
+  }
+
+  #tell(source: OpenSource, error: Error | undefined): void {
+    if (source.failure === error?.message) return;
+    if (error) source.failure = error.message;
+    else delete source.failure;
+    if (error) this.#options.log.warn('channel cannot be read', { channel: source.channel, error: error.message });
+    else this.#options.log.info('channel can be read again', { channel: source.channel });
+    this.#options.onHealth(source.channel, error);
   }
 
   /** Resolves when the broker has the bytes: only then the source archives or acks. */

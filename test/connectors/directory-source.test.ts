@@ -241,12 +241,10 @@ describe('what is not taken', () => {
     expect(troubles).toEqual([expect.stringMatching(/locked\.edi: no permission to read or move it \(EACCES\)/)]);
   });
 
-  it('a folder that is missing is a trouble until it is there', async () => {
-    const { inbound, accepted, troubles, poll } = await desk();
+  it('a folder that is missing fails the poll until it is there', async () => {
+    const { inbound, accepted, poll } = await desk();
     await rm(inbound, { recursive: true });
-    await poll();
-    await poll();
-    expect(troubles).toEqual([expect.stringMatching(/the folder .*in does not exist; create or mount it/)]);
+    await expect(poll()).rejects.toThrow(/the folder .*in does not exist; create or mount it/);
     await mkdir(inbound);
     await old(join(inbound, 'a.edi'), 'x');
     await poll();

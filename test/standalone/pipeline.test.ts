@@ -1,5 +1,5 @@
 /** What becomes of documents, on real parts: retries, refusals, revisions, holds, reloads. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -243,6 +243,19 @@ it('refuses what it cannot read, with the place, and accounts for it', async () 
   expect(
     rows.filter(({ state }) => state === 'DeadLettered').every(({ errorClass }) => errorClass === 'DecodeFailed'),
   ).toBe(true);
+});
+
+it('says that a mailbox cannot be read, and when it can again', async () => {
+  await using stand = await makeStand();
+  renameSync(stand.inbound, `${stand.inbound}-gone`);
+  await using dev = await startDevHere(stand);
+  await stand.until(() => dev.state.roots['Integration/files']?.state === 'Failed');
+  expect(dev.state.roots['Integration/files']?.message).toMatch(/does not exist; create or mount it/);
+  expect(dev.state.roots['Integration/orders']).toMatchObject({ state: 'Running', health: 'Healthy' });
+  renameSync(`${stand.inbound}-gone`, stand.inbound);
+  stand.drop('late.json', '{"number": "PO-1"}');
+  await stand.until((all) => delivered(all, 'files/sink', 1));
+  expect(dev.state.roots['Integration/files']).toMatchObject({ state: 'Running', health: 'Healthy' });
 });
 
 it('dead-letters what somebody else put into a queue, and goes on', async () => {

@@ -89,8 +89,7 @@ async function look(connector: string, inbound: string, wanted: (name: string) =
   } catch (error) {
     const what = errorCode(error) === 'ENOENT' ? 'does not exist' : `cannot be read (${errorCode(error)})`;
     const remedy = 'create or mount it, or mend spec.directory.inbound';
-    report('', new Error(`connector "${connector}": the folder ${inbound} ${what}; ${remedy}`));
-    return { found, seen: new Set(['']) };
+    throw new Error(`connector "${connector}": the folder ${inbound} ${what}; ${remedy}`);
   }
   for (const name of names) {
     if (name.startsWith('.') || !wanted(name)) continue;
