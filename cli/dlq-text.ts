@@ -50,11 +50,12 @@ export function listText(queue: string, letters: readonly Letter[], limit: numbe
       firstAt === undefined
         ? ''
         : firstAt === lastAt
-          ? `at ${dateTime(firstAt)}`
+          ? dateTime(firstAt)
           : `${dateTime(firstAt)} to ${dateTime(lastAt!)}`;
     lines.push(
-      `${pc.red(String(count).padStart(5))}  ${pc.bold(errorClass)} ${code}  at ${place}  ${pc.dim(when)}`,
+      `${pc.red(String(count).padStart(5))}  ${pc.bold(errorClass)} ${cut(code, 32)}  at ${cut(place, 50)}`,
       ...wrapped(example.message, 110, 2).map((line) => `       ${line}`),
+      ...(when ? [`       ${pc.dim(when)}`] : []),
     );
   }
   lines.push('', pc.dim(`${'id'.padEnd(12)}  ${'failed at'.padEnd(19)}  ${'document'.padEnd(34)}  place`));

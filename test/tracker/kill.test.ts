@@ -14,7 +14,7 @@ function writeAlways(journal: Journal): { stop(): Promise<JournalEntry[]> } {
   let stopped = false;
   const writing = (async () => {
     for (let n = 0; !stopped; n++) {
-      const batch = Array.from({ length: 20 }, (_, i) => {
+      const batch = Array.from({ length: 10 }, (_, i) => {
         const document = `d${n}-${i}`;
         return [
           entry(document, '', 'Accepted', { keys: { order: [`PO-${n}`] }, subscribers: ['a'] }),
@@ -30,7 +30,7 @@ function writeAlways(journal: Journal): { stop(): Promise<JournalEntry[]> } {
         );
         if (sent) break;
       }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
   return {
@@ -88,7 +88,7 @@ it('catches up after its database and its broker were killed under load', { time
     const writer = writeAlways(journal);
     const progress = async () => {
       const before = await journal.count('entries');
-      await until('progress', async () => (await journal.count('entries')) > before + 200);
+      await until('progress', async () => (await journal.count('entries')) > before + 100);
     };
     await progress();
     await server.kill();
