@@ -19,6 +19,9 @@ const flags = new Command('crossdock-operator')
     'a runtime: http://host:port, or namespace=http://host:port',
     env.CROSSDOCK_RUNTIME_URLS?.split(',') ?? [],
   )
+  .option('--pool-template <file>', 'objects to make in each namespace: runtimes, tracker and what they need')
+  .option('--pool-owner <name>', 'the ClusterRole that owns those objects: they go when it goes')
+  .option('--database <folder>', 'with the file url: the PostgreSQL that runtimes and trackers are given')
   .option('--metrics-port <port>', 'for /healthz, /readyz and /metrics', env.CROSSDOCK_METRICS_PORT ?? '8080')
   .option('--host <address>', 'to listen on', env.CROSSDOCK_HOST ?? '0.0.0.0')
   .parse()
@@ -27,6 +30,9 @@ const flags = new Command('crossdock-operator')
     namespace: string[];
     leaseNamespace: string;
     runtimeUrl: string[];
+    poolTemplate?: string;
+    poolOwner?: string;
+    database?: string;
     metricsPort: string;
     host: string;
   }>();
@@ -54,6 +60,13 @@ const operator = startOperator({
   leaseNamespace: flags.leaseNamespace,
   namespaces: flags.namespace,
   runtimes: flags.runtimeUrl.map(addressOf),
+  ...(flags.poolTemplate !== undefined && {
+    pools: {
+      template: flags.poolTemplate,
+      ...(flags.database !== undefined && { database: flags.database }),
+      ...(flags.poolOwner !== undefined && { owner: flags.poolOwner }),
+    },
+  }),
 });
 const admin = await startAdmin({
   port: Number(flags.metricsPort),

@@ -6,10 +6,12 @@ import { isKube } from './kube/errors.ts';
 import { EventRecorder } from './kube/events.ts';
 import { LeaderElection, type LeaderOptions } from './kube/leader.ts';
 import { WorkQueue } from './kube/queue.ts';
-import type { ReflectorTiming } from './kube/reflector.ts';
+import type { Change, ReflectorTiming } from './kube/reflector.ts';
+import type { Pod } from './kube/types.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
 import { Brokers } from './reconcile/brokers.ts';
 import { NamespaceReconciler } from './reconcile/namespace.ts';
+import { type PoolFiles, Pools } from './reconcile/pools.ts';
 import { Publisher } from './reconcile/publish.ts';
 import { Retirement } from './reconcile/retire.ts';
 import { type RuntimeAddress, Runtimes } from './reconcile/runtimes.ts';
@@ -27,6 +29,8 @@ export interface OperatorOptions {
   /** Where the Lease is. */
   leaseNamespace: string;
   runtimes?: readonly RuntimeAddress[];
+  /** Makes the workloads of each namespace and finds runtimes by their pods. Absent: only `runtimes` are asked. */
+  pools?: PoolFiles;
   /** Only these are reconciled; empty or absent = all. */
   namespaces?: readonly string[];
   workers?: number;
@@ -104,6 +108,7 @@ export function startOperator(options: OperatorOptions): Operator {
     client: reader,
     onNamespace: enqueue,
     onGone: (object) => reconciler.forget(object),
+    ...(options.pools && { onPod }),
     onRestart: (resource, reason) => metrics.watchRestarts.inc({ resource, reason }),
     timing: timing.reflector,
   });
@@ -129,6 +134,7 @@ export function startOperator(options: OperatorOptions): Operator {
     publisher: new Publisher(client, sources, timing.graceMs),
     writer: new StatusWriter(client),
     runtimes,
+    ...(options.pools && { pools: new Pools(client, options.pools) }),
     retirement: new Retirement({ client, events, patienceMs: timing.patienceMs, emptyMs: timing.emptyMs }),
     events,
     fence: leader.fence,
@@ -189,6 +195,18 @@ export function startOperator(options: OperatorOptions): Operator {
     stop: () => (stopped ??= stop()),
   };
 
+  /** A pod is asked as long as it runs; what its containers are ready for, it says itself. */
+  function onPod({ type, object, previous }: Change<Pod>): void {
+    const { namespace = '', deletionTimestamp } = object.metadata;
+    const [url, before] = [urlOf(object), previous && urlOf(previous)];
+    const runs = type !== 'Deleted' && !deletionTimestamp && object.status?.phase === 'Running';
+    if (before && before !== url) runtimes.remove(before);
+    if (url && runs && (wanted.size === 0 || wanted.has(namespace))) runtimes.add({ namespace, url });
+    else if (url) runtimes.remove(url);
+    // Where nothing of ours is left, the pool must go.
+    if (type === 'Added') enqueue(namespace, 'resync');
+  }
+
   async function stop(): Promise<void> {
     clearInterval(depth);
     const sourcesStopped = sources.stop();
@@ -199,6 +217,13 @@ export function startOperator(options: OperatorOptions): Operator {
     await Promise.all([sourcesStopped, runtimes.stop(), brokers.close()]);
     await reader.close();
   }
+}
+
+/** The runtime's admin port, in every pool. */
+const ADMIN_PORT = 8081;
+function urlOf({ status }: Pod): string | undefined {
+  const { podIP } = status ?? {};
+  return podIP && `http://${podIP.includes(':') ? `[${podIP}]` : podIP}:${ADMIN_PORT}`;
 }
 
 function clusterOf(sources: Sources): string {

@@ -17,6 +17,8 @@ export const partConfigMap = (hash: PartHash): string => `crossdock-part-${hash}
 
 /** Secret of the namespace's own broker user: `uri` (amqp[s]://…/vhost), and `ca.crt` where the Broker has one. */
 export const BROKER_SECRET = 'crossdock-broker';
+/** Secret whose `url` is the PostgreSQL of the namespace's runtimes and tracker. */
+export const DATABASE_SECRET = 'crossdock-database';
 /** Secret whose `token` the runtime demands for `/state`. */
 export const RUNTIME_TOKEN_SECRET = 'crossdock-runtime-token';
 

@@ -25,6 +25,9 @@ export interface Secret extends KubeObject {
   data?: Record<string, string>;
   type?: string;
 }
+export interface Pod extends KubeObject {
+  status?: { podIP?: string; phase?: string };
+}
 /** Where a type of object lives in the API. `group` is '' for core. */
 export interface ResourceType {
   group: string;
@@ -64,6 +67,7 @@ export const CROSSDOCK: Readonly<Record<Kind, ResourceType>> = {
 };
 export const SECRETS = core('Secret', 'secrets');
 export const CONFIG_MAPS = core('ConfigMap', 'configmaps');
+export const PODS = core('Pod', 'pods');
 export const NAMESPACES = core('Namespace', 'namespaces', false);
 export const LEASES: ResourceType = {
   group: 'coordination.k8s.io',

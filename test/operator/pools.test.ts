@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { KubeClient } from '../../operator/kube/client.ts';
+import { Pools, readTemplate } from '../../operator/reconcile/pools.ts';
+import { type ControlPlane, sharedControlPlane } from '../support/control-plane.ts';
+
+let plane: ControlPlane;
+let client: KubeClient;
+let folder: string;
+let namespace: string;
+const calls: string[] = [];
+beforeEach(async () => {
+  plane = await sharedControlPlane();
+  namespace = (await plane.testNamespace()).name;
+  folder = mkdtempSync(join(tmpdir(), 'crossdock-pools-test-'));
+  const load = () => {
+    const config = new KubeConfig();
+    config.loadFromFile(plane.kubeconfig);
+    return config;
+  };
+  client = new KubeClient({ load, onCall: (verb, plural) => calls.push(`${verb} ${plural}`) });
+});
+afterEach(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await client.close();
+  await plane.request('DELETE', `/api/v1/namespaces/${namespace}`);
+});
+
+const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: pool-http}\nspec: {ports: [{port: 80}]}\n';
+const account = (name: string) =>
+  `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: pool, annotations: {example.com/a: ${name}}}\n`;
+
+function pools(template: string, more: { database?: string; owner?: string } = {}): Pools {
+  writeFileSync(join(folder, 'template.yaml'), template);
+  return new Pools(client, { template: join(folder, 'template.yaml'), ...more });
+}
+const get = async (plural: string, name: string) =>
+  plane.request<{ metadata: { uid: string; ownerReferences?: { uid: string }[] }; data?: { url: string } }>(
+    'GET',
+    `/api/v1/namespaces/${namespace}/${plural}/${name}`,
+  );
+
+it('makes what the template says, writes again only what another template changes, and takes it away', async () => {
+  const template = `${account('one')}---\n${SERVICE}`;
+  expect(await pools(template).ensure(namespace)).toBe(2);
+  // Another process with the same template, as after an upgrade of the operator.
+  expect(await pools(template).ensure(namespace)).toBe(0);
+  expect(await pools(`${account('two')}---\n${SERVICE}`).ensure(namespace)).toBe(1);
+  await plane.request('DELETE', `/api/v1/namespaces/${namespace}/services/pool-http`);
+  expect(await pools(`${account('two')}---\n${SERVICE}`).ensure(namespace)).toBe(1);
+
+  const foreign = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'theirs' }, spec: { ports: [{ port: 81 }] } };
+  await plane.request('POST', `/api/v1/namespaces/${namespace}/services`, { body: foreign });
+  await pools(`${account('two')}---\n${SERVICE}---\n${SERVICE.replace('pool-http', 'theirs')}`).remove(namespace);
+  expect((await get('services', 'pool-http')).status).toBe(404);
+  expect((await get('serviceaccounts', 'pool')).status).toBe(404);
+  expect((await get('services', 'theirs')).status).toBe(200);
+});
+
+it('asks nothing again while there is nothing new', async () => {
+  const one = pools(SERVICE);
+  await one.ensure(namespace);
+  const before = calls.length;
+  expect(await one.ensure(namespace)).toBe(0);
+  expect(calls.length).toBe(before);
+});
+
+it('gives the namespace the PostgreSQL of the folder, and its successor when the Secret is rotated', async () => {
+  const database = join(folder, 'database');
+  mkdirSync(database);
+  writeFileSync(join(database, 'url'), 'postgres://a\n');
+  const one = pools(SERVICE, { database });
+  await one.ensure(namespace);
+  const url = async () => Buffer.from((await get('secrets', 'crossdock-database')).body.data!.url, 'base64').toString();
+  expect(await url()).toBe('postgres://a');
+  writeFileSync(join(database, 'url'), 'postgres://b');
+  expect(await one.ensure(namespace)).toBe(1);
+  expect(await url()).toBe('postgres://b');
+});
+
+it('belongs to the owner, also to one that was made anew', async () => {
+  const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+  const make = () =>
+    plane.request<{ metadata: { uid: string } }>('POST', path, { body: { metadata: { name: namespace } } });
+  const uids = async () => (await get('services', 'pool-http')).body.metadata.ownerReferences?.map(({ uid }) => uid);
+  const first = await make();
+  await pools(SERVICE, { owner: namespace }).ensure(namespace);
+  expect(await uids()).toEqual([first.body.metadata.uid]);
+  await plane.request('DELETE', `${path}/${namespace}`);
+  const second = await make();
+  expect(await pools(SERVICE, { owner: namespace }).ensure(namespace)).toBe(1);
+  expect(await uids()).toEqual([second.body.metadata.uid]);
+  await plane.request('DELETE', `${path}/${namespace}`);
+});
+
+it('refuses a template with what it may not write', () => {
+  expect(() => readTemplate('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n')).toThrow('v1 Secret, which is none');
+  expect(() => readTemplate('a: [')).toThrow('no YAML');
+});
