@@ -134,15 +134,19 @@ it('says quickly that PostgreSQL is away, and goes on when it is back', { timeou
     const number = await store.controlNumber('acme', 'd', 'out');
     expect(await store.claim(claim())).toEqual({ verdict: 'New' });
     await server.kill();
-    const started = performance.now();
-    const refused = await Promise.allSettled([
-      store.claim(claim({ document: 'd2' })),
-      store.controlNumber('acme', 'e', 'out'),
-    ]);
-    expect(
-      refused.map((result) => result.status === 'rejected' && result.reason instanceof StoreUnavailableError),
-    ).toEqual([true, true]);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    // A server process that served us may outlive its parent for a moment.
+    for (const work of [() => store.claim(claim({ document: 'd2' })), () => store.controlNumber('acme', 'e', 'out')]) {
+      await until('refused', async () => {
+        const started = performance.now();
+        const error = await work().then(
+          () => undefined,
+          (reason) => reason,
+        );
+        expect(performance.now() - started).toBeLessThan(4_000);
+        if (error) expect(error).toBeInstanceOf(StoreUnavailableError);
+        return error !== undefined;
+      });
+    }
     expect(store.healthy).toBe(false);
     await server.restart();
     await until('back', () =>
