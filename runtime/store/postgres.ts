@@ -2,8 +2,11 @@
 import pg from 'pg';
 import { sha256Hex } from '../canonical.ts';
 import type { Log } from '../telemetry/log.ts';
+import { digits, MAX_INDEXED, numeric, rankOf } from './rank.ts';
 import { type Claim, type ClaimResult, type Store, StoreUnavailableError } from './store.ts';
 import { inTransaction } from './transaction.ts';
+
+export { rankOf } from './rank.ts';
 
 export interface StoreOptions {
   /** `postgres://user:password@host:port/database`. Never logged. */
@@ -47,17 +50,7 @@ const CLAIMED = `
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality as i (type, source, key, sequence, n)
   join claims c using (type, source, key, sequence) order by i.n`;
 
-const numeric = (sequence: string): boolean => /^\d+$/.test(sequence);
-const digits = (sequence: string): string => sequence.replace(/^0+(?=\d)/, '');
-
-/** Numbers of any length order as numbers, everything else as text (ISO dates do). */
-export const rankOf = (sequence: string): string =>
-  numeric(sequence)
-    ? `${String(digits(sequence).length).padStart(4, '0')}:${digits(sequence)}`.slice(0, MAX_INDEXED)
-    : sequence.replaceAll('\0', '\ufffd').slice(0, MAX_INDEXED).toWellFormed();
-
-/** An index entry is bounded, and PostgreSQL takes neither U+0000 nor halves of surrogate pairs. */
-const MAX_INDEXED = 200;
+/** PostgreSQL takes neither U+0000 nor halves of surrogate pairs. */
 const indexed = (text: string): string =>
   text.length <= MAX_INDEXED && !text.includes('\0') && text.isWellFormed() ? text : `sha256:${sha256Hex(text)}`;
 

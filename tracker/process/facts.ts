@@ -1,0 +1,62 @@
+/** Documents as the fold of a business process sees them, and which of them count: revisions, cancellations, what came twice. */
+import { rankOf } from '../../runtime/store/rank.ts';
+
+/** One accepted document of a transaction, or of a revision that belongs to one. */
+export interface Fact {
+  id: string;
+  type: string;
+  /** `<origin>/<source>`. */
+  source: string;
+  /** Epoch ms of its acceptance. */
+  at: number;
+  /** Values of the process's key. */
+  keys: readonly string[];
+  revision?: { key: string; sequence: string; action: string };
+  bodyHash: string;
+  /** Canonical; undefined where the archive does not have it (yet, or too large). */
+  body?: unknown;
+  accounts: readonly { destination: string; state: string | null; at: number }[];
+}
+
+/** What counts: one document of several that say the same, and what became of all copies of it. */
+export interface Effective {
+  fact: Fact;
+  copies: readonly Fact[];
+}
+export interface Chosen {
+  effective: Effective[];
+  /** Types of which a document was cancelled and nothing stands in its place. */
+  cancelled: ReadonlySet<string>;
+}
+
+const CANCELS: ReadonlySet<string> = new Set(['cancel', 'reverse']);
+const isCancel = ({ revision }: Fact): boolean => CANCELS.has(revision?.action.toLowerCase() ?? '');
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+/** In the order of acceptance; the id decides between equal times. */
+export const byTime = (a: Fact, b: Fact): number => a.at - b.at || compare(a.id, b.id);
+export const bySequence = (a: Fact, b: Fact): number =>
+  compare(rankOf(a.revision?.sequence ?? ''), rankOf(b.revision?.sequence ?? '')) || byTime(a, b);
+
+/**
+ * Of each revision key the latest sequence; of one sequence the first document, and what equals it. Documents without revisions are
+ * the same when type, source and content are. In the order of acceptance.
+ */
+export function choose(facts: Iterable<Fact>): Chosen {
+  const known = new Map<string, Fact>();
+  for (const fact of facts) known.set(fact.id, fact);
+  const groups = Map.groupBy(known.values(), ({ type, source, revision, bodyHash }) =>
+    JSON.stringify([type, source, revision ? revision.key : null, revision ? '' : bodyHash]),
+  );
+  const effective: Effective[] = [];
+  const cancelled = new Set<string>();
+  for (const group of groups.values()) {
+    const latest = group.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+    const last = group.filter((fact) => rank(fact) === rank(latest)).sort(byTime);
+    const [fact] = last as [Fact, ...Fact[]];
+    if (isCancel(fact)) cancelled.add(fact.type);
+    else effective.push({ fact, copies: last.filter(({ bodyHash }) => bodyHash === fact.bodyHash) });
+  }
+  return { effective: effective.sort((a, b) => byTime(a.fact, b.fact)), cancelled };
+}
+const rank = ({ revision }: Fact): string => rankOf(revision?.sequence ?? '');
