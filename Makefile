@@ -19,8 +19,9 @@ unit: ## unit tests alone: no parts are started
 lint: ## types, biome, generated files up to date
 	$(RUN) node test/run.ts --static
 
-generate: ## write what is generated from crds/manifests: types, schemas, the reference
+generate: ## write what is generated from crds/manifests: types, schemas, the reference; and the table of the chart's values
 	$(RUN) node crds/generate.ts
+	$(RUN) node charts/generate.ts
 
 dev-cluster: ## etcd, kube-apiserver, RabbitMQ, PostgreSQL, the operator and a runtime, to use with kubectl; Ctrl-C ends it
 	$(RUN) node test/support/dev-cluster.ts $(DEV_CLUSTER_ARGS)

@@ -65,10 +65,12 @@ async function obtainParts(): Promise<void> {
   const { obtainBroker } = await import('../standalone/broker.ts');
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
+  const { obtainHelm } = await import('./support/helm.ts');
   const parts: [string, () => Promise<unknown>][] = [
     ['RabbitMQ', () => obtainBroker(say)],
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],
+    ['Helm', () => obtainHelm(say)],
   ];
   for (const [name, obtain] of parts) {
     try {
@@ -113,6 +115,7 @@ async function vitest(filters: string[]): Promise<void> {
 await check('types', 'tsc', '--noEmit');
 await check('format and lint', 'biome', 'check', '--error-on-warnings', '.');
 await check('generated files are those that crds/manifests give', 'node', 'crds/generate.ts', '--check');
+await check("the chart's README tells its values", 'node', 'charts/generate.ts', '--check');
 if (!staticOnly) {
   say('real parts');
   await obtainParts();

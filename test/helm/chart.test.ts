@@ -1,0 +1,135 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { KubeObject } from '../../operator/kube/types.ts';
+import { readTemplate } from '../../operator/reconcile/pools.ts';
+import { sharedControlPlane } from '../support/control-plane.ts';
+import { helm } from '../support/helm.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CHART = join(ROOT, 'charts/crossdock');
+const DATABASE = ['--set', 'database.secretName=postgresql'];
+const TRIAL = ['--set', 'trial.rabbitmq.enabled=true,trial.postgresql.enabled=true'];
+const NAMESPACE = ['--namespace', 'crossdock-system'];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crossdock-helm-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const documents = (text: string): KubeObject[] =>
+  parseAllDocuments(text).flatMap((document) => (document.toJS() as KubeObject | null) ?? []);
+async function template(...args: string[]): Promise<KubeObject[]> {
+  const { code, stdout, stderr } = await helm(folder, [
+    'template',
+    CHART,
+    '--name-template',
+    'crossdock',
+    ...NAMESPACE,
+    ...args,
+  ]);
+  if (code !== 0) throw new Error(stderr);
+  return documents(stdout);
+}
+const refusal = async (...args: string[]): Promise<string> => {
+  const { code, stderr } = await helm(folder, ['template', 'crossdock', CHART, ...args]);
+  expect(code).not.toBe(0);
+  return stderr;
+};
+const poolOf = (objects: KubeObject[]): string =>
+  (
+    objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'crossdock-pool')!.data as {
+      'pool.yaml': string;
+    }
+  )['pool.yaml'];
+
+it('has no complaint of helm lint', async () => {
+  const { code, stdout } = await helm(folder, ['lint', '--strict', CHART, ...DATABASE]);
+  expect(stdout).toContain('0 chart(s) failed');
+  expect(code).toBe(0);
+});
+
+it.each([
+  ['an unknown value', ['--set', 'runtime.replica=3'], 'replica'],
+  ['a number for a text', ['--set', 'image.tag=1'], '/image/tag'],
+  ['replicas without end', ['--set', 'runtime.replicas=1000'], '/runtime/replicas'],
+  ['a pull policy of no sense', ['--set', 'image.pullPolicy=Sometimes'], '/image/pullPolicy'],
+  ['a digest that is none', ['--set', 'image.digest=latest'], '/image/digest'],
+  ['a namespace that is none', ['--set', 'watchNamespaces={Not_One}'], '/watchNamespaces/0'],
+  ['an interval without unit', ['--set-string', 'serviceMonitors.interval=30'], '/serviceMonitors/interval'],
+])('refuses %s, and says where', async (_, args, where) => {
+  const said = await refusal(...DATABASE, ...args);
+  expect(said).toContain("values don't meet the specifications of the schema");
+  expect(said).toContain(where);
+});
+
+it('says what to do without a PostgreSQL, and on a Kubernetes that is too old', async () => {
+  expect(await refusal()).toContain('set database.secretName to a Secret');
+  expect(await refusal(...DATABASE, '--kube-version', '1.28.0')).toContain('>=1.29.0-0');
+});
+
+it('brings the CustomResourceDefinitions of crds/manifests, to be kept', async () => {
+  const objects = await template(...DATABASE);
+  const definitions = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const files = readdirSync(join(ROOT, 'crds/manifests'));
+  expect(definitions).toHaveLength(files.length);
+  for (const file of files) {
+    const [own] = documents(readFileSync(join(ROOT, 'crds/manifests', file), 'utf8'));
+    const brought = definitions.find(({ metadata }) => metadata.name === own!.metadata.name)!;
+    expect(brought.spec).toEqual(own!.spec);
+    expect(brought.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+  }
+  const without = await template(...DATABASE, '--set', 'crds.install=false');
+  expect(without.filter(({ kind }) => kind === 'CustomResourceDefinition')).toEqual([]);
+});
+
+it('gives operator and runtimes the rights that the operator is tested with', async () => {
+  const rules = (objects: KubeObject[], name: string) =>
+    objects.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === name)!.rules;
+  const [chart, tested] = [
+    await template(...DATABASE),
+    documents(readFileSync(join(ROOT, 'operator/manifests/rbac.yaml'), 'utf8')),
+  ];
+  expect(rules(chart, 'crossdock-runtime')).toEqual(rules(tested, 'crossdock-runtime'));
+  expect(rules(chart, 'crossdock-operator')).toEqual(rules(tested, 'crossdock-operator'));
+  const other = JSON.stringify(await template(...DATABASE, '--name-template', 'b'));
+  expect(other).toContain('"resourceNames":["b-crossdock-runtime"]');
+});
+
+it('is taken by the API server with everything on, and nothing in it violates the restricted profile', async () => {
+  const plane = await sharedControlPlane();
+  await using namespace = await plane.testNamespace();
+  const label = { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
+  await plane.request('PATCH', `/api/v1/namespaces/${namespace.name}`, {
+    body: label,
+    contentType: 'application/merge-patch+json',
+  });
+  const monitors = ['--set', 'serviceMonitors.enabled=true,prometheusRules.enabled=true'];
+  const { stdout } = await helm(folder, ['template', 'x', CHART, '--namespace', namespace.name, ...TRIAL, ...monitors]);
+  const all = documents(stdout);
+  expect(all.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')).toHaveLength(3);
+  const own = all.filter(({ apiVersion }) => apiVersion !== 'monitoring.coreos.com/v1');
+  const pool = documents(
+    (all.find(({ metadata }) => metadata.name === 'x-crossdock-pool')!.data as { 'pool.yaml': string })['pool.yaml'],
+  );
+  const input = [...own, ...pool].map((object) => JSON.stringify(object)).join('\n---\n');
+  const { code, stderr } = await plane.kubectl(
+    ['apply', '--dry-run=server', '--namespace', namespace.name, '-f', '-'],
+    { input },
+  );
+  expect(stderr.replace(/^Warning: unrecognized format.*$/gm, '').trim()).toBe('');
+  expect(code).toBe(0);
+});
+
+it('gives the operator a template that it takes, and that no upgrade of the operator changes when the runtime is pinned', async () => {
+  const pinned = [...DATABASE, '--set', 'runtime.image=crossdock:1'];
+  const before = poolOf(await template(...pinned));
+  expect(readTemplate(before).map(({ object }) => object.kind)).toEqual([
+    ...['ServiceAccount', 'RoleBinding', 'Service', 'Deployment', 'PodDisruptionBudget', 'Deployment', 'NetworkPolicy'],
+  ]);
+  expect(poolOf(await template(...pinned, '--set', 'image.tag=other,operator.replicas=3'))).toBe(before);
+  expect(poolOf(await template(...DATABASE, '--set', 'image.tag=other'))).toContain('image: crossdock:other');
+});
