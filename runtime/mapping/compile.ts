@@ -1,48 +1,70 @@
 /**
- * JSONata with `$reference(table, key)`, under a budget. Evaluation is bounded in steps, depth, sequence length and time; regular expressions
- * run on a linear-time engine. Compile once, evaluate per document.
+ * JSONata with our functions, compiled to synchronous JavaScript under a budget; what the compiler does not do, the library evaluates,
+ * under one of its own. Regular expressions run on a linear-time engine. Compile once, evaluate per document.
  */
 import jsonata from 'jsonata';
-import { DocumentError } from '../errors.ts';
-import type { Expression, MappingContext, Table } from './mapping.ts';
+import { asDocumentError, ExpressionSyntaxError, pointerTo } from './errors.ts';
+import { DEFINED, FUNCTIONS, referenceIn, withTables } from './functions.ts';
+import type { Node } from './jsonata/ast.ts';
+import { meter } from './jsonata/budget.ts';
+import { BUILTINS } from './jsonata/builtins.ts';
+import { compileProgram, NotCompiled, type Program } from './jsonata/program.ts';
+import type { Expression, MappingContext } from './mapping.ts';
 import { LinearRegExp } from './regex.ts';
 
-/** Ends an evaluation: ms of wall clock, frames of depth, members of one sequence, characters of one padded string. */
-const BUDGET = { timeout: 500, stack: 400, sequence: 200_000, padding: 100_000 };
+export { ExpressionSyntaxError } from './errors.ts';
 
-export class ExpressionSyntaxError extends Error {
-  readonly code: string;
-  /** Offset in the expression's text. */
-  readonly position: number;
-  constructor(source: string, error: { code?: string; message?: string; position?: number }) {
-    super(`${error.message ?? 'syntax error'} at ${place(source, error.position ?? 0)}`);
-    this.name = 'ExpressionSyntaxError';
-    this.code = error.code ?? 'S0000';
-    this.position = error.position ?? 0;
-  }
-}
+/** Ends an evaluation by the library: ms of wall clock, frames of depth, members of one sequence. */
+const LIBRARY_BUDGET = { timeout: 500, stack: 400, sequence: 200_000 };
 
-/** `line 3, column 7` of an offset, counted from 1. */
-const place = (source: string, position: number): string => {
-  const before = source.slice(0, position).split('\n');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-};
+const engine = (pattern: RegExp) => new LinearRegExp(pattern);
 
 /** Throws ExpressionSyntaxError. `name` says whose expression it is (`Mapping order-to-850`), for errors at run time. */
 export function compileExpression(source: string, name: string): Expression {
-  let compiled: jsonata.Expression;
   try {
-    compiled = jsonata(source, { ...BUDGET, RegexEngine: LinearRegExp as unknown as RegExpConstructor });
+    const library = jsonata(source, { ...LIBRARY_BUDGET, RegexEngine: LinearRegExp as unknown as RegExpConstructor });
+    const program = programOf(library);
+    return program instanceof NotCompiled
+      ? byLibrary(source, name, library, program.message)
+      : byProgram(source, name, program);
   } catch (error) {
-    throw new ExpressionSyntaxError(source, error as jsonata.JsonataError);
+    throw new ExpressionSyntaxError(source, error as { code?: string; message?: string; position?: number });
   }
-  compiled.registerFunction('pad', pad, '<s-ns?:s>');
+}
+
+function programOf(library: jsonata.Expression): Program | NotCompiled {
+  try {
+    return compileProgram(library.ast() as unknown as Node, { engine, functions: FUNCTIONS });
+  } catch (error) {
+    if (error instanceof NotCompiled) return error;
+    if (error instanceof RangeError) return new NotCompiled('nested too deeply to be compiled');
+    throw error;
+  }
+}
+
+const byProgram = (source: string, name: string, program: Program): Expression => ({
+  source,
+  engine: 'compiled',
+  evaluate(input, { tables, bindings }) {
+    try {
+      return withTables(tables, () => program.evaluate(input, bindings));
+    } catch (error) {
+      throw asDocumentError(error, source, name, pointerTo(input, meter.at));
+    }
+  },
+});
+
+function byLibrary(source: string, name: string, library: jsonata.Expression, why: string): Expression {
+  for (const { name, run, signature } of DEFINED)
+    library.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
+  library.registerFunction('pad', boundedPad, '<s-ns?:s>');
   return {
     source,
-    async evaluate(input, context) {
+    engine: 'library',
+    why,
+    async evaluate(input, { tables, bindings }) {
       try {
-        const value = await compiled.evaluate(input, { ...context.bindings, reference: referenceIn(context.tables) });
-        return value;
+        return await library.evaluate(input, { ...bindings, reference: referenceIn(tables) });
       } catch (error) {
         throw asDocumentError(error, source, name);
       }
@@ -50,65 +72,8 @@ export function compileExpression(source: string, name: string): Expression {
   };
 }
 
-function referenceIn(tables: Record<string, Table>) {
-  return (tableName: unknown, key: unknown): Record<string, unknown> | undefined => {
-    const table = typeof tableName === 'string' && Object.hasOwn(tables, tableName) ? tables[tableName] : undefined;
-    if (!table)
-      throw new DocumentError({
-        class: 'MappingFailed',
-        code: 'reference.unknownTable',
-        message: `There is no ReferenceTable "${String(tableName)}"`,
-      });
-    const parts = Array.isArray(key) ? [...key] : [key];
-    if (key === undefined || parts.includes(undefined)) return undefined;
-    const row = table.get(parts);
-    if (!row)
-      throw new DocumentError({
-        class: 'ReferenceDataMissing',
-        code: 'reference.missingRow',
-        message: `ReferenceTable "${table.name}" has no row for ${JSON.stringify(key)}`,
-      });
-    return row;
-  };
-}
-
-/** `$pad` of the library, bounded: width is in code points, negative pads on the left. */
-function pad(text: string | undefined, width: number, filler = ' '): string | undefined {
-  if (text === undefined) return undefined;
-  if (Math.abs(width) > BUDGET.padding)
-    throw new DocumentError({
-      class: 'MappingFailed',
-      code: 'budget.exceeded',
-      message: `$pad to ${width} characters; the limit is ${BUDGET.padding}`,
-    });
-  const missing = Math.abs(width) - [...text].length;
-  if (missing <= 0) return text;
-  const fill = [...(filler || ' ')];
-  const padding = Array.from({ length: missing }, (_, i) => fill[i % fill.length]).join('');
-  return width > 0 ? text + padding : padding + text;
-}
-
-function asDocumentError(error: unknown, source: string, name: string): DocumentError {
-  const { code = '', message = String(error), position } = error as Partial<jsonata.JsonataError>;
-  const at = position === undefined ? undefined : { position, in: name };
-  const where = position === undefined ? '' : `, ${place(source, position)}`;
-  if (error instanceof DocumentError)
-    return new DocumentError({
-      class: error.class,
-      code: error.code,
-      message: `${name}${where}: ${error.message}`,
-      violations: [{ code: error.code, message: error.message, ...(at && { place: at }) }],
-    });
-  const exhausted = ['D1011', 'D1012', 'D2014', 'D2015'].includes(code) || error instanceof RangeError;
-  const said = exhausted ? `the expression exceeded its budget (${message})` : message;
-  return new DocumentError({
-    class: 'MappingFailed',
-    code: exhausted ? 'budget.exceeded' : code || 'mapping.threw',
-    message: `${name}${where}: ${said}`.slice(0, 1000),
-    violations: [{ code: code || 'mapping.threw', message: said.slice(0, 500), ...(at && { place: at }) }],
-    cause: error,
-  });
-}
+const boundedPad = (text: string, width: number, filler?: string) =>
+  BUILTINS.get('pad')!([text, width, filler], undefined);
 
 /** Empty tables and no bindings, for expressions that may use neither. */
 export const NO_CONTEXT: MappingContext = { tables: {} };

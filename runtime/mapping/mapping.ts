@@ -11,6 +11,9 @@ export interface MappingContext {
 }
 export interface Expression {
   readonly source: string;
+  /** `library` where the compiler does not do what the expression asks for; `why` says what that is. */
+  readonly engine: 'compiled' | 'library';
+  readonly why?: string;
   /**
    * Value of the expression on the input; undefined where JSONata yields nothing. May be synchronous.
    * Throws or rejects with DocumentError: MappingFailed (with place.position), ReferenceDataMissing, or MappingFailed

@@ -16,14 +16,14 @@ export class LinearRegExp {
     this.#pattern = RE2JS.compile(RE2JS.translateRegExp(source.source), flags);
   }
 
-  exec(text: string): (string[] & { index: number }) | null {
+  exec(text: string): ((string | undefined)[] & { index: number }) | null {
     const matcher = this.#pattern.matcher(text);
     if (!matcher.find(this.lastIndex)) {
       this.lastIndex = 0;
       return null;
     }
-    const groups: string[] = [];
-    for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) as string);
+    const groups: (string | undefined)[] = [];
+    for (let i = 0; i <= matcher.groupCount(); i++) groups.push(matcher.group(i) ?? undefined);
     this.lastIndex = matcher.end();
     return Object.assign(groups, { index: matcher.start() });
   }
