@@ -39,14 +39,19 @@ const notices = (): string[] =>
   followers.flatMap(({ namespace }) => {
     const { gaps = 0, setAside = 0 } = metrics?.marks.get(namespace) ?? {};
     return [
-      ...(gaps > 0 ? [`${namespace}: ${gaps} gaps in its journal, see crossdock status`] : []),
+      ...(gaps > 0
+        ? [`${namespace}: its journal had ${gaps === 1 ? 'a gap' : `${gaps} gaps`}, see crossdock status`]
+        : []),
       ...(setAside > 0 ? [`${namespace}: ${setAside} odd journal entries set aside, see crossdock status`] : []),
     ];
   });
 const admin = await startAdmin({
   host: flags.host,
   port: Number(flags.adminPort),
-  ready: () => ({ ok: troubles().length === 0, reasons: [...troubles(), ...notices()] }),
+  ready: () => {
+    void metrics?.refresh();
+    return { ok: troubles().length === 0, reasons: [...troubles(), ...notices()] };
+  },
   metrics: { text: async () => (await metrics?.text()) ?? '' },
 });
 

@@ -1,13 +1,15 @@
-/** What the tracker tells Prometheus. Figures of the database are read at most every 10 s, however often they are asked for. */
+/** What the tracker tells Prometheus. Figures of the database are read at most every 5 s, however often they are asked for. */
 import type pg from 'pg';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { countUnsettled, type Marks, readMarks } from './accounts.ts';
 import type { Follower } from './follower.ts';
 
-const FRESH_MS = 10_000;
+const FRESH_MS = 5_000;
 
 export interface TrackerMetrics {
   text(): Promise<string>;
+  /** Reads the database anew, if it is time to. Never rejects: without the database the last that was known stays. */
+  refresh(): Promise<void>;
   /** Gaps and odd entries of all time, by namespace, as last read. */
   readonly marks: ReadonlyMap<string, Marks>;
 }
@@ -30,9 +32,13 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return;
     readAt = performance.now();
-    for (const { namespace } of followers) {
-      marks.set(namespace, await readMarks(database, namespace));
-      unsettled.set(namespace, await countUnsettled(database, namespace));
+    try {
+      for (const { namespace } of followers) {
+        marks.set(namespace, await readMarks(database, namespace));
+        unsettled.set(namespace, await countUnsettled(database, namespace));
+      }
+    } catch {
+      // Whether the database is there is told by the followers.
     }
   };
 
@@ -96,9 +102,9 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
   );
   return {
     marks,
+    refresh,
     async text() {
-      // Without the database the rest is told, and the last that was known.
-      await refresh().catch(() => {});
+      await refresh();
       return registry.metrics();
     },
   };
