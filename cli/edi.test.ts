@@ -71,9 +71,11 @@ describe('crossdock edi inspect', () => {
     const { status, stdout } = crossdock(['inspect', edifact]);
     expect(status).toBe(0);
     expect(stdout).toContain('interchange 412 14:4012345000009 → 14:4098765000005 Test UNOC:3\n');
+    expect(stdout).toContain('  no group 2 transactions\n    ORDERS 1 Purchase Order Message\n');
     expect(stdout).toContain(
-      '    ORDERS 1 ORDERS:D:96A:UN:EAN008\n      BGM Beginning of Message\n        BGM01 220\n',
+      '      DTM Date, Time or Period\n        DTM0101 137  Date/time/period qualifier\n        DTM0102 20261120  Date/time/period\n',
     );
+    expect(stdout).toContain("          NAD0401 O'Brien & Sons  Party name\n");
   });
 
   it('a file of another kind, one that is not there and a flag that is none are unreadable', () => {

@@ -1,7 +1,8 @@
 /** What `crossdock edi` shows of a file: plain JSON, and lines of text. Pure. */
 import type colors from 'picocolors';
-import type { EdifactDecoded, EdifactMessage, EdifactValue } from '../runtime/formats/edifact/decode.ts';
-import { segmentNames } from '../runtime/formats/edifact/names.ts';
+import type { EdifactDecoded, EdifactMessage } from '../runtime/formats/edifact/decode.ts';
+import { directoryFor } from '../runtime/formats/edifact/schema/index.ts';
+import type { ElementDef } from '../runtime/formats/edifact/schema/schema.ts';
 import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
 import type { X12Decoded, X12Interchange, X12Transaction } from '../runtime/formats/x12/decode.ts';
 import { keyOf } from '../runtime/formats/x12/element.ts';
@@ -31,7 +32,7 @@ export interface InspectedTransaction {
   name: string;
   /** Control number of its group. */
   group: string;
-  /** GS08. */
+  /** GS08; of an EDIFACT message all of UNH02 but the type: `D:96A:UN:EAN008`. */
   version: string;
   segments: InspectedSegment[];
   /** What a mapping reads. */
@@ -40,11 +41,13 @@ export interface InspectedTransaction {
 export interface InspectedSegment {
   id: string;
   name: string;
-  /** In the file, from 1 (X12). */
-  segment?: number;
+  /** In the file, from 1. */
+  segment: number;
   depth: number;
   /** As written, from the first. EDIFACT: each a list of components. */
   elements: (string | string[])[];
+  /** EDIFACT syntax version 4: all repetitions of an element, by its number from 1. */
+  repetitions?: Record<string, string[][]>;
 }
 export interface InspectedProblem {
   code: string;
@@ -65,7 +68,6 @@ export function inspectX12(decoded: X12Decoded): Inspection {
   return { format: 'X12', interchanges: decoded.interchanges.map(interchangeOf), problems: problemsOf(decoded) };
 }
 
-/** Messages have no tables yet: segments are named, elements are not. */
 export function inspectEdifact(decoded: EdifactDecoded): Inspection {
   const interchanges = decoded.interchanges.map((interchange) => ({
     ...headOf(interchange),
@@ -76,14 +78,18 @@ export function inspectEdifact(decoded: EdifactDecoded): Inspection {
   return { format: 'EDIFACT', interchanges, problems: problemsOf(decoded) };
 }
 
-function messageOf({ id, control, type, value }: EdifactMessage, group: string): InspectedTransaction {
-  const segments = (value as EdifactValue).segments.map(({ id, elements }) => ({
+function messageOf({ id, control, type, name, segments, value }: EdifactMessage, group: string): InspectedTransaction {
+  const version = type.split(':').slice(1).join(':');
+  const directory = directoryFor(type.split(':')[2] ?? '');
+  const shown = (segments ?? []).map(({ id, elements, repetitions, number, depth }) => ({
     id,
-    name: segmentNames.get(id) ?? '',
-    depth: 0,
+    name: directory.segment(id)?.name ?? '',
+    segment: number,
+    depth,
     elements,
+    ...(repetitions && { repetitions }),
   }));
-  return { id, control, name: type, group, version: type.split(':').slice(1, 3).join(':'), segments, value };
+  return { id, control, name, group, version, segments: shown, value };
 }
 
 function problemsOf(decoded: Decoded): InspectedProblem[] {
@@ -179,12 +185,12 @@ export function treeOf({ format, interchanges, problems }: Inspection, paint: Pa
         lines.push(
           `    ${paint.bold(`${transaction.id} ${transaction.control}`)} ${transaction.name || 'no table describes it'}`,
         );
-        const schema = format === 'X12' ? schemaFor(transaction.version) : undefined;
+        const definitions = definitionsOf(format, transaction.version);
         for (const segment of transaction.segments) {
           const indent = ' '.repeat(6 + 2 * segment.depth);
           lines.push(`${indent}${paint.cyan(segment.id)} ${segment.name}`);
-          lines.push(...elementLines(segment, schema, paint).map((line) => `${indent}  ${line}`));
-          if (segment.segment !== undefined) say(`${indent}  `, segment.segment);
+          lines.push(...elementLines(segment, definitions(segment.id), paint).map((line) => `${indent}  ${line}`));
+          say(`${indent}  `, segment.segment);
         }
       }
     }
@@ -193,13 +199,35 @@ export function treeOf({ format, interchanges, problems }: Inspection, paint: Pa
   return lines;
 }
 
-function elementLines({ id, elements }: InspectedSegment, schema: Schema | undefined, paint: Paint): string[] {
-  const definitions = schema?.segment(id)?.elements ?? [];
+type Definition = { name: string; components: { name: string }[] };
+
+/** The elements of a segment, by the tables of its version. */
+function definitionsOf(format: Inspection['format'], version: string): (segment: string) => Definition[] {
+  if (format === 'X12') {
+    const schema: Schema = schemaFor(version);
+    return (segment) => schema.segment(segment)?.elements ?? [];
+  }
+  const directory = directoryFor(version.split(':')[1] ?? '');
+  return (segment): ElementDef[] => directory.segment(segment)?.elements ?? [];
+}
+
+/** A composite of EDIFACT one line per component, everything else one line per element. */
+function elementLines(
+  { id, elements, repetitions }: InspectedSegment,
+  definitions: Definition[],
+  paint: Paint,
+): string[] {
+  const line = (key: string, value: string, name: string | undefined): string[] =>
+    value.trim() === '' ? [] : [`${paint.dim(key)} ${printable(value)}${name ? paint.dim(`  ${name}`) : ''}`];
   return elements.flatMap((parts, i) => {
-    const value = typeof parts === 'string' ? parts : parts.join(' : ');
-    if (value.replaceAll(/[ :]/g, '') === '') return [];
+    const key = keyOf(id, i + 1);
     const definition = definitions[i];
-    return [`${paint.dim(keyOf(id, i + 1))} ${printable(value)}${definition ? paint.dim(`  ${definition.name}`) : ''}`];
+    if (typeof parts === 'string') return line(key, parts, definition?.name);
+    const { name, components } = definition ?? { name: undefined, components: [] };
+    if (components.length === 0 && parts.length === 1) return line(key, parts[0]!, name);
+    return (repetitions?.[String(i + 1)] ?? [parts]).flatMap((each) =>
+      each.flatMap((part, j) => line(keyOf(key, j + 1), part, components[j]?.name)),
+    );
   });
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
-import { decodeEdifact } from '../../runtime/formats/edifact/decode.ts';
+import { decodeEdifact, looksLikeEdifact } from '../../runtime/formats/edifact/decode.ts';
 import type { Problem } from '../../runtime/formats/format.ts';
 import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
 import { type Inspection, inspectEdifact, inspectX12, treeOf } from '../edi.ts';
@@ -43,8 +43,9 @@ function read(file: string, flags: Flags, command: Command): Inspection {
     command.error(`error: ${file} cannot be read: ${(error as Error).message}`, { exitCode: UNREADABLE });
   }
   // EDIFACT begins with its service characters or its envelope; all else is X12 or is said not to be.
-  if (/^[\s\ufeff]*UN[AB]/.test(bytes.toString('utf8', 0, 64))) return inspectEdifact(decodeEdifact(bytes));
-  return inspectX12(decodeX12(bytes, { envelopeErrors: flags.envelopeErrors, keepSegments: true }));
+  const options = { envelopeErrors: flags.envelopeErrors, keepSegments: true };
+  if (looksLikeEdifact(bytes)) return inspectEdifact(decodeEdifact(bytes, options));
+  return inspectX12(decodeX12(bytes, options));
 }
 
 function inspect(inspection: Inspection, file: string, { output }: Flags): void {

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSyntaxAcknowledgment, syntaxAcknowledgment } from './edifact/acknowledge.ts';
 import { decodeEdifact } from './edifact/decode.ts';
 import { encodeEdifact } from './edifact/encode.ts';
 import { decodeJson } from './json/json.ts';
@@ -53,12 +54,11 @@ function feed(bytes: Buffer): void {
       );
     }
   }
-  for (const { characters, groups } of decodeEdifact(bytes).interchanges) {
+  for (const interchange of decodeEdifact(bytes).interchanges) {
+    readSyntaxAcknowledgment(syntaxAcknowledgment(interchange));
+    const { characters, groups, version: syntax } = interchange;
     const messages = groups.flatMap((group) => group.transactions);
-    encodeEdifact(
-      { sender: side, receiver: side, usage: 'Test', syntax: 'UNOC:3', control: '1', at, characters },
-      messages,
-    );
+    encodeEdifact({ sender: side, receiver: side, usage: 'Test', syntax, control: '1', at, characters }, messages);
   }
 }
 

@@ -1,19 +1,24 @@
-/** Messages as lists of segments to EDIFACT text: envelope, counts, release characters. Pure: the time is passed in. */
+/** Messages to EDIFACT: envelope, counts, release characters, character set. Pure: the time is passed in. */
 import type { Problem } from '../format.ts';
-import type { EdifactValue } from './decode.ts';
+import { bytesOf } from './charset.ts';
+import { kinds } from './problem.ts';
 import { defaultCharacters, type ServiceCharacters } from './scan.ts';
+import { directoryFor } from './schema/index.ts';
+import { MessageWriter } from './write.ts';
 
 export interface EdifactEnvelope {
   /** `qualifier` empty: none is written. */
   sender: { qualifier: string; value: string };
   receiver: { qualifier: string; value: string };
   usage: 'Production' | 'Test';
-  /** UNB01, e.g. `UNOC:3`. */
+  /** UNB01, e.g. `UNOC:3`: decides the character set, and whether elements may repeat (`:4`). */
   syntax: string;
   /** UNB05. */
   control: string;
   /** Written in UTC. */
   at: Date;
+  /** UNB07, e.g. `ORDERS`. */
+  application?: string;
   /** Default those of ISO 9735; others are announced by a UNA. */
   characters?: ServiceCharacters;
   /** After each segment; default none. */
@@ -26,94 +31,96 @@ export interface OutgoingMessage {
   control?: string;
   value: unknown;
 }
+export interface EncodedEdifact {
+  text: string;
+  /** The text in the character set of the syntax identifier. */
+  bytes: Buffer;
+  /**
+   * An Error means: do not send this. Warnings say what is against the table but was written as it was. `place.path` is the JSON pointer
+   * in the value, after the index of the message: `/0/SG25/2/QTY/0`.
+   */
+  problems: Problem[];
+}
 
-/** Never throws. An Error in `problems` means: do not send this text. */
-export function encodeEdifact(
-  envelope: EdifactEnvelope,
-  messages: OutgoingMessage[],
-): { text: string; problems: Problem[] } {
+/** One interchange without functional groups. Never throws for any value. */
+export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessage[]): EncodedEdifact {
   const problems: Problem[] = [];
-  const characters = envelope.characters ?? defaultCharacters;
-  const { element, component, segment: end, decimal, release, repetition } = characters;
-  const special = new Set([element, component, end, release, ...(repetition === ' ' ? [] : [repetition])]);
-  const fail = (message: string, path?: string): void => {
-    problems.push({
-      code: path === undefined ? 'edifact.Envelope' : 'edifact.InvalidValue',
-      severity: 'Error',
-      message,
-      place: path === undefined ? {} : { path },
-    });
+  const fail = (message: string): void => {
+    problems.push({ code: 'edifact.Envelope', severity: 'Error', message, place: {} });
   };
-  if (special.size < 4 || [...special].some((char) => char.length !== 1))
-    fail('service characters are single characters that differ from each other');
+  const characters = checkedCharacters(envelope, fail);
+  const { element, component, segment: end, release } = characters;
   const released = (text: string): string =>
-    Array.from(text, (char) => (special.has(char) ? release + char : char)).join('');
-  const lines: string[] = [];
-  const write = (id: string, elements: string[][]): void => {
-    const texts = elements.map((parts) => trimmed(parts).map(released).join(component));
-    lines.push([id, ...trimmed(texts)].join(element) + end);
-  };
+    Array.from(text, (char) => ([element, component, end, release].includes(char) ? release + char : char)).join('');
 
   const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
-  const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string[] => {
+  const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string => {
     if (value.trim() === '' || value.length > 35)
       fail(`the ${name} ${JSON.stringify(value)} is not 1 to 35 characters`);
-    return qualifier === '' ? [value] : [value, qualifier];
+    return (qualifier === '' ? [value] : [value, qualifier]).map(released).join(component);
   };
+  if (!/^UNO[A-Z]:[1-4]$/.test(envelope.syntax))
+    fail(`the syntax ${JSON.stringify(envelope.syntax)} is not like UNOC:3`);
   if (envelope.control === '' || envelope.control.length > 14)
     fail(`the control reference ${JSON.stringify(envelope.control)} is not 1 to 14 characters`);
   if (messages.length === 0) fail('there is no message to send');
   const date = envelope.syntax.endsWith(':4') ? stamp.slice(0, 8) : stamp.slice(2, 8);
-  write('UNB', [
-    envelope.syntax.split(':'),
+  const header = [
+    'UNB',
+    envelope.syntax.replace(':', component),
     party('sender', envelope.sender),
     party('receiver', envelope.receiver),
-    [date, stamp.slice(8, 12)],
-    [envelope.control],
-    [],
-    [],
-    [],
-    [],
-    [],
-    envelope.usage === 'Test' ? ['1'] : [],
-  ]);
+    date + component + stamp.slice(8, 12),
+    released(envelope.control),
+    '',
+    released(envelope.application ?? ''),
+    ...(envelope.usage === 'Test' ? ['', '', '', '1'] : []),
+  ];
+  while (header.at(-1) === '') header.pop();
+  const lines: string[] = [header.join(element)];
   for (const [index, message] of messages.entries()) {
     const control = message.control ?? String(index + 1);
-    const first = lines.length;
-    write('UNH', [[control], message.type.split(':')]);
-    const segments = (message.value as Partial<EdifactValue> | null)?.segments;
-    if (!Array.isArray(segments)) fail('the value of a message is {segments: [{id, elements}]}', `/${index}`);
-    else
-      for (const [i, segment] of segments.entries()) {
-        const elements = elementsOf(segment);
-        if (elements) write((segment as { id: string }).id, elements);
-        else fail('a segment is {id: "BGM", elements: [["220"], ["PO-1"]]}', `/${index}/segments/${i}`);
-      }
-    write('UNT', [[String(lines.length - first + 1)], [control]]);
+    if (control === '' || control.length > 14)
+      fail(`the message reference ${JSON.stringify(control)} is not 1 to 14 characters`);
+    const [id = '', , directoryName = ''] = message.type.split(':');
+    const directory = directoryFor(directoryName);
+    const writer = new MessageWriter(directory, characters, `/${index}`);
+    writer.write(message.type, control, directory.message(id), message.value);
+    for (const line of writer.lines) lines.push(line);
+    problems.push(...writer.problems);
   }
-  write('UNZ', [[String(messages.length)], [envelope.control]]);
-  const una = envelope.characters ? `UNA${component}${element}${decimal}${release}${repetition}${end}` : '';
-  const all = una ? [una, ...lines] : lines;
-  return { text: all.map((line) => line + (envelope.lineBreak ?? '')).join(''), problems };
+  lines.push(`UNZ${element}${messages.length}${element}${released(envelope.control)}`);
+  const { decimal } = characters;
+  // Before version 4 the fifth character means nothing, and stays as it is.
+  const fifth = characters.repetition === ' ' ? envelope.characters?.repetition : characters.repetition;
+  const una = envelope.characters ? `UNA${component}${element}${decimal}${release}${fifth}${end}` : '';
+  const lineBreak = envelope.lineBreak ?? '';
+  const text = `${una ? una + lineBreak : ''}${lines.join(end + lineBreak)}${end}${lineBreak}`;
+  return { text, bytes: inCharset(text, envelope.syntax, problems), problems };
 }
 
-/** A component alone may stand for an element of one; numbers are written plainly. */
-function elementsOf(segment: unknown): string[][] | undefined {
-  if (typeof segment !== 'object' || segment === null) return undefined;
-  const { id, elements } = segment as { id?: unknown; elements?: unknown };
-  if (typeof id !== 'string' || !/^[A-Z]{3}$/.test(id) || !Array.isArray(elements)) return undefined;
-  const texts = elements.map((parts) => (Array.isArray(parts) ? parts : [parts]).map(textOf));
-  return texts.some((parts) => parts.includes(undefined)) ? undefined : (texts as string[][]);
+function inCharset(text: string, syntax: string, problems: Problem[]): Buffer {
+  const { bytes, bad, lost } = bytesOf(text, syntax);
+  const shown = (chars: string[]): string => JSON.stringify(chars.slice(0, 10).join(''));
+  const code = 'edifact.InvalidCharacter';
+  if (lost.length > 0) {
+    const message = `${syntax} cannot hold ${shown(lost)}: use UNOC or, for all characters, UNOY`;
+    problems.push({ code, severity: 'Error', message, place: {} });
+  } else if (bad.length > 0) {
+    const message = `${shown(bad)} are no characters of ${syntax}: they were written all the same`;
+    problems.push({ code, severity: kinds[code].severity, message, place: {} });
+  }
+  return bytes;
 }
 
-function textOf(value: unknown): string | undefined {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : undefined;
-}
-
-function trimmed<T extends string>(texts: T[]): T[] {
-  let length = texts.length;
-  while (length > 0 && texts[length - 1] === '') length--;
-  return texts.slice(0, length);
+function checkedCharacters(envelope: EdifactEnvelope, fail: (message: string) => void): ServiceCharacters {
+  const given = envelope.characters ?? defaultCharacters;
+  const repeats = envelope.syntax.endsWith(':4');
+  // Without a UNA, version 4 repeats by an asterisk.
+  const repetition = !repeats ? ' ' : given.repetition === ' ' ? '*' : given.repetition;
+  const { component, element, release, segment } = given;
+  const used = [component, element, release, segment, ...(repetition === ' ' ? [] : [repetition])];
+  if (new Set(used).size < used.length || used.some((char) => char.length !== 1 || /[A-Za-z0-9 ]/.test(char)))
+    fail('service characters are single signs that differ from each other');
+  return { ...given, repetition };
 }

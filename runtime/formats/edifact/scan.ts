@@ -24,6 +24,8 @@ export interface Segment {
   id: string;
   /** Elements of components; `[['220'], ['PO-1'], ['9']]`. */
   elements: string[][];
+  /** Elements that stand several times (syntax version 4), by index in `elements`: all of them, the first included. */
+  repetitions?: Map<number, string[][]>;
   /** Offset of the id in the text. */
   at: number;
   /** In the file, from 1; UNA does not count. */
@@ -44,26 +46,48 @@ export function readUna(text: string, at: number): ServiceCharacters | undefined
   };
 }
 
+const COMPONENT = 1;
+const ELEMENT = 2;
+const REPETITION = 3;
+const TERMINATOR = 4;
+const RELEASE = 5;
+const BREAK = 6;
+
 export class Scanner {
   readonly text: string;
   position: number;
   count: number;
   /** The last segment had no terminator: the text ended. */
   unterminated = false;
-  private readonly element: number;
-  private readonly component: number;
   private readonly release: number;
-  private readonly terminator: number;
+  /** What a character below 256 means. */
+  private readonly kinds = new Uint8Array(256);
+  /** Service characters beyond ISO 8859-1 are looked up one by one. */
+  private readonly wide = new Map<number, number>();
 
   constructor(text: string, position: number, count: number, characters: ServiceCharacters) {
     this.text = text;
     this.position = position;
     this.count = count;
-    this.element = characters.element.charCodeAt(0);
-    this.component = characters.component.charCodeAt(0);
     // A blank means that there is no release character.
     this.release = characters.release === ' ' ? -1 : characters.release.charCodeAt(0);
-    this.terminator = characters.segment.charCodeAt(0);
+    this.kinds[10] = BREAK;
+    this.kinds[13] = BREAK;
+    this.mark(characters.segment.charCodeAt(0), TERMINATOR);
+    this.mark(characters.element.charCodeAt(0), ELEMENT);
+    this.mark(characters.component.charCodeAt(0), COMPONENT);
+    this.mark(this.release, RELEASE);
+  }
+
+  private mark(code: number, kind: number): void {
+    if (code < 0) return;
+    if (code < 256) this.kinds[code] = kind;
+    else this.wide.set(code, kind);
+  }
+
+  /** Syntax version 4: from here on elements may repeat. */
+  repeatBy(character: string): void {
+    this.mark(character.charCodeAt(0), REPETITION);
   }
 
   skipBlank(): void {
@@ -73,42 +97,62 @@ export class Scanner {
   /** The next segment, or undefined at the end of the text. */
   next(): Segment | undefined {
     this.skipBlank();
-    const { text, element, component, release, terminator } = this;
+    const { text, kinds, wide } = this;
+    const length = text.length;
     const at = this.position;
-    if (at >= text.length) return undefined;
+    if (at >= length) return undefined;
     const elements: string[][] = [];
+    let repetitions: Map<number, string[][]> | undefined;
+    let id: string | undefined;
     let parts: string[] = [];
     let start = at;
     let untidy = false;
-    const take = (end: number): string => {
-      const raw = text.slice(start, end);
-      return untidy ? this.tidy(raw) : raw;
-    };
+    let repeats = false;
     let i = at;
-    for (; i < text.length; i++) {
+    for (; i < length; i++) {
       const code = text.charCodeAt(i);
-      if (code === release) {
+      const kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
+      if (kind === 0) continue;
+      if (kind === TERMINATOR) break;
+      if (kind === RELEASE) {
         untidy = true;
         i++;
-      } else if (code === component || code === element) {
-        parts.push(take(i));
-        start = i + 1;
-        untidy = false;
-        if (code === element) {
-          elements.push(parts);
-          parts = [];
-        }
-      } else if (code === terminator) break;
-      else if (code === 10 || code === 13) untidy = true;
+        continue;
+      }
+      if (kind === BREAK) {
+        untidy = true;
+        continue;
+      }
+      const raw = text.slice(start, i);
+      parts.push(untidy ? this.tidy(raw) : raw);
+      start = i + 1;
+      untidy = false;
+      if (kind === COMPONENT) continue;
+      if (id === undefined) {
+        id = parts.join(':');
+      } else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
+      else elements.push(parts);
+      repeats = kind === REPETITION;
+      if (repeats && elements.length > 0) {
+        repetitions ??= new Map();
+        const index = elements.length - 1;
+        if (!repetitions.has(index)) repetitions.set(index, [elements[index]!]);
+      } else repeats = false;
+      parts = [];
     }
-    const end = Math.min(i, text.length);
-    parts.push(take(end));
-    elements.push(parts);
-    this.unterminated = i >= text.length;
+    const end = Math.min(i, length);
+    const raw = text.slice(start, end);
+    parts.push(untidy ? this.tidy(raw) : raw);
+    if (id === undefined) {
+      id = parts.join(':');
+    } else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
+    else elements.push(parts);
+    this.unterminated = i >= length;
     this.position = end + 1;
     this.count++;
-    const [head] = elements.splice(0, 1);
-    return { id: head![0]!, elements, at, number: this.count };
+    return repetitions
+      ? { id, elements, repetitions, at, number: this.count }
+      : { id, elements, at, number: this.count };
   }
 
   /** Undoes release characters; a line break within a segment is the wrapping of a transport. */
