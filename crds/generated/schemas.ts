@@ -67,6 +67,13 @@ export const NAMES: Record<Kind, { plural: string; singular: string; shortNames:
       "intg"
     ]
   },
+  "BusinessProcess": {
+    "plural": "businessprocesses",
+    "singular": "businessprocess",
+    "shortNames": [
+      "bproc"
+    ]
+  },
   "Hold": {
     "plural": "holds",
     "singular": "hold",
@@ -2863,6 +2870,569 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "minLength": 1,
                 "maxLength": 63,
                 "description": "Namespace of the Broker, whose allowedNamespaces must admit this one. Default: this namespace."
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "BusinessProcess": {
+    "type": "object",
+    "description": "What must become of a business transaction, such as a purchase order: which documents belong to it, which milestones they reach, and what must agree between them. Exceptions close by themselves when their cause goes.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `BusinessProcess`."
+      },
+      "metadata": {
+        "type": "object"
+      },
+      "spec": {
+        "type": "object",
+        "description": "Key, documents, milestones and matches.",
+        "required": [
+          "keyName",
+          "documents",
+          "milestones"
+        ],
+        "x-kubernetes-validations": [
+          {
+            "rule": "self.documents.filter(x, has(x.role) && x.role == \"Order\").size() <= 1",
+            "message": "one document type states what is ordered: role Order may be given once"
+          },
+          {
+            "rule": "!self.milestones.exists(x, has(x.scope) && x.scope == \"Line\") || self.documents.exists(x, has(x.role) && x.role == \"Order\")",
+            "message": "milestones by line need a document type of role Order, whose lines they count"
+          },
+          {
+            "rule": "!has(self.matches) || self.documents.exists(x, has(x.role) && x.role == \"Order\")",
+            "message": "matches need a document type of role Order"
+          }
+        ],
+        "properties": {
+          "keyName": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 63,
+            "description": "Business key of the document types (`spec.keys` there) that names the transaction, e.g. `purchaseOrder`. One transaction for each of its values; a document may belong to several."
+          },
+          "documents": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 16,
+            "description": "The document types that belong to a transaction and how their lines are read. Fields are names, looked up in the line, then in what holds the line, outward to the whole document.",
+            "x-kubernetes-list-type": "atomic",
+            "x-kubernetes-validations": [
+              {
+                "rule": "self.all(x, self.exists_one(y, y.documentTypeRef.name == x.documentTypeRef.name))",
+                "message": "a document type may be given only once"
+              }
+            ],
+            "items": {
+              "type": "object",
+              "description": "One document type.",
+              "required": [
+                "documentTypeRef"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "has(self.lines) == has(self.key) && has(self.lines) == has(self.quantity)",
+                  "message": "lines, key and quantity belong together: where the lines are, what identifies one, and how much it says"
+                },
+                {
+                  "rule": "has(self.lines) || !(has(self.damaged) || has(self.unit) || has(self.item) || has(self.price) || has(self.currency) || has(self.date))",
+                  "message": "damaged, unit, item, price, currency and date are read from lines: say where the lines are"
+                },
+                {
+                  "rule": "!has(self.role) || self.role == \"Fact\" || has(self.lines)",
+                  "message": "roles Order, Change and Return speak of lines: say where the lines are"
+                },
+                {
+                  "rule": "(has(self.role) && self.role == \"Return\") == has(self.against)",
+                  "message": "against belongs to role Return, and role Return needs it"
+                }
+              ],
+              "properties": {
+                "documentTypeRef": {
+                  "type": "object",
+                  "description": "The document type.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "role": {
+                  "type": "string",
+                  "enum": [
+                    "Order",
+                    "Change",
+                    "Fact",
+                    "Return"
+                  ],
+                  "description": "Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact."
+                },
+                "against": {
+                  "type": "object",
+                  "description": "Where returned quantities are taken off. Only with role Return.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "lines": {
+                  "type": "string",
+                  "maxLength": 256,
+                  "pattern": "^(/([^~]|~[01])*)*$",
+                  "description": "JSON pointer to the lines; lists on the way are gone through: `/orders/lines` are all lines of all orders."
+                },
+                "key": {
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 5,
+                  "description": "Names of what identifies a line: first that of the transaction, then its own, e.g. `[orderNumber, orderLine]`. A line without its own is found by its item.",
+                  "x-kubernetes-list-type": "atomic",
+                  "items": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 128,
+                    "description": "Name of a field."
+                  }
+                },
+                "quantity": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the quantity; of what is good, where `damaged` is given."
+                },
+                "damaged": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the quantity that arrived and is of no use."
+                },
+                "unit": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the unit."
+                },
+                "item": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the item number."
+                },
+                "price": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the price of one unit."
+                },
+                "currency": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the currency of prices."
+                },
+                "date": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of a date or time, for matches with a tolerance of dates."
+                }
+              }
+            }
+          },
+          "milestones": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 32,
+            "description": "What a transaction reaches. It is complete when all are reached.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One milestone.",
+              "required": [
+                "name"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "[has(self.documentTypeRef), has(self.delivered), has(self.match)].filter(x, x).size() == 1",
+                  "message": "a milestone needs exactly one of documentTypeRef, delivered, match"
+                },
+                {
+                  "rule": "!has(self.completeBy) || self.completeBy != \"Quantity\" || (has(self.scope) && self.scope == \"Line\")",
+                  "message": "completeBy: Quantity needs scope: Line, because quantities are counted by line"
+                },
+                {
+                  "rule": "!has(self.match) || !(has(self.scope) || has(self.completeBy))",
+                  "message": "a match is of all lines: scope and completeBy do not belong to it"
+                }
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[A-Z][A-Za-z0-9]*$",
+                  "description": "Name, a participle in CamelCase: `Shipped`."
+                },
+                "documentTypeRef": {
+                  "type": "object",
+                  "description": "Reached by accepted documents of this type.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "delivered": {
+                  "type": "object",
+                  "description": "Reached when every document that an integration has for a destination is delivered there, at least one.",
+                  "required": [
+                    "integrationRef",
+                    "destination"
+                  ],
+                  "properties": {
+                    "integrationRef": {
+                      "type": "object",
+                      "description": "The integration.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the Integration."
+                        }
+                      }
+                    },
+                    "destination": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of its destination."
+                    }
+                  }
+                },
+                "match": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "Reached when all lines agree. Name of a match of this process."
+                },
+                "scope": {
+                  "type": "string",
+                  "enum": [
+                    "Order",
+                    "Line"
+                  ],
+                  "description": "Order: the first document reaches it. Line: every line that is ordered must be there. Default: Order."
+                },
+                "completeBy": {
+                  "type": "string",
+                  "enum": [
+                    "Document",
+                    "Quantity"
+                  ],
+                  "description": "When a line is there. Document: one document names it. Quantity: documents add up to what is ordered, damage counted, returns taken off. Default: Document."
+                },
+                "after": {
+                  "type": "array",
+                  "maxItems": 8,
+                  "description": "Milestones without which this one is not reached.",
+                  "x-kubernetes-list-type": "set",
+                  "items": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of a milestone."
+                  }
+                }
+              }
+            }
+          },
+          "matches": {
+            "type": "array",
+            "maxItems": 8,
+            "description": "What must agree between documents, line by line.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One match.",
+              "required": [
+                "name",
+                "compare"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+                  "description": "Name, e.g. `three-way`."
+                },
+                "compare": {
+                  "type": "object",
+                  "description": "The sides. Shipped and received may not exceed what is ordered; received must be what was shipped; invoiced must be what was received (or shipped, or ordered, where that side is not given), at the ordered price and currency.",
+                  "required": [
+                    "ordered"
+                  ],
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.shipped) || has(self.received) || has(self.invoiced)",
+                      "message": "a match compares what is ordered with something: add shipped, received or invoiced"
+                    }
+                  ],
+                  "properties": {
+                    "ordered": {
+                      "type": "object",
+                      "description": "What was ordered. Its document type has role Order.",
+                      "required": [
+                        "documentTypeRef"
+                      ],
+                      "properties": {
+                        "documentTypeRef": {
+                          "type": "object",
+                          "description": "A document type of `documents`.",
+                          "required": [
+                            "name"
+                          ],
+                          "properties": {
+                            "name": {
+                              "type": "string",
+                              "minLength": 1,
+                              "maxLength": 63,
+                              "description": "Name of the DocumentType."
+                            }
+                          }
+                        }
+                      }
+                    },
+                    "shipped": {
+                      "type": "object",
+                      "description": "What was said to be shipped.",
+                      "required": [
+                        "documentTypeRef"
+                      ],
+                      "properties": {
+                        "documentTypeRef": {
+                          "type": "object",
+                          "description": "A document type of `documents`.",
+                          "required": [
+                            "name"
+                          ],
+                          "properties": {
+                            "name": {
+                              "type": "string",
+                              "minLength": 1,
+                              "maxLength": 63,
+                              "description": "Name of the DocumentType."
+                            }
+                          }
+                        }
+                      }
+                    },
+                    "received": {
+                      "type": "object",
+                      "description": "What arrived. What is damaged is an exception of its own.",
+                      "required": [
+                        "documentTypeRef"
+                      ],
+                      "properties": {
+                        "documentTypeRef": {
+                          "type": "object",
+                          "description": "A document type of `documents`.",
+                          "required": [
+                            "name"
+                          ],
+                          "properties": {
+                            "name": {
+                              "type": "string",
+                              "minLength": 1,
+                              "maxLength": 63,
+                              "description": "Name of the DocumentType."
+                            }
+                          }
+                        }
+                      }
+                    },
+                    "invoiced": {
+                      "type": "object",
+                      "description": "What is to be paid.",
+                      "required": [
+                        "documentTypeRef"
+                      ],
+                      "properties": {
+                        "documentTypeRef": {
+                          "type": "object",
+                          "description": "A document type of `documents`.",
+                          "required": [
+                            "name"
+                          ],
+                          "properties": {
+                            "name": {
+                              "type": "string",
+                              "minLength": 1,
+                              "maxLength": 63,
+                              "description": "Name of the DocumentType."
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "per": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name by which shipped and received are paired beside the line, e.g. `shipmentNumber`. Pairs of which one side is missing are not judged."
+                },
+                "tolerance": {
+                  "type": "object",
+                  "description": "What is tolerated. Default: nothing more than expected, and less is not judged.",
+                  "properties": {
+                    "quantity": {
+                      "type": "object",
+                      "description": "Of quantities.",
+                      "properties": {
+                        "over": {
+                          "type": "string",
+                          "maxLength": 32,
+                          "pattern": "^([0-9]{1,12}([.][0-9]{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?%)$",
+                          "description": "How much more is tolerated, as a decimal (`2`) or in percent of what is expected (`5%`). Default: nothing."
+                        },
+                        "under": {
+                          "type": "string",
+                          "maxLength": 32,
+                          "pattern": "^([0-9]{1,12}([.][0-9]{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?%)$",
+                          "description": "How much less is tolerated, in the same way; `0%` for nothing. Default: less is not judged."
+                        }
+                      }
+                    },
+                    "price": {
+                      "type": "object",
+                      "description": "Of the price of one unit.",
+                      "properties": {
+                        "over": {
+                          "type": "string",
+                          "maxLength": 32,
+                          "pattern": "^([0-9]{1,12}([.][0-9]{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?%)$",
+                          "description": "How much more is tolerated, as a decimal (`0.05`) or in percent of what is expected (`1%`). Default: nothing."
+                        },
+                        "under": {
+                          "type": "string",
+                          "maxLength": 32,
+                          "pattern": "^([0-9]{1,12}([.][0-9]{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?%)$",
+                          "description": "How much less is tolerated, in the same way; `0%` for nothing. Default: less is not judged."
+                        }
+                      }
+                    },
+                    "date": {
+                      "type": "object",
+                      "description": "Of dates. Default: dates are not judged.",
+                      "properties": {
+                        "over": {
+                          "type": "string",
+                          "maxLength": 16,
+                          "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+                          "description": "How much later is tolerated, e.g. `2d`. Default: later is not judged."
+                        },
+                        "under": {
+                          "type": "string",
+                          "maxLength": 16,
+                          "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+                          "description": "How much earlier is tolerated. Default: earlier is not judged."
+                        }
+                      }
+                    }
+                  }
+                },
+                "exception": {
+                  "type": "object",
+                  "description": "What is made of a disagreement.",
+                  "properties": {
+                    "severity": {
+                      "type": "string",
+                      "enum": [
+                        "Info",
+                        "Warning",
+                        "Critical"
+                      ],
+                      "description": "How bad it is. Default: Warning."
+                    },
+                    "owner": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Who mends it, e.g. `procurement`."
+                    },
+                    "due": {
+                      "type": "string",
+                      "maxLength": 16,
+                      "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+                      "description": "Within what time of its opening, e.g. `8h`. Default: it is never overdue."
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "unitsRef": {
+            "type": "object",
+            "description": "Table of unit conversions with the columns `from`, `to` and `factor` (so many `to` are one `from`), and `item` where it is of one item only. Quantities are compared in the unit of the order.",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the ReferenceTable."
               }
             }
           }

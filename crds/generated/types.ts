@@ -663,6 +663,139 @@ export interface IntegrationStatus extends Status {
 /** A flow: where documents come from, and the destinations that each of them goes to. */
 export type Integration = Typed<'Integration', IntegrationSpec, IntegrationStatus>;
 
+// --- BusinessProcess -----------------------------------------------------------------------------------------------
+/** Key, documents, milestones and matches. */
+export interface BusinessProcessSpec {
+  /** Business key of the document types (`spec.keys` there) that names the transaction, e.g. `purchaseOrder`. One transaction for each of its values; a document may belong to several. */
+  keyName: string;
+  /** The document types that belong to a transaction and how their lines are read. Fields are names, looked up in the line, then in what holds the line, outward to the whole document. */
+  documents: ({
+    /** The document type. */
+    documentTypeRef: LocalRef;
+    /** Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact. */
+    role?: 'Order' | 'Change' | 'Fact' | 'Return';
+    /** Where returned quantities are taken off. Only with role Return. */
+    against?: {
+      /** Name of the DocumentType. */
+      name: string;
+    };
+    /** JSON pointer to the lines; lists on the way are gone through: `/orders/lines` are all lines of all orders. */
+    lines?: string;
+    /** Names of what identifies a line: first that of the transaction, then its own, e.g. `[orderNumber, orderLine]`. A line without its own is found by its item. */
+    key?: string[];
+    /** Name of the quantity; of what is good, where `damaged` is given. */
+    quantity?: string;
+    /** Name of the quantity that arrived and is of no use. */
+    damaged?: string;
+    /** Name of the unit. */
+    unit?: string;
+    /** Name of the item number. */
+    item?: string;
+    /** Name of the price of one unit. */
+    price?: string;
+    /** Name of the currency of prices. */
+    currency?: string;
+    /** Name of a date or time, for matches with a tolerance of dates. */
+    date?: string;
+  })[];
+  /** What a transaction reaches. It is complete when all are reached. */
+  milestones: ({
+    /** Name, a participle in CamelCase: `Shipped`. */
+    name: string;
+    /** Reached by accepted documents of this type. */
+    documentTypeRef?: LocalRef;
+    /** Reached when every document that an integration has for a destination is delivered there, at least one. */
+    delivered?: {
+      /** The integration. */
+      integrationRef: LocalRef;
+      /** Name of its destination. */
+      destination: string;
+    };
+    /** Reached when all lines agree. Name of a match of this process. */
+    match?: string;
+    /** Order: the first document reaches it. Line: every line that is ordered must be there. Default: Order. */
+    scope?: 'Order' | 'Line';
+    /** When a line is there. Document: one document names it. Quantity: documents add up to what is ordered, damage counted, returns taken off. Default: Document. */
+    completeBy?: 'Document' | 'Quantity';
+    /** Milestones without which this one is not reached. */
+    after?: string[];
+  })[];
+  /** What must agree between documents, line by line. */
+  matches?: ({
+    /** Name, e.g. `three-way`. */
+    name: string;
+    /** The sides. Shipped and received may not exceed what is ordered; received must be what was shipped; invoiced must be what was received (or shipped, or ordered, where that side is not given), at the ordered price and currency. */
+    compare: {
+      /** What was ordered. Its document type has role Order. */
+      ordered: {
+        /** A document type of `documents`. */
+        documentTypeRef: LocalRef;
+      };
+      /** What was said to be shipped. */
+      shipped?: {
+        /** A document type of `documents`. */
+        documentTypeRef: LocalRef;
+      };
+      /** What arrived. What is damaged is an exception of its own. */
+      received?: {
+        /** A document type of `documents`. */
+        documentTypeRef: LocalRef;
+      };
+      /** What is to be paid. */
+      invoiced?: {
+        /** A document type of `documents`. */
+        documentTypeRef: LocalRef;
+      };
+    };
+    /** Name by which shipped and received are paired beside the line, e.g. `shipmentNumber`. Pairs of which one side is missing are not judged. */
+    per?: string;
+    /** What is tolerated. Default: nothing more than expected, and less is not judged. */
+    tolerance?: {
+      /** Of quantities. */
+      quantity?: {
+        /** How much more is tolerated, as a decimal (`2`) or in percent of what is expected (`5%`). Default: nothing. */
+        over?: string;
+        /** How much less is tolerated, in the same way; `0%` for nothing. Default: less is not judged. */
+        under?: string;
+      };
+      /** Of the price of one unit. */
+      price?: {
+        /** How much more is tolerated, as a decimal (`0.05`) or in percent of what is expected (`1%`). Default: nothing. */
+        over?: string;
+        /** How much less is tolerated, in the same way; `0%` for nothing. Default: less is not judged. */
+        under?: string;
+      };
+      /** Of dates. Default: dates are not judged. */
+      date?: {
+        /** How much later is tolerated, e.g. `2d`. Default: later is not judged. */
+        over?: string;
+        /** How much earlier is tolerated. Default: earlier is not judged. */
+        under?: string;
+      };
+    };
+    /** What is made of a disagreement. */
+    exception?: {
+      /** How bad it is. Default: Warning. */
+      severity?: 'Info' | 'Warning' | 'Critical';
+      /** Who mends it, e.g. `procurement`. */
+      owner?: string;
+      /** Within what time of its opening, e.g. `8h`. Default: it is never overdue. */
+      due?: string;
+    };
+  })[];
+  /** Table of unit conversions with the columns `from`, `to` and `factor` (so many `to` are one `from`), and `item` where it is of one item only. Quantities are compared in the unit of the order. */
+  unitsRef?: LocalRef;
+}
+/** What the operator observed. Written by the operator only. */
+export interface BusinessProcessStatus extends Status {
+  /** Transactions that are not complete, rounded, at most once a minute. */
+  open?: number;
+  /** Transactions with an exception that is overdue, rounded, at most once a minute. */
+  late?: number;
+}
+/** What must become of a business transaction, such as a purchase order: which documents belong to it, which milestones they reach, and what must agree between them. Exceptions close by themselves when their cause goes. */
+export type BusinessProcess = Typed<'BusinessProcess', BusinessProcessSpec, BusinessProcessStatus>;
+
 // --- Hold ----------------------------------------------------------------------------------------------------------
 /** What is held, why, and until when. */
 export interface HoldSpec {
@@ -698,5 +831,6 @@ export type Resource =
   | ReferenceTable
   | Mapping
   | Integration
+  | BusinessProcess
   | Hold;
 export type Kind = Resource['kind'];

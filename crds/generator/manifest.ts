@@ -37,6 +37,7 @@ const ORDER = [
   'ReferenceTable',
   'Mapping',
   'Integration',
+  'BusinessProcess',
   'Hold',
 ];
 

@@ -54,6 +54,7 @@ const core = (kind: string, plural: string, namespaced = true): ResourceType => 
   namespaced,
 });
 export const CROSSDOCK: Readonly<Record<Kind, ResourceType>> = {
+  BusinessProcess: crossdock('BusinessProcess', 'businessprocesses'),
   Broker: crossdock('Broker', 'brokers'),
   Connector: crossdock('Connector', 'connectors'),
   DocumentType: crossdock('DocumentType', 'documenttypes'),

@@ -6,6 +6,7 @@ import { translateIntegration } from './integration.ts';
 import { translateMapping } from './mapping.ts';
 import { translatePartner } from './partner.ts';
 import { Problems } from './problems.ts';
+import { translateProcess } from './process.ts';
 import { translateBroker, translateHold, translateOrganization, translateProfile } from './simple.ts';
 import { translateTable } from './table.ts';
 import type { Built, ResourceKey, View } from './view.ts';
@@ -21,6 +22,7 @@ const BUILDERS: { [K in Kind]: (view: View, resource: ResourceOf<K>) => Built } 
   ReferenceTable: translateTable,
   Mapping: translateMapping,
   Integration: translateIntegration,
+  BusinessProcess: translateProcess,
   Hold: translateHold,
 };
 

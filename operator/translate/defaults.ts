@@ -47,3 +47,6 @@ export const RESERVED_PATHS: readonly string[] = ['/documents', '/healthz', '/me
 
 /** A ConfigMap holds 1 MiB in all. */
 export const MAX_PART_BYTES = 1_000_000;
+
+/** Of BusinessProcess. */
+export const PROCESS = { role: 'Fact', scope: 'Order', completeBy: 'Document', severity: 'Warning' } as const;

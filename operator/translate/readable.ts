@@ -26,6 +26,7 @@ export interface ReadablePlan {
   tables?: Record<string, unknown>;
   connectors?: Record<string, unknown>;
   holds?: unknown[];
+  processes?: Record<string, unknown>;
 }
 
 /** `Kind/name` → condition → `True`, or `False RefNotFound: …`. */
@@ -48,7 +49,7 @@ export const readableFinding = ({ severity, kind, name, field, message, remedy }
 
 /** Everything, or only the roots with that name and what they need. */
 export function readablePlan(
-  { index, parts }: Pick<NamespaceTranslation, 'index' | 'parts'>,
+  { index, parts, translations }: Pick<NamespaceTranslation, 'index' | 'parts' | 'translations'>,
   root?: string,
 ): ReadablePlan {
   const names = namesOf(parts);
@@ -67,6 +68,11 @@ export function readablePlan(
   }
   const holds = index.holds.filter(({ target }) => root === undefined || target === root || target === '*');
   if (holds.length > 0) plan.holds = holds;
+  const processes = translations.flatMap(({ name, process }) =>
+    process && (root === undefined || name === root) ? [[name, process] as const] : [],
+  );
+  if (processes.length > 0)
+    plan.processes = Object.fromEntries(processes.map(([name, { name: _, generation: __, ...rest }]) => [name, rest]));
   return plan;
 }
 

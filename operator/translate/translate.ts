@@ -69,7 +69,7 @@ export function createTranslator(): Translator {
 const isRoot = (kind: Kind): boolean => kind === 'Integration' || kind === 'Partner';
 
 function translationOf({ kind, metadata }: Resource, built: Built, more: readonly Finding[]): Translation {
-  const { problems, hash, parts, topology } = built;
+  const { problems, hash, parts, topology, process } = built;
   return {
     kind,
     name: metadata.name,
@@ -78,6 +78,7 @@ function translationOf({ kind, metadata }: Resource, built: Built, more: readonl
     findings: [...findingsOf(kind, metadata.name, problems), ...more],
     ...(isRoot(kind) && hash !== undefined && { plan: { hash, parts } }),
     ...(isRoot(kind) && topology && { topology }),
+    ...(process && { process }),
   };
 }
 

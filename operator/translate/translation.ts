@@ -4,6 +4,7 @@
  */
 import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
+import type { ProcessPlan } from '../../tracker/plan.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
 export interface World {
@@ -56,6 +57,8 @@ export interface Translation {
   /** Roots only. */
   plan?: { hash: PartHash; parts: Record<PartHash, Part> };
   topology?: Topology;
+  /** BusinessProcesses only. */
+  process?: ProcessPlan;
 }
 export interface NamespaceTranslation {
   translations: Translation[];

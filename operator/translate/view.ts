@@ -4,6 +4,7 @@
  */
 import type { Kind } from '../../crds/generated/types.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
+import type { ProcessPlan } from '../../tracker/plan.ts';
 import type { Parts } from './parts.ts';
 import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
@@ -25,6 +26,8 @@ export interface Built<P extends Part = Part> {
   /** Its own part and all that it needs. */
   parts: Parts;
   topology?: Topology;
+  /** Of a BusinessProcess without fault: for the tracker. */
+  process?: ProcessPlan;
 }
 export type BuiltBy = (key: ResourceKey) => Built;
 export type Note = { question: Question; print: string } | { built: ResourceKey; print: string };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isLegal } from '../../crds/conditions.ts';
 import { translateNamespace } from '../../operator/translate/translate.ts';
 import type { World } from '../../operator/translate/translation.ts';
-import { DEAD_LETTERS, JOURNAL, LOST, PARKED } from '../../runtime/names.ts';
+import { DEAD_LETTERS, JOURNAL, LOST, PARKED, PAYLOADS } from '../../runtime/names.ts';
 import { subscribersOf } from '../../runtime/subscribers.ts';
 import { CANARY, caseNames, outputOf, outputPath, readCase } from './cases.ts';
 import { deepFreeze } from './freeze.ts';
@@ -65,7 +65,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (name, one) =>
     expect([...named].sort()).toEqual(Object.keys(parts).sort());
   });
   test('every queue dead-letters, but those that are an end or expendable', () => {
-    const ends = [DEAD_LETTERS, PARKED, LOST, JOURNAL];
+    const ends = [DEAD_LETTERS, PARKED, LOST, JOURNAL, PAYLOADS];
     for (const queue of translation.topology.queues)
       if (!ends.includes(queue.name) && !queue.name.endsWith(':poll'))
         expect(queue.arguments, queue.name).toHaveProperty('x-dead-letter-exchange');

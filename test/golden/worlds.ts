@@ -93,6 +93,39 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     destinations: fc.array(destination, { minLength: 1, maxLength: 2 }),
     state: maybe(fc.constantFrom('Running', 'Stopped')),
   }),
+  BusinessProcess: fc.record({
+    keyName: name,
+    documents: fc.array(
+      fc.record(
+        {
+          documentTypeRef: ref,
+          role: fc.constantFrom('Order', 'Fact', 'Return'),
+          against: ref,
+          lines: fc.constant('/lines'),
+          key: fc.constant(['number', 'line']),
+          quantity: fc.constant('quantity'),
+        },
+        { requiredKeys: ['documentTypeRef'] },
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+    milestones: fc.array(
+      fc.record(
+        {
+          name,
+          documentTypeRef: ref,
+          delivered: fc.record({ integrationRef: ref, destination: name }),
+          match: name,
+          scope: fc.constantFrom('Order', 'Line'),
+          after: fc.array(name, { maxLength: 1 }),
+        },
+        { requiredKeys: ['name'] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    matches: maybe(fc.array(fc.record({ name, compare: fc.record({ ordered: fc.record({ documentTypeRef: ref }) }) }))),
+    unitsRef: maybe(ref),
+  }),
   Hold: fc.record({
     targetRef: fc.record({ kind: fc.constantFrom('Partner', 'Integration'), name }),
     reason: fc.constant('x'),
