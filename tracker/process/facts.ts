@@ -43,11 +43,7 @@ export const bySequence = (a: Fact, b: Fact): number =>
  * the same when type, source and content are. In the order of acceptance.
  */
 export function choose(facts: Iterable<Fact>): Chosen {
-  const known = new Map<string, Fact>();
-  for (const fact of facts) known.set(fact.id, fact);
-  const groups = Map.groupBy(known.values(), ({ type, source, revision, bodyHash }) =>
-    JSON.stringify([type, source, revision ? revision.key : null, revision ? '' : bodyHash]),
-  );
+  const groups = Map.groupBy(facts, sameDocument);
   const effective: Effective[] = [];
   const cancelled = new Set<string>();
   for (const group of groups.values()) {
@@ -59,4 +55,16 @@ export function choose(facts: Iterable<Fact>): Chosen {
   }
   return { effective: effective.sort((a, b) => byTime(a.fact, b.fact)), cancelled };
 }
+/** Equal for what is the same document in the business's eyes. */
+const sameDocument = ({ type, source, revision, bodyHash }: Fact): string =>
+  JSON.stringify([type, source, revision ? revision.key : null, revision ? '' : bodyHash]);
+
+/** Each fact once: those that carry the key, and the other revisions of the same documents. */
+export function factsFor(key: string, facts: Iterable<Fact>): Fact[] {
+  const known = new Map<string, Fact>();
+  for (const fact of facts) known.set(fact.id, fact);
+  const groups = Map.groupBy(known.values(), sameDocument);
+  return [...groups.values()].filter((group) => group.some(({ keys }) => keys.includes(key))).flat();
+}
+
 const rank = ({ revision }: Fact): string => rankOf(revision?.sequence ?? '');

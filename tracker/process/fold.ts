@@ -4,7 +4,7 @@
  */
 import { type Match, matchLines } from '../matching/match.ts';
 import type { MilestonePlan, ProcessPlan } from '../plan.ts';
-import { type Chosen, choose, type Effective, type Fact } from './facts.ts';
+import { type Chosen, choose, type Effective, type Fact, factsFor } from './facts.ts';
 import { type Contribution, type OrderLine, type Read, readTransaction } from './lines.ts';
 import { type Exact, said, ZERO } from './read.ts';
 
@@ -71,7 +71,7 @@ export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly 
     ...plan.milestones.flatMap(({ document }) => document?.type ?? []),
   ]);
   const deliveredTo = new Set(plan.milestones.flatMap(({ delivered }) => delivered?.to ?? []));
-  const known = facts.filter(
+  const known = factsFor(key, facts).filter(
     ({ type, accounts }) => types.has(type) || accounts.some(({ destination }) => deliveredTo.has(destination)),
   );
   const own = known.filter(({ keys }) => keys.includes(key));

@@ -52,7 +52,7 @@ export function fact(type: string, body: object, more: Partial<Fact> = {}): Fact
     id: `d${++drawn}`,
     type,
     source: 'partner/acme',
-    at: drawn,
+    at: drawn * 10,
     keys: [KEY],
     bodyHash: sha256Hex(canonicalJson(body)),
     body,
@@ -93,7 +93,7 @@ export const notice = (shipment: string, of: Quantities, sequence = '1', action 
     {
       keys: [orderNumber],
       revision: { key: shipment, sequence, action },
-      accounts: [{ destination: 'notice/wms', state: 'Delivered', at: drawn }],
+      accounts: [{ destination: 'notice/wms', state: 'Delivered', at: drawn * 10 + 15 }],
     },
   );
 export const receipt = (shipment: string, of: readonly (readonly [number, number, number])[]): Fact =>

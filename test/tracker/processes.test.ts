@@ -1,0 +1,152 @@
+/** Business processes in PostgreSQL: whatever came in whatever batches, rows are what the pure fold says, and folding again changes none. */
+import fc from 'fast-check';
+import type pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { canonicalJson } from '../../runtime/canonical.ts';
+import type { JournalEntry } from '../../runtime/journal/entry.ts';
+import { canonicalPayload, type PayloadEntry } from '../../runtime/journal/payload.ts';
+import { PAYLOAD_STREAM } from '../../tracker/payloads.ts';
+import type { ProcessPlan } from '../../tracker/plan.ts';
+import type { Fact } from '../../tracker/process/facts.ts';
+import { foldTransaction } from '../../tracker/process/fold.ts';
+import { invoice, KEY, lives, notice, order, PROCESS, receipt, response } from '../../tracker/process/life.ts';
+import { Processes } from '../../tracker/process/processes.ts';
+import { JOURNAL_STREAM, openTrackerDatabase, type Position, writeBatchOf } from '../../tracker/store.ts';
+import { countTransactions, readExceptions, readTransactions } from '../../tracker/transactions.ts';
+import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { entry, log, until } from './support.ts';
+
+let own: TestDatabase;
+let database: pg.Pool;
+beforeAll(async () => {
+  own = await testDatabase();
+  database = await openTrackerDatabase(own.url);
+});
+afterAll(async () => {
+  await database.end();
+  await own.remove();
+});
+
+/** What the pipeline would have told of a document. */
+function told(fact: Fact): { entries: JournalEntry[]; payload: PayloadEntry } {
+  const [origin, source] = fact.source.split('/') as ['partner' | 'system', string];
+  const { id, type, revision, keys } = fact;
+  const about = { type, origin, source };
+  const body = Buffer.from(canonicalJson(fact.body));
+  const document = { ...about, id, receivedAt: fact.at, keys: {}, epoch: 0, bodyHash: fact.bodyHash, body };
+  return {
+    entries: [
+      entry(id, '', 'Accepted', {
+        ...about,
+        at: fact.at,
+        keys: { purchaseOrder: [...keys] },
+        ...(revision && { revision }),
+      }),
+      ...fact.accounts.map(({ destination, at }) => entry(id, destination, 'Delivered', { ...about, at })),
+    ],
+    payload: canonicalPayload({ ...document, contentType: 'application/json' }, fact.at),
+  };
+}
+
+/** Writes one thing after another, in the order given: each in a batch of its own. */
+function writer(namespace: string) {
+  let offset = 0n;
+  const before: { [stream: string]: Position | undefined } = {};
+  const write = async <T>(stream: typeof JOURNAL_STREAM | typeof PAYLOAD_STREAM, item: T) => {
+    offset += 1n;
+    const after = { offset, message: `m${offset}` };
+    const batch = { entries: [item], odd: [], gap: undefined, before: before[stream.queue], after };
+    await writeBatchOf(stream as never, database, namespace, batch as never);
+    before[stream.queue] = after;
+  };
+  return async (item: JournalEntry | PayloadEntry) =>
+    'outcome' in item ? write(JOURNAL_STREAM, item) : write(PAYLOAD_STREAM, item);
+}
+const settled = (namespace: string, processes: Processes) =>
+  until('all folded', async () => {
+    const { rowCount } = await database.query('select from touched where namespace = $1', [namespace]);
+    return rowCount === 0 && processes.adopted;
+  });
+async function running(namespace: string, plan: ProcessPlan, work: () => Promise<void>): Promise<void> {
+  const processes = new Processes({ namespace, database, log });
+  processes.use({ processes: [plan] });
+  try {
+    await work();
+    await settled(namespace, processes);
+  } finally {
+    await processes.stop();
+  }
+  expect(processes.trouble).toBeUndefined();
+}
+async function expectRows(namespace: string, facts: readonly Fact[]): Promise<void> {
+  for (const key of [KEY, 'PO-2']) {
+    const expected = foldTransaction(PROCESS, key, facts);
+    const [transaction] = await readTransactions(database, namespace, key);
+    const exceptions = await readExceptions(database, namespace, { key, closed: true });
+    const { exceptions: wanted = [], ...rest } = expected ?? {};
+    expect(transaction).toEqual(expected && { process: 'inbound', ...rest });
+    const byId = (a: { id: string; openedAt: number }, b: { id: string; openedAt: number }) =>
+      a.id < b.id ? -1 : a.id > b.id ? 1 : a.openedAt - b.openedAt;
+    expect(exceptions.map(({ process: _, key: __, partners: ___, ...one }) => one).sort(byId)).toEqual(
+      [...wanted].sort(byId),
+    );
+  }
+}
+
+let runs = 0;
+it('rows are what the fold says of all documents, whatever came first', { timeout: 120_000 }, async () => {
+  const shuffled = lives.chain((facts) => {
+    const items = facts.flatMap((fact) => {
+      const { entries, payload } = told(fact);
+      return [...entries, payload];
+    });
+    return fc.tuple(fc.constant(facts), fc.shuffledSubarray(items, { minLength: items.length }));
+  });
+  await fc.assert(
+    fc.asyncProperty(shuffled, async ([facts, items]) => {
+      const namespace = `p${runs++}`;
+      const write = writer(namespace);
+      await running(namespace, PROCESS, async () => {
+        for (const item of items) await write(item);
+      });
+      await expectRows(namespace, facts);
+    }),
+    { numRuns: 25 },
+  );
+});
+
+it('a process that comes later, changes or goes is folded from what is there; the same again gives the same rows', async () => {
+  const namespace = 'later';
+  const facts = [
+    order([40]),
+    response(),
+    notice('S', [[1, 40]]),
+    receipt('S', [[1, 38, 2]]),
+    invoice([[1, 40]], '2.60'),
+  ];
+  const write = writer(namespace);
+  for (const fact of facts) {
+    const { entries, payload } = told(fact);
+    for (const item of [...entries, payload]) await write(item);
+  }
+  await running(namespace, PROCESS, async () => {});
+  await expectRows(namespace, facts);
+  const [first] = await countTransactions(database, namespace, 0);
+  expect(first).toMatchObject({ process: 'inbound', open: 1, complete: 0, late: 0 });
+  expect(first?.exceptions).toEqual({ Damaged: 2, Price: 1, InvoicedTooMuch: 1 });
+  expect(first?.milestones[0]).toEqual({ name: 'Released', reached: 1 });
+  const [overdue] = await countTransactions(database, namespace, Date.now());
+  expect(overdue?.late).toBe(1);
+
+  await database.query('delete from process_plans where namespace = $1', [namespace]);
+  await running(namespace, PROCESS, async () => {});
+  await expectRows(namespace, facts);
+
+  const lenient: ProcessPlan = { ...PROCESS, generation: 2, matches: [], milestones: PROCESS.milestones.slice(0, 2) };
+  await running(namespace, lenient, async () => {});
+  expect(await readTransactions(database, namespace, KEY)).toMatchObject([{ state: 'Complete' }]);
+  expect(await readExceptions(database, namespace, { closed: true })).toEqual([]);
+
+  await running(namespace, { ...PROCESS, name: 'other' }, async () => {});
+  expect((await readTransactions(database, namespace, KEY)).map(({ process }) => process)).toEqual(['other']);
+});

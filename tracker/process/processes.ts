@@ -1,0 +1,147 @@
+/**
+ * Keeps the transactions of a namespace's business processes true to what the journal and the archive told. What they touch is folded
+ * anew in a transaction of its own, from rows alone: it can be redone, and the same documents give the same rows.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
+import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
+import { inTransaction } from '../../runtime/store/transaction.ts';
+import type { Log } from '../../runtime/telemetry/log.ts';
+import type { ProcessPlan, TrackerPlan } from '../plan.ts';
+import { takeTouched } from '../touched.ts';
+import { foldTransaction, type TransactionState } from './fold.ts';
+import { adoptProcesses, factsOf, keysOf, writeTransactions } from './store.ts';
+
+/** Documents of one turn, about. */
+const TURN = 400;
+const IDLE_MS = 200;
+const RETRY_MS = 1_000;
+/** Raised when the fold gives other rows of the same documents: everything is then folded again. */
+const FOLD_VERSION = 1;
+
+export interface ProcessesOptions {
+  namespace: string;
+  database: pg.Pool;
+  log: Log;
+}
+
+export class Processes {
+  readonly #options: ProcessesOptions;
+  /** undefined: nothing is known of what there should be, so nothing is done. */
+  #plan: TrackerPlan | undefined;
+  #adopted = false;
+  #trouble: string | undefined;
+  readonly #stopping = new AbortController();
+  readonly #ended: Promise<void>;
+
+  constructor(options: ProcessesOptions) {
+    this.#options = options;
+    this.#ended = this.#run();
+  }
+
+  /** Why transactions are not up to date now. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Whether the plan in use is that of all rows. */
+  get adopted(): boolean {
+    return this.#adopted;
+  }
+
+  /** Takes another plan into force; the same again changes nothing. */
+  use(plan: TrackerPlan): void {
+    if (this.#plan && canonicalJson(this.#plan) === canonicalJson(plan)) return;
+    this.#plan = plan;
+    this.#adopted = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      let wait = IDLE_MS;
+      try {
+        if (this.#plan) wait = (await this.#turn(this.#plan)) ? 0 : IDLE_MS;
+        this.#trouble = undefined;
+      } catch (error) {
+        this.#trouble = `business processes: ${(error as Error).message}`;
+        this.#options.log.warn('transactions not folded, trying again', {
+          namespace: this.#options.namespace,
+          error: (error as Error).message,
+        });
+        wait = RETRY_MS;
+      }
+      if (wait > 0) await delay(wait, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** Whether there may be more to do. */
+  async #turn(plan: TrackerPlan): Promise<boolean> {
+    const { database, namespace, log } = this.#options;
+    if (!this.#adopted) {
+      const hashed = plan.processes.map((process) => ({ plan: process, hash: hashOf(process) }));
+      const changed = await this.#alone((client) => adoptProcesses(client, namespace, hashed));
+      if (plan !== this.#plan) return true;
+      this.#adopted = true;
+      if (changed.length > 0)
+        log.info('business processes changed: folding them again', { namespace, processes: changed });
+    }
+    const { rowCount } = await database.query('select from touched where namespace = $1 limit 1', [namespace]);
+    if (rowCount === 0) return false;
+    return this.#alone(async (client) => {
+      const documents = await takeTouched(client, namespace, TURN);
+      for (const process of plan.processes) await this.#foldAgain(client, process, documents);
+      return documents.length > 0;
+    });
+  }
+
+  async #foldAgain(client: pg.ClientBase, process: ProcessPlan, documents: readonly string[]): Promise<void> {
+    const { namespace } = this.#options;
+    const keys = await keysOf(client, namespace, process, documents);
+    if (keys.length === 0) return;
+    const facts = await factsOf(client, namespace, process, keys);
+    const folded = keys.map((key) => ({ key, state: this.#fold(process, key, facts.get(key) ?? []) }));
+    await writeTransactions(client, namespace, process.name, folded);
+  }
+
+  /** One odd transaction must not stop the others, and must not go unnoticed. */
+  #fold(process: ProcessPlan, key: string, facts: Parameters<typeof foldTransaction>[2]): TransactionState | undefined {
+    try {
+      return foldTransaction(process, key, facts);
+    } catch (error) {
+      const { message } = error as Error;
+      this.#options.log.error('a transaction could not be folded', { process: process.name, key, error: message });
+      const times = facts.map(({ at }) => at);
+      return {
+        key,
+        state: 'Open',
+        openedAt: Math.min(...times),
+        changedAt: Math.max(...times),
+        partners: [],
+        milestones: [],
+        lines: [],
+        matches: [],
+        exceptions: [],
+        problems: [`it could not be folded: ${message}`],
+      };
+    }
+  }
+
+  /** One tracker at a time: of two that fold one transaction, the one that saw less must not write last. */
+  #alone<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const { database, namespace } = this.#options;
+    return inTransaction(database, async (client) => {
+      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`crossdock processes ${namespace}`]);
+      return work(client);
+    });
+  }
+}
+
+/** The generation does not change what is folded. */
+const hashOf = ({ generation: _, ...process }: ProcessPlan): string =>
+  sha256Hex(canonicalJson([FOLD_VERSION, process]));

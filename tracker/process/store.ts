@@ -1,0 +1,189 @@
+/** Transactions of business processes in PostgreSQL: which are touched, the facts that they are folded from, and their rows. */
+import type pg from 'pg';
+import type { ProcessPlan } from '../plan.ts';
+import { columns } from '../rows.ts';
+import type { Fact } from './facts.ts';
+import type { TransactionState } from './fold.ts';
+
+/** Documents, and those of the same revision key: a later notice may name another order than the one that it replaces. */
+const RELATED = `
+  select d.id as of, r.id from documents d join documents r
+    on r.namespace = $1 and r.type = d.type and md5(r.revision->>'key') = md5(d.revision->>'key')
+    and r.origin = d.origin and r.source = d.source and r.revision is not null
+  where d.namespace = $1 and d.revision is not null`;
+
+/** Keys of the transactions that documents belong to, or belonged to. */
+export async function keysOf(
+  client: pg.ClientBase,
+  namespace: string,
+  { keyName }: ProcessPlan,
+  documents: readonly string[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ value: string }>(
+    `with related as (${RELATED} and d.id = any($3))
+     select distinct value from document_keys
+     where namespace = $1 and name = $2 and (document = any($3) or document in (select id from related))`,
+    [namespace, keyName, documents],
+  );
+  return rows.map(({ value }) => value).sort();
+}
+
+interface FactRow {
+  value: string;
+  id: string;
+  type: string;
+  source: string;
+  at: number;
+  keys: Record<string, string[]>;
+  revision: Fact['revision'] | null;
+  hash: string | null;
+  body: Buffer | null;
+  accounts: Fact['accounts'] | null;
+}
+
+/** Accepted documents by transaction; bodies of those whose lines are read. */
+export async function factsOf(
+  client: pg.ClientBase,
+  namespace: string,
+  { keyName, documents, milestones }: ProcessPlan,
+  keys: readonly string[],
+): Promise<Map<string, Fact[]>> {
+  const readTypes = documents.filter(({ lines }) => lines !== undefined).map(({ type }) => type);
+  const destinations = milestones.flatMap(({ delivered }) => delivered?.to ?? []);
+  const { rows } = await client.query<FactRow>(
+    `with own as (select value, document from document_keys where namespace = $1 and name = $2 and value = any($3)),
+       related as (${RELATED} and d.id in (select document from own)),
+       all_of as (select value, document from own union select own.value, related.id from own join related on related.of = own.document)
+     select a.value, d.id, d.type, d.origin || '/' || d.source as source, d.first_at::float8 as at, d.keys, d.revision,
+       p.hash, case when d.type = any($4) then p.body end as body,
+       (select jsonb_agg(jsonb_build_object('destination', c.destination, 'state', c.state, 'at', c.at)) from accounts c
+        where c.namespace = $1 and c.document = d.id and c.destination = any($5)) as accounts
+     from all_of a join documents d on d.namespace = $1 and d.id = a.document and d.informed = 2
+     left join lateral (select hash, body from payloads where namespace = $1 and document = d.id and destination = ''
+       order by epoch desc limit 1) p on true`,
+    [namespace, keyName, keys, readTypes, destinations],
+  );
+  const facts = Map.groupBy(rows, ({ value }) => value);
+  return new Map([...facts].map(([key, own]) => [key, own.map((row) => factOf(row, keyName))]));
+}
+
+function factOf({ id, type, source, at, keys, revision, hash, body, accounts }: FactRow, keyName: string): Fact {
+  return {
+    id,
+    type,
+    source,
+    at,
+    keys: keys[keyName] ?? [],
+    ...(revision && { revision }),
+    // Without its content a document equals no other.
+    bodyHash: hash ?? id,
+    ...(body && { body: parsed(body) }),
+    accounts: accounts ?? [],
+  };
+}
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Folded {
+  key: string;
+  /** undefined: no document of the process carries the key any more. */
+  state: TransactionState | undefined;
+}
+
+export async function writeTransactions(
+  client: pg.ClientBase,
+  namespace: string,
+  process: string,
+  folded: readonly Folded[],
+): Promise<void> {
+  const keys = folded.map(({ key }) => key);
+  await client.query('delete from transactions where namespace = $1 and process = $2 and key = any($3)', [
+    namespace,
+    process,
+    keys,
+  ]);
+  await client.query('delete from exceptions where namespace = $1 and process = $2 and key = any($3)', [
+    namespace,
+    process,
+    keys,
+  ]);
+  const states = folded.flatMap(({ state }) => state ?? []);
+  if (states.length === 0) return;
+  await client.query(
+    `insert into transactions (namespace, process, key, state, opened_at, changed_at, body)
+     select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::jsonb[])`,
+    [
+      namespace,
+      process,
+      ...columns(states, ({ exceptions: _, ...s }) => [s.key, s.state, s.openedAt, s.changedAt, storable(s)]),
+    ],
+  );
+  const exceptions = states.flatMap(({ key, exceptions }) => exceptions.map((one) => ({ key, ...one })));
+  if (exceptions.length === 0) return;
+  await client.query(
+    `insert into exceptions (namespace, process, key, id, opened_at, match, kind, line, expected, actual, money, currency,
+       severity, owner, due_at, closed_at)
+     select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+       $11::numeric[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[])`,
+    [
+      namespace,
+      process,
+      ...columns(exceptions, (e) => [
+        e.key,
+        e.id,
+        e.openedAt,
+        e.match,
+        e.kind,
+        e.line,
+        e.expected,
+        e.actual,
+        e.money ?? null,
+        e.currency ?? null,
+        e.severity,
+        e.owner ?? null,
+        e.dueAt ?? null,
+        e.closedAt ?? null,
+      ]),
+    ],
+  );
+}
+/** PostgreSQL refuses U+0000 and halves of surrogate pairs, which a document may hold. */
+const storable = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'string' ? member.replaceAll('\0', '\ufffd').toWellFormed() : member,
+  );
+
+/** Takes note of the processes in force; what a changed one covers is touched, what a removed one had is gone. Gives the changed. */
+export async function adoptProcesses(
+  client: pg.ClientBase,
+  namespace: string,
+  processes: readonly { plan: ProcessPlan; hash: string }[],
+): Promise<string[]> {
+  const { rows } = await client.query<{ process: string; hash: string }>(
+    'select process, hash from process_plans where namespace = $1',
+    [namespace],
+  );
+  const known = new Map(rows.map(({ process, hash }) => [process, hash]));
+  const changed = processes.filter(({ plan, hash }) => known.get(plan.name) !== hash);
+  const gone = [...known.keys()].filter((name) => !processes.some(({ plan }) => plan.name === name));
+  const anew = [...changed.map(({ plan }) => plan.name), ...gone];
+  for (const table of ['transactions', 'exceptions', 'process_plans'])
+    await client.query(`delete from ${table} where namespace = $1 and process = any($2)`, [namespace, anew]);
+  for (const { plan, hash } of changed) {
+    await client.query('insert into process_plans values ($1, $2, $3)', [namespace, plan.name, hash]);
+    await client.query(
+      `insert into touched (namespace, documents)
+       select $1, array_agg(document) from (
+         select document, (row_number() over (order by document)) / 200 as part
+         from (select distinct document from document_keys where namespace = $1 and name = $2) carrying) parts
+       group by part`,
+      [namespace, plan.keyName],
+    );
+  }
+  return anew;
+}
