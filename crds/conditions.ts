@@ -123,7 +123,7 @@ export const CONDITIONS = {
     meaning:
       'The summary of all others. Its reason, when not True, is that of the first of Accepted, ResolvedRefs, Conflicted, Programmed, Tested, Running that stands against it.',
     reasons: {
-      True: { Ready: 'Everything that the kind has conditions for is as it should be.' },
+      True: { Ready: 'All conditions are as they should be.' },
       Unknown: { Pending: 'Seen for the first time; not looked at yet.' },
     },
   },

@@ -43,7 +43,7 @@ const secret = async (name: string): Promise<Record<string, string>> => {
 const firstVersion = (name: string) =>
   new Promise<KubeObject>((resolve) => {
     const seen = new AbortController();
-    log.info('waiting for Secret', { secret: name, namespace: flags.namespace });
+    log.info('waiting for Secret', { name, namespace: flags.namespace });
     void api.watch(
       'secrets',
       flags.namespace,
@@ -54,7 +54,7 @@ const firstVersion = (name: string) =>
         seen.abort();
         resolve(object);
       },
-      (error) => log.warn('Secret not readable yet', { secret: name, error: error.message }),
+      (error) => log.warn('Secret not readable yet', { name, error: error.message }),
     );
   });
 

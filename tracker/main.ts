@@ -91,7 +91,7 @@ for (const follower of followers) {
       // A Secret that is gone for a moment takes no access away.
       if (text('uri')) follower.use({ uri: text('uri'), ...(text('ca.crt') && { ca: text('ca.crt') }) });
     },
-    (error) => log.warn('Secret not readable', { secret: BROKER_SECRET, namespace, error: error.message }),
+    (error) => log.warn('Secret not readable', { name: BROKER_SECRET, namespace, error: error.message }),
   );
   // Another tracker is at work: the platform starts this one again, to take over when the other is gone.
   void follower.fenced.then(() => {

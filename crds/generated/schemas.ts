@@ -445,6 +445,33 @@ export const SCHEMAS: Record<Kind, Schema> = {
               }
             }
           },
+          "edifact": {
+            "type": "object",
+            "description": "How EDIFACT interchanges are read and written.",
+            "properties": {
+              "directory": {
+                "type": "string",
+                "pattern": "^D\\.[0-9]{2}[A-Z]$",
+                "maxLength": 5,
+                "description": "Directory of the messages that we send: `D.96A` (EANCOM 1997) or `D.01B` (EANCOM 2002). What we receive names its own. Default: `D.96A`."
+              },
+              "syntax": {
+                "type": "string",
+                "pattern": "^UNO[A-JWY]:[1-4]$",
+                "maxLength": 6,
+                "description": "Syntax identifier and version of what we send, which decide the character set: `UNOA:1`, `UNOC:3` (ISO 8859-1), `UNOY:4` (UTF-8). Default: `UNOC:3`."
+              },
+              "envelopeErrors": {
+                "type": "string",
+                "enum": [
+                  "Reject",
+                  "Warn",
+                  "Accept"
+                ],
+                "description": "What wrong counts or references in trailers (UNT, UNE, UNZ) lead to. Reject: the message or interchange is rejected. Warn: its documents pass with a\nwarning in their journal. Accept: they pass. Default: Warn."
+              }
+            }
+          },
           "acknowledgments": {
             "type": "object",
             "description": "Acknowledgments between us and the partner.",
@@ -455,7 +482,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "None",
                   "Functional"
                 ],
-                "description": "What we answer to a received interchange. Functional: a 997 per group. Default: None."
+                "description": "What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None."
               }
             }
           },
@@ -471,8 +498,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
               ],
               "x-kubernetes-validations": [
                 {
-                  "rule": "!has(self.x12) || !has(self.json)",
-                  "message": "a document travels one way: set at most one of x12, json"
+                  "rule": "[has(self.x12), has(self.edifact), has(self.json)].filter(x, x).size() <= 1",
+                  "message": "a document travels one way: set at most one of x12, edifact, json"
                 }
               ],
               "properties": {
@@ -511,6 +538,28 @@ export const SCHEMAS: Record<Kind, Schema> = {
                       "pattern": "^[0-9]{3}$",
                       "maxLength": 3,
                       "description": "Transaction set, three digits, quoted: `850`, `855`, `856`, `810`."
+                    }
+                  }
+                },
+                "edifact": {
+                  "type": "object",
+                  "description": "The document travels as an EDIFACT message.",
+                  "required": [
+                    "message"
+                  ],
+                  "properties": {
+                    "message": {
+                      "type": "string",
+                      "pattern": "^[A-Z]{6}$",
+                      "maxLength": 6,
+                      "description": "Message type: `ORDERS`, `ORDRSP`, `DESADV`, `INVOIC`."
+                    },
+                    "association": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 6,
+                      "pattern": "^[A-Z0-9]+$",
+                      "description": "Association assigned code of what we send, the last part of UNH02: `EAN008`. Default: none."
                     }
                   }
                 },
@@ -556,7 +605,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "Production",
                     "Test"
                   ],
-                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production."
+                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`, test indicator of the UNB). Default: Production."
                 }
               }
             }
@@ -718,6 +767,33 @@ export const SCHEMAS: Record<Kind, Schema> = {
               }
             }
           },
+          "edifact": {
+            "type": "object",
+            "description": "How EDIFACT interchanges are read and written.",
+            "properties": {
+              "directory": {
+                "type": "string",
+                "pattern": "^D\\.[0-9]{2}[A-Z]$",
+                "maxLength": 5,
+                "description": "Directory of the messages that we send: `D.96A` (EANCOM 1997) or `D.01B` (EANCOM 2002). What we receive names its own. Default: `D.96A`."
+              },
+              "syntax": {
+                "type": "string",
+                "pattern": "^UNO[A-JWY]:[1-4]$",
+                "maxLength": 6,
+                "description": "Syntax identifier and version of what we send, which decide the character set: `UNOA:1`, `UNOC:3` (ISO 8859-1), `UNOY:4` (UTF-8). Default: `UNOC:3`."
+              },
+              "envelopeErrors": {
+                "type": "string",
+                "enum": [
+                  "Reject",
+                  "Warn",
+                  "Accept"
+                ],
+                "description": "What wrong counts or references in trailers (UNT, UNE, UNZ) lead to. Reject: the message or interchange is rejected. Warn: its documents pass with a\nwarning in their journal. Accept: they pass. Default: Warn."
+              }
+            }
+          },
           "acknowledgments": {
             "type": "object",
             "description": "Acknowledgments between us and the partner.",
@@ -728,7 +804,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "None",
                   "Functional"
                 ],
-                "description": "What we answer to a received interchange. Functional: a 997 per group. Default: None."
+                "description": "What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None."
               }
             }
           },
@@ -744,8 +820,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
               ],
               "x-kubernetes-validations": [
                 {
-                  "rule": "!has(self.x12) || !has(self.json)",
-                  "message": "a document travels one way: set at most one of x12, json"
+                  "rule": "[has(self.x12), has(self.edifact), has(self.json)].filter(x, x).size() <= 1",
+                  "message": "a document travels one way: set at most one of x12, edifact, json"
                 }
               ],
               "properties": {
@@ -784,6 +860,28 @@ export const SCHEMAS: Record<Kind, Schema> = {
                       "pattern": "^[0-9]{3}$",
                       "maxLength": 3,
                       "description": "Transaction set, three digits, quoted: `850`, `855`, `856`, `810`."
+                    }
+                  }
+                },
+                "edifact": {
+                  "type": "object",
+                  "description": "The document travels as an EDIFACT message.",
+                  "required": [
+                    "message"
+                  ],
+                  "properties": {
+                    "message": {
+                      "type": "string",
+                      "pattern": "^[A-Z]{6}$",
+                      "maxLength": 6,
+                      "description": "Message type: `ORDERS`, `ORDRSP`, `DESADV`, `INVOIC`."
+                    },
+                    "association": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 6,
+                      "pattern": "^[A-Z0-9]+$",
+                      "description": "Association assigned code of what we send, the last part of UNH02: `EAN008`. Default: none."
                     }
                   }
                 },
@@ -829,7 +927,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "Production",
                     "Test"
                   ],
-                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production."
+                  "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`, test indicator of the UNB). Default: Production."
                 }
               }
             }
@@ -1991,11 +2089,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "properties": {
           "from": {
             "type": "object",
-            "description": "What the expression reads. Exactly one of documentTypeRef and x12.",
+            "description": "What the expression reads. Exactly one of documentTypeRef, x12 and edifact.",
             "x-kubernetes-validations": [
               {
-                "rule": "has(self.documentTypeRef) != has(self.x12)",
-                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12"
+                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact)].filter(x, x).size() == 1",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact"
               }
             ],
             "properties": {
@@ -2032,6 +2130,27 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "pattern": "^00[3-8][0-9]{3}$",
                     "maxLength": 6,
                     "description": "Version, six digits, quoted. Default: any."
+                  }
+                }
+              },
+              "edifact": {
+                "type": "object",
+                "description": "An EDIFACT message as the codec reads or writes it.",
+                "required": [
+                  "message"
+                ],
+                "properties": {
+                  "message": {
+                    "type": "string",
+                    "pattern": "^[A-Z]{6}$",
+                    "maxLength": 6,
+                    "description": "Message type: `DESADV`."
+                  },
+                  "directory": {
+                    "type": "string",
+                    "pattern": "^D\\.[0-9]{2}[A-Z]$",
+                    "maxLength": 5,
+                    "description": "Directory, which decides the numbers of segment groups: `D.96A`. Default: any."
                   }
                 }
               }
@@ -2039,11 +2158,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
           },
           "to": {
             "type": "object",
-            "description": "What the expression makes. Exactly one of documentTypeRef and x12. The schema of a document type fixes lists and decimals in the result.",
+            "description": "What the expression makes. Exactly one of documentTypeRef, x12 and edifact. The schema of a document type fixes lists and decimals in the result.",
             "x-kubernetes-validations": [
               {
-                "rule": "has(self.documentTypeRef) != has(self.x12)",
-                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12"
+                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact)].filter(x, x).size() == 1",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact"
               }
             ],
             "properties": {
@@ -2080,6 +2199,27 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "pattern": "^00[3-8][0-9]{3}$",
                     "maxLength": 6,
                     "description": "Version, six digits, quoted. Default: any."
+                  }
+                }
+              },
+              "edifact": {
+                "type": "object",
+                "description": "An EDIFACT message as the codec reads or writes it.",
+                "required": [
+                  "message"
+                ],
+                "properties": {
+                  "message": {
+                    "type": "string",
+                    "pattern": "^[A-Z]{6}$",
+                    "maxLength": 6,
+                    "description": "Message type: `DESADV`."
+                  },
+                  "directory": {
+                    "type": "string",
+                    "pattern": "^D\\.[0-9]{2}[A-Z]$",
+                    "maxLength": 5,
+                    "description": "Directory, which decides the numbers of segment groups: `D.96A`. Default: any."
                   }
                 }
               }
@@ -2127,7 +2267,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 },
                 "input": {
                   "x-kubernetes-preserve-unknown-fields": true,
-                  "description": "What the expression reads: the document, or an X12 transaction as the codec reads it."
+                  "description": "What the expression reads: the document, or an X12 transaction or EDIFACT message as the codec reads it."
                 },
                 "partner": {
                   "type": "string",

@@ -26,7 +26,7 @@ interface Typed<K extends string, S, T extends Status> {
 }
 /** Acknowledgments between us and the partner. */
 export interface Acknowledgments {
-  /** What we answer to a received interchange. Functional: a 997 per group. Default: None. */
+  /** What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None. */
   send?: 'None' | 'Functional';
 }
 /** Namespaces whose resources may name this one. Default: its own only. */
@@ -160,6 +160,13 @@ export interface DocumentTerms {
     /** Transaction set, three digits, quoted: `850`, `855`, `856`, `810`. */
     transaction: string;
   };
+  /** The document travels as an EDIFACT message. */
+  edifact?: {
+    /** Message type: `ORDERS`, `ORDRSP`, `DESADV`, `INVOIC`. */
+    message: string;
+    /** Association assigned code of what we send, the last part of UNH02: `EAN008`. Default: none. */
+    association?: string;
+  };
   /** The document travels as JSON. */
   json?: {
     /** Type of the form on the wire, checked before mapping. Default: the canonical type itself. */
@@ -167,8 +174,20 @@ export interface DocumentTerms {
   };
   /** Mapping between the wire form and the canonical type. Needed where the two differ. */
   mappingRef?: LocalRef;
-  /** Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`). Default: Production. */
+  /** Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`, test indicator of the UNB). Default: Production. */
   usage?: 'Production' | 'Test';
+}
+/** How EDIFACT interchanges are read and written. */
+export interface EdifactEnvelope {
+  /** Directory of the messages that we send: `D.96A` (EANCOM 1997) or `D.01B` (EANCOM 2002). What we receive names its own. Default: `D.96A`. */
+  directory?: string;
+  /** Syntax identifier and version of what we send, which decide the character set: `UNOA:1`, `UNOC:3` (ISO 8859-1), `UNOY:4` (UTF-8). Default: `UNOC:3`. */
+  syntax?: string;
+  /**
+   * What wrong counts or references in trailers (UNT, UNE, UNZ) lead to. Reject: the message or interchange is rejected. Warn: its documents pass with a
+   * warning in their journal. Accept: they pass. Default: Warn.
+   */
+  envelopeErrors?: 'Reject' | 'Warn' | 'Accept';
 }
 /** An identifier of a company: value and numbering scheme. */
 export interface Identifier {
@@ -235,7 +254,7 @@ export interface IntegrationSource {
 export interface LocalRef {
   name: string;
 }
-/** Exactly one of documentTypeRef and x12. */
+/** Exactly one of documentTypeRef, x12 and edifact. */
 export interface MappingSide {
   /** A document type. */
   documentTypeRef?: LocalRef;
@@ -246,12 +265,19 @@ export interface MappingSide {
     /** Version, six digits, quoted. Default: any. */
     version?: string;
   };
+  /** An EDIFACT message as the codec reads or writes it. */
+  edifact?: {
+    /** Message type: `DESADV`. */
+    message: string;
+    /** Directory, which decides the numbers of segment groups: `D.96A`. Default: any. */
+    directory?: string;
+  };
 }
 /** One case. Exactly one of expect and expectError. */
 export interface MappingTest {
   /** What the case shows. */
   name: string;
-  /** What the expression reads: the document, or an X12 transaction as the codec reads it. */
+  /** What the expression reads: the document, or an X12 transaction or EDIFACT message as the codec reads it. */
   input: unknown;
   /** Name of the Partner that `$partner` stands for. Default: none. */
   partner?: string;
@@ -287,6 +313,8 @@ export interface SecretKeyRef {
 export interface Terms {
   /** How X12 interchanges are read and written. */
   x12?: X12Envelope;
+  /** How EDIFACT interchanges are read and written. */
+  edifact?: EdifactEnvelope;
   /** Acknowledgments between us and the partner. */
   acknowledgments?: Acknowledgments;
   /** Terms per document type: how it travels. A Partner's entry overrides the profile's entry for the same document type and direction, field by field. */
@@ -604,9 +632,9 @@ export type ReferenceTable = Typed<'ReferenceTable', ReferenceTableSpec, Referen
 // --- Mapping -------------------------------------------------------------------------------------------------------
 /** From what, to what, how, and the proof. */
 export interface MappingSpec {
-  /** What the expression reads. Exactly one of documentTypeRef and x12. */
+  /** What the expression reads. Exactly one of documentTypeRef, x12 and edifact. */
   from: MappingSide;
-  /** What the expression makes. Exactly one of documentTypeRef and x12. The schema of a document type fixes lists and decimals in the result. */
+  /** What the expression makes. Exactly one of documentTypeRef, x12 and edifact. The schema of a document type fixes lists and decimals in the result. */
   to: MappingSide;
   /** JSONata over the input. Besides its own functions: `$reference(table, key)`, `$decimal(text)` and `$partner`. */
   expression: string;

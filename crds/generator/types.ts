@@ -12,6 +12,7 @@ const NAMED: [RegExp, string][] = [
   [/\.(identifiers)\[\]$/, 'Identifier'],
   [/\.scheme$/, 'IdentifierScheme'],
   [/^Partner(Profile)?\.spec\.x12$/, 'X12Envelope'],
+  [/^Partner(Profile)?\.spec\.edifact$/, 'EdifactEnvelope'],
   [/^Partner(Profile)?\.spec\.acknowledgments$/, 'Acknowledgments'],
   [/^Partner(Profile)?\.spec\.documents\[\]$/, 'DocumentTerms'],
   [/^Partner\.spec\.credentials\[\]$/, 'Credential'],
@@ -32,14 +33,17 @@ const SHARED: Record<string, string> = {
   LocalRef: 'Name of a resource, or Secret, of the same namespace.',
   Ref: "A reference that may leave the namespace where the target's allowedNamespaces permits.",
   X12Envelope: 'How X12 interchanges are read and written.',
+  EdifactEnvelope: 'How EDIFACT interchanges are read and written.',
   Identifier: 'An identifier of a company: value and numbering scheme.',
   IdentifierScheme: 'Numbering scheme of an identifier.',
-  MappingSide: 'Exactly one of documentTypeRef and x12.',
+  MappingSide: 'Exactly one of documentTypeRef, x12 and edifact.',
   Condition: 'One verdict of a status.',
   Channel: 'One direction of a channel.',
 };
 /** Fields that several specs share are declared once. */
-const BASES = [{ name: 'Terms', of: ['PartnerProfile', 'Partner'], fields: ['x12', 'acknowledgments', 'documents'] }];
+const BASES = [
+  { name: 'Terms', of: ['PartnerProfile', 'Partner'], fields: ['x12', 'edifact', 'acknowledgments', 'documents'] },
+];
 
 const PREAMBLE = `/** Types of the resources of \`crossdock.dev/v1alpha1\`. GENERATED from crds/manifests by \`make generate\`. */
 
