@@ -1,6 +1,7 @@
 /** JSONata texts are parsed here, never evaluated. */
 import jsonata from 'jsonata';
 import { nearest } from '../../crds/nearest.ts';
+import { DEFINITIONS } from '../../runtime/mapping/functions/all.ts';
 import { LinearRegExp } from '../../runtime/mapping/regex.ts';
 import type { Problems } from './problems.ts';
 
@@ -88,13 +89,15 @@ function parse(text: string): Checked {
 }
 
 /** JSONata 2.2's own, and ours. */
-const FUNCTIONS: ReadonlySet<string> = new Set(
-  `sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains
+const FUNCTIONS: ReadonlySet<string> = new Set([
+  ...Object.keys(DEFINITIONS),
+  ...`sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match contains
   replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power random boolean not
   map zip filter single reduce sift keys lookup append exists spread merge reverse each error assert type sort shuffle distinct
-  base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl eval toMillis fromMillis now millis clone
-  reference decimal`.split(/\s+/),
-);
+  base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl eval toMillis fromMillis now millis clone`.split(
+    /\s+/,
+  ),
+]);
 
 interface Node {
   type?: string;

@@ -4,7 +4,8 @@
  */
 import jsonata from 'jsonata';
 import { asDocumentError, ExpressionSyntaxError, pointerTo } from './errors.ts';
-import { DEFINED, FUNCTIONS, referenceIn, withTables } from './functions.ts';
+import { DEFINITIONS, FUNCTIONS } from './functions/all.ts';
+import { referenceIn, withTables } from './functions/reference.ts';
 import type { Node } from './jsonata/ast.ts';
 import { meter } from './jsonata/budget.ts';
 import { BUILTINS } from './jsonata/builtins.ts';
@@ -55,7 +56,7 @@ const byProgram = (source: string, name: string, program: Program): Expression =
 });
 
 function byLibrary(source: string, name: string, library: jsonata.Expression, why: string): Expression {
-  for (const { name, run, signature } of DEFINED)
+  for (const [name, { run, signature }] of Object.entries(DEFINITIONS))
     library.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
   library.registerFunction('pad', boundedPad, '<s-ns?:s>');
   return {

@@ -3,6 +3,8 @@ export interface Table {
   readonly name: string;
   /** Row for a key (one value, or several for a composite key), or undefined. */
   get(key: readonly unknown[]): Record<string, unknown> | undefined;
+  /** Rows whose columns have these values. */
+  find(columns: Record<string, unknown>): readonly Record<string, unknown>[];
 }
 export interface MappingContext {
   tables: Record<string, Table>;

@@ -1,10 +1,36 @@
 import type { TablePlan } from '../plan.ts';
 import type { Table } from './mapping.ts';
 
-/** Numbers and strings of equal text are the same key: CSV has only strings, documents have both. */
-const keyOf = (parts: readonly unknown[]): string => JSON.stringify(parts.map(String));
+type Row = Record<string, unknown>;
 
-export function tableOf(plan: TablePlan): Table {
-  const rows = new Map(plan.rows.map((row) => [keyOf(plan.key.map((column) => row[column])), row]));
-  return { name: plan.name, get: (key) => rows.get(keyOf(key)) };
+/** Numbers and strings of equal text are the same key: CSV has only strings, documents have both. */
+const keyOf = (parts: readonly unknown[]): string =>
+  parts.length === 1 ? String(parts[0]) : JSON.stringify(parts.map(String));
+
+export function tableOf({ name, key, rows }: TablePlan): Table {
+  const byKey = new Map(rows.map((row) => [keyOf(key.map((column) => row[column])), row]));
+  /** Made when first asked; by the names of the columns. */
+  const byColumns = new Map<string, Map<string, Row[]>>();
+  return {
+    name,
+    get: (parts) => (parts.length === key.length ? byKey.get(keyOf(parts)) : undefined),
+    find(columns) {
+      const names = Object.keys(columns).sort();
+      const id = JSON.stringify(names);
+      const index = byColumns.get(id) ?? indexed(rows, names);
+      byColumns.set(id, index);
+      return index.get(keyOf(names.map((column) => columns[column]))) ?? [];
+    },
+  };
+}
+
+function indexed(rows: readonly Row[], names: string[]): Map<string, Row[]> {
+  const index = new Map<string, Row[]>();
+  for (const row of rows) {
+    const id = keyOf(names.map((column) => row[column]));
+    const known = index.get(id);
+    if (known) known.push(row);
+    else index.set(id, [row]);
+  }
+  return index;
 }

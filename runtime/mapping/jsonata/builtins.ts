@@ -39,7 +39,7 @@ const TAKEN = [
     'power',
     'random',
   ],
-  ...['type', 'error', 'assert', 'base64encode', 'base64decode', 'encodeUrlComponent', 'encodeUrl'],
+  ...['error', 'assert', 'base64encode', 'base64decode', 'encodeUrlComponent', 'encodeUrl'],
   ...['decodeUrlComponent', 'decodeUrl', 'toMillis', 'fromMillis'],
 ];
 
@@ -66,6 +66,13 @@ const OWN: Record<string, Implementation> = {
     for (const member of list) characters += member.length;
     expectCharacters(characters);
     return list.join(separator);
+  },
+  type: (value: unknown) => {
+    if (value === undefined) return undefined;
+    if (value === null) return 'null';
+    if (Array.isArray(value)) return 'array';
+    // NaN is an object to the library.
+    return typeof value === 'number' && !isNumeric(value) ? 'object' : typeof value;
   },
   boolean: (value: unknown) => (value === undefined ? undefined : truth(value)),
   not: (value: unknown) => (value === undefined ? undefined : !truth(value)),

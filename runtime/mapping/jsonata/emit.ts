@@ -53,8 +53,6 @@ export function emit(root: Node, options: EmitOptions): Emitted {
 class Emitter {
   #out: string[] = [];
   #next = 0;
-  /** The variable of the context that code is written for: told to the meter for the place of errors. */
-  #at = 'input';
   readonly #constants: unknown[] = [];
   readonly #options: EmitOptions;
   readonly #tupleNames: Set<string>;
@@ -132,13 +130,11 @@ class Emitter {
   }
   #loop(list: string, write: (item: string, index: string) => void): void {
     const [index, item] = [this.#id('i'), this.#id('c')];
+    const around = this.#temp('meter.at');
     this.#out.push(`for (let ${index} = 0; ${index} < ${list}.length; ${index}++) {`);
     this.#out.push('if (--meter.left < 0) tick();', `const ${item} = ${list}[${index}];`);
-    const around = this.#at;
     this.#out.push(`meter.at = ${item};`);
-    this.#at = item;
     this.#branch(() => write(item, index));
-    this.#at = around;
     this.#out.push('}', `meter.at = ${around};`);
   }
 

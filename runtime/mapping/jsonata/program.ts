@@ -88,6 +88,7 @@ export function compileProgram(ast: Node, options: CompileOptions): Program & { 
             break;
           }
       startMeter();
+      meter.at = input;
       try {
         return run(Array.isArray(input) && !(input as Sequence).sequence ? wrapped(input) : input, input, bindings);
       } catch (thrown) {

@@ -1,0 +1,51 @@
+/**
+ * `$reference(table, key)`: the row of a ReferenceTable. The key is one value, a list for a key of several columns, or an object of
+ * columns and values, which finds by any columns (the other way round). A third argument is the value when there is no row.
+ */
+import { DocumentError } from '../../errors.ts';
+import type { Table } from '../mapping.ts';
+import { type Definition, refused } from './definition.ts';
+
+/** Tables of the evaluation that runs; evaluation is synchronous, so there is one at a time. */
+let current: Record<string, Table> = {};
+
+export function withTables<T>(tables: Record<string, Table>, run: () => T): T {
+  const before = current;
+  current = tables;
+  try {
+    return run();
+  } finally {
+    current = before;
+  }
+}
+
+export const referenceIn =
+  (tables: Record<string, Table>) =>
+  (...[name, key, ...otherwise]: unknown[]): unknown => {
+    const table = typeof name === 'string' && Object.hasOwn(tables, name) ? tables[name] : undefined;
+    if (!table) throw refused('reference.unknownTable', `There is no ReferenceTable "${String(name)}"`);
+    if (key === undefined || (Array.isArray(key) && key.includes(undefined))) return otherwise[0];
+    const row = rowOf(table, key);
+    if (row || otherwise.length > 0) return row ?? otherwise[0];
+    throw new DocumentError({
+      class: 'ReferenceDataMissing',
+      code: 'reference.missingRow',
+      message: `ReferenceTable "${table.name}" has no row for ${JSON.stringify(key)}`,
+    });
+  };
+
+function rowOf(table: Table, key: unknown): Record<string, unknown> | undefined {
+  if (typeof key !== 'object' || key === null) return table.get([key]);
+  if (Array.isArray(key)) return table.get([...key]);
+  const rows = table.find(key as Record<string, unknown>);
+  if (rows.length > 1)
+    throw refused(
+      'reference.ambiguous',
+      `ReferenceTable "${table.name}" has ${rows.length} rows for ${JSON.stringify(key)}; name more columns`,
+    );
+  return rows[0];
+}
+
+export const REFERENCE: Record<string, Definition> = {
+  reference: { run: (...args: unknown[]) => referenceIn(current)(...args) },
+};
