@@ -123,6 +123,7 @@ export interface TermsPlan {
   direction: 'Inbound' | 'Outbound';
   usage: 'Production' | 'Test';
   x12?: { transaction: string };
+  edifact?: { message: string; association?: string };
   json?: { wireType?: PartHash };
   mapping?: PartHash;
 }
@@ -138,6 +139,8 @@ export interface PartnerPlan {
     envelopeErrors: 'Reject' | 'Warn' | 'Accept';
     delimiters: { element: string; segment: string; component: string; repetition: string };
   };
+  /** `directory` as `D.96A`, `syntax` as `UNOC:3`. */
+  edifact?: { directory: string; syntax: string; envelopeErrors: 'Reject' | 'Warn' | 'Accept' };
   acknowledgments: { send: 'None' | 'Functional' };
   inbound?: PartHash;
   outbound?: PartHash;

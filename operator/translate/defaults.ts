@@ -28,6 +28,9 @@ export const X12 = {
   delimiters: { element: '*', segment: '~', component: '>', repetition: '^' },
 } as const;
 
+/** What most retailers of Europe speak (EANCOM 1997). */
+export const EDIFACT = { directory: 'D.96A', syntax: 'UNOC:3', envelopeErrors: 'Warn' } as const;
+
 /** Nothing is sent back that nobody asked for. */
 export const ACKNOWLEDGMENTS = { send: 'None' } as const;
 

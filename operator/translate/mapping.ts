@@ -51,14 +51,19 @@ function checkSide(
   field: string,
   problems: Problems,
 ): Resolved<'DocumentType', DocumentTypePlan> | undefined {
-  const member = oneOf(side ?? {}, ['documentTypeRef', 'x12'], field, problems);
+  const member = oneOf(side ?? {}, ['documentTypeRef', 'x12', 'edifact'], field, problems);
   if (member === 'documentTypeRef')
     return resolve(view, 'DocumentType', side?.documentTypeRef, `${field}.documentTypeRef`, problems);
   if (member === 'x12' && !/^\d{3}$/.test(String(side?.x12?.transaction)))
     problems.invalid(`${field}.x12.transaction`, 'a transaction has three digits', 'write it in quotes: "856"');
+  if (member === 'edifact' && !/^[A-Z]{6}$/.test(String(side?.edifact?.message)))
+    problems.invalid(`${field}.edifact.message`, 'a message type has six capital letters', 'write it as DESADV');
   return undefined;
 }
 
-/** `856`, `portal-asn-v2`: what stands on a side, for messages. */
-export const sideName = (side: MappingSide): string =>
-  side.documentTypeRef ? `DocumentType "${side.documentTypeRef.name}"` : `X12 ${side.x12?.transaction}`;
+/** What stands on a side, for messages: `X12 856`, `EDIFACT DESADV`, `DocumentType "portal-asn-v2"`. */
+export const sideName = ({ documentTypeRef, ...wire }: MappingSide): string =>
+  documentTypeRef ? `DocumentType "${documentTypeRef.name}"` : wireName(wire);
+
+export const wireName = ({ x12, edifact }: Pick<MappingSide, 'x12' | 'edifact'>): string =>
+  edifact ? `EDIFACT ${edifact.message}` : `X12 ${x12?.transaction}`;

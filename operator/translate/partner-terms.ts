@@ -2,11 +2,11 @@
 import type { DocumentTypePlan, MappingPlan, TermsPlan } from '../../runtime/plan.ts';
 import { USAGE } from './defaults.ts';
 import { oneOf } from './fields.ts';
-import { sideName } from './mapping.ts';
+import { sideName, wireName } from './mapping.ts';
 import { hashOf, type Parts } from './parts.ts';
 import type { Problems } from './problems.ts';
 import { resolve } from './references.ts';
-import type { Direction, MergedTerms } from './terms.ts';
+import { type Direction, FORMS, type MergedTerms } from './terms.ts';
 import type { View } from './view.ts';
 
 export function expectOneEach(
@@ -50,7 +50,7 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
     problems,
   );
   if (type) needs.push(type.parts);
-  const form = oneOf(terms, ['x12', 'json'], field, problems);
+  const form = oneOf(terms, FORMS, field, problems);
   const wire = terms.json?.documentTypeRef
     ? resolve<'DocumentType', DocumentTypePlan>(
         view,
@@ -75,12 +75,13 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
   if (!type || !form || lost) return [];
 
   const canonical = type.resource.metadata.name;
+  const travels = form === 'json' ? (wire ? `DocumentType "${wire.part.name}"` : 'JSON') : wireName(terms);
   let directions: Direction[] = [];
   if (!mapping) {
-    if (form === 'x12' || (wire && wire.hash !== type.hash)) {
+    if (form !== 'json' || (wire && wire.hash !== type.hash)) {
       problems.invalid(
         field,
-        `no mapping between ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : `DocumentType "${wire?.part.name}"`} and DocumentType "${canonical}"`,
+        `no mapping between ${travels} and DocumentType "${canonical}"`,
         'name one in mappingRef',
       );
       return [];
@@ -109,12 +110,10 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
     const fits =
       form === 'x12'
         ? other.x12?.transaction === terms.x12?.transaction
-        : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
-    if (!fits)
-      return refuse(
-        `${says}, but the document travels as ${form === 'x12' ? `X12 ${terms.x12?.transaction}` : wire ? `DocumentType "${wire.part.name}"` : 'JSON'}`,
-        'correct the mapping or the form',
-      );
+        : form === 'edifact'
+          ? other.edifact?.message === terms.edifact?.message
+          : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
+    if (!fits) return refuse(`${says}, but the document travels as ${travels}`, 'correct the mapping or the form');
   }
   return directions
     .filter((direction) => direction !== entry.except)
@@ -127,6 +126,7 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
         direction,
         usage: terms.usage ?? USAGE,
         ...(terms.x12 && { x12: { transaction: terms.x12.transaction } }),
+        ...(terms.edifact && { edifact: { ...terms.edifact } }),
         ...(terms.json && { json: wire ? { wireType: wire.hash } : {} }),
         ...(mapping && { mapping: mapping.hash }),
       },

@@ -12,7 +12,7 @@ import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
 import { broken, expectSecretKey, find, resolve } from './references.ts';
 import type { Direction } from './terms.ts';
-import { mergeAcknowledgments, mergeDocuments, mergeEnvelope } from './terms.ts';
+import { mergeAcknowledgments, mergeDocuments, mergeEdifact, mergeEnvelope } from './terms.ts';
 import type { Built, View } from './view.ts';
 import { finish } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
@@ -51,7 +51,10 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
       );
 
   const speaksX12 = terms.some((one) => one.plan.x12) || spec.x12 !== undefined || profile?.x12 !== undefined;
-  if (terms.some((one) => one.plan.x12)) expectX12(view, identifiers, problems);
+  const edifact = terms.some((one) => one.plan.edifact);
+  const speaksEdifact = edifact || spec.edifact !== undefined || profile?.edifact !== undefined;
+  if (terms.some((one) => one.plan.x12)) expectIdentity(view, identifiers, X12_IDENTITY, problems);
+  if (edifact) expectIdentity(view, identifiers, EDIFACT_IDENTITY, problems);
   warnWithoutWay(terms, channel, credentials, problems);
 
   return {
@@ -65,6 +68,7 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
         identifiers,
         credentials,
         ...(speaksX12 && { x12: mergeEnvelope(profile?.x12, spec.x12) }),
+        ...(speaksEdifact && { edifact: mergeEdifact(profile?.edifact, spec.edifact) }),
         acknowledgments: mergeAcknowledgments(profile?.acknowledgments, spec.acknowledgments),
         ...(channel.inbound && { inbound: channel.inbound.hash }),
         ...(channel.outbound && { outbound: channel.outbound.hash }),
@@ -155,25 +159,53 @@ function channelOf(view: View, resource: ResourceOf<'Partner'>, needs: Parts[], 
   return channel;
 }
 
-/** X12 names sender and receiver in the envelope. */
-function expectX12(view: View, identifiers: readonly IdentifierPlan[], problems: Problems): void {
-  if (!identifiers.some((identifier) => identifier.scheme === 'X12'))
+interface Identity {
+  form: string;
+  article: string;
+  schemes: readonly string[];
+  /** How one is written. */
+  example: string;
+}
+const X12_IDENTITY: Identity = {
+  form: 'X12',
+  article: 'an X12',
+  schemes: ['X12'],
+  example: '{scheme: X12, qualifier: ZZ, value: …}',
+};
+/** A GLN is written to the UNB with the qualifier 14. */
+const EDIFACT_IDENTITY: Identity = {
+  form: 'EDIFACT',
+  article: 'a GLN or EDIFACT',
+  schemes: ['GLN', 'EDIFACT'],
+  example: '{scheme: GLN, value: …}',
+};
+
+/** X12 and EDIFACT name sender and receiver in the envelope. */
+function expectIdentity(
+  view: View,
+  identifiers: readonly IdentifierPlan[],
+  { form, article, schemes, example }: Identity,
+  problems: Problems,
+): void {
+  const named = (list: readonly { scheme: string }[]) => list.some(({ scheme }) => schemes.includes(scheme));
+  if (!named(identifiers))
     problems.invalid(
       'spec.identifiers',
-      'X12 terms, but no X12 identifier',
-      'add one: {scheme: X12, qualifier: ZZ, value: …}',
+      `${form} terms, but no ${article.replace(/^an? /, '')} identifier`,
+      `add one: ${example}`,
     );
   const organization = view.names('Organization')[0];
   const ours = organization === undefined ? undefined : view.resource('Organization', organization);
-  if (!identifierList(ours?.spec?.identifiers).some((identifier) => identifier.scheme === 'X12'))
+  const shown = form === 'X12' ? '{scheme: X12, qualifier: …, value: …}' : example;
+  if (!named(identifierList(ours?.spec?.identifiers)))
     problems.add(
       'ResolvedRefs',
       'RefNotFound',
       'spec.documents',
-      'X12 terms, but no Organization with an X12 identifier of our own',
+      `${form} terms, but no Organization with ${article} identifier of our own`,
       organization === undefined
-        ? 'create an Organization with {scheme: X12, qualifier: …, value: …}'
-        : `add {scheme: X12, qualifier: …, value: …} to Organization "${organization}"`,
+        ? `create an Organization with ${shown}`
+        : `add ${shown} to Organization "${organization}"`,
     );
 }
 

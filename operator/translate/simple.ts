@@ -4,6 +4,7 @@ import { oneOf } from './fields.ts';
 import { expectOneEach } from './partner-terms.ts';
 import { Problems } from './problems.ts';
 import { expectSecret, find, resolve } from './references.ts';
+import { formsOf } from './terms.ts';
 import type { Built, View } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
 import { identifierClaim } from './world-index.ts';
@@ -47,7 +48,8 @@ export function translateProfile(view: View, resource: ResourceOf<'PartnerProfil
   documents.forEach((terms, i) => {
     const field = `spec.documents[${i}]`;
     resolve(view, 'DocumentType', terms.documentTypeRef, `${field}.documentTypeRef`, problems);
-    if (terms.x12 && terms.json) problems.invalid(field, 'x12 and json together', 'a document travels one way');
+    const forms = formsOf(terms);
+    if (forms.length > 1) problems.invalid(field, `${forms.join(' and ')} together`, 'a document travels one way');
     if (terms.mappingRef) resolve(view, 'Mapping', terms.mappingRef, `${field}.mappingRef`, problems);
     if (terms.json?.documentTypeRef)
       resolve(view, 'DocumentType', terms.json.documentTypeRef, `${field}.json.documentTypeRef`, problems);

@@ -1,7 +1,7 @@
 /** Terms of a partner: its own over those of its profile, entry by entry and field by field, with the directions made explicit. */
 import type { DocumentTerms, Terms } from '../../crds/generated/types.ts';
 import type { PartnerPlan } from '../../runtime/plan.ts';
-import { ACKNOWLEDGMENTS, X12 } from './defaults.ts';
+import { ACKNOWLEDGMENTS, EDIFACT, X12 } from './defaults.ts';
 
 export type Direction = 'Inbound' | 'Outbound';
 
@@ -53,9 +53,11 @@ export function mergeDocuments(profile: Owner | undefined, partner: Owner): Merg
 /** Another wire form makes the profile's mapping useless, so it goes with the profile's form. */
 function override(base: MergedTerms, own: MergedTerms): MergedTerms {
   const { terms } = own;
-  const { documentTypeRef: _, x12, json, mappingRef, direction, usage } = base.terms;
-  const otherForm = (terms.x12 && json) || (terms.json && x12);
-  const form = otherForm || terms.x12 || terms.json ? {} : { ...(x12 && { x12 }), ...(json && { json }) };
+  const { documentTypeRef: _, x12, edifact, json, mappingRef, direction, usage } = base.terms;
+  const [before] = formsOf(base.terms);
+  const [now] = formsOf(terms);
+  const otherForm = now !== undefined && before !== undefined && now !== before;
+  const form = now ? {} : { ...(x12 && { x12 }), ...(edifact && { edifact }), ...(json && { json }) };
   return {
     terms: {
       ...form,
@@ -73,6 +75,15 @@ function override(base: MergedTerms, own: MergedTerms): MergedTerms {
     inherited: false,
   };
 }
+
+/** The wire forms that terms name: at most one, where they are right. */
+export const FORMS = ['x12', 'edifact', 'json'] as const;
+export const formsOf = (terms: DocumentTerms): (typeof FORMS)[number][] => FORMS.filter((form) => terms[form]);
+
+export const mergeEdifact = (
+  profile: Terms['edifact'],
+  partner: Terms['edifact'],
+): NonNullable<PartnerPlan['edifact']> => ({ ...EDIFACT, ...profile, ...partner });
 
 export function mergeEnvelope(profile: Terms['x12'], partner: Terms['x12']): NonNullable<PartnerPlan['x12']> {
   return {

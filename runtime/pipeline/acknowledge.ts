@@ -1,43 +1,46 @@
 /**
- * Functional acknowledgments (X12 997) for what partners send, where their terms ask for them: one per group, sent like any shipment
- * (retries, control number, account), with an outbox of its own.
+ * Acknowledgments of what partners send, where their terms ask for them: a 997 per group of X12, a CONTRL per interchange of EDIFACT,
+ * sent like any shipment (retries, control number, account), with an outbox of its own.
  */
 import { deriveId, sha256Hex } from '../canonical.ts';
 import type { Document } from '../document.ts';
-import type { Group } from '../formats/format.ts';
-import { functionalAcknowledgment } from '../formats/x12/acknowledge.ts';
 import { ACKNOWLEDGMENTS } from '../names.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { type RawInterchange, shipmentMessage } from './messages.ts';
 
-/** Type of the documents that acknowledgments are. */
-export const ACKNOWLEDGMENT_TYPE = 'x12-997';
+/** Types of the documents that acknowledgments are. */
+export type AcknowledgmentType = 'x12-997' | 'edifact-contrl';
+export const isAcknowledgment = (type: string): type is AcknowledgmentType =>
+  type === 'x12-997' || type === 'edifact-contrl';
 
-/** A group that is to be acknowledged, in the order of the file. */
+/** What is to be sent back, in the order of the file. */
 export interface ToAcknowledge {
+  type: AcknowledgmentType;
   partner: string;
   usage: 'Production' | 'Test';
-  interchange: string;
-  group: Group;
+  /** Control numbers of what is acknowledged: `interchange`, of X12 also `group`. */
+  keys: Record<string, string[]>;
+  /** For the encoder. */
+  value: unknown;
 }
 
 /** Resolves when all are confirmed. Ids are derived: a redelivered interchange makes the same acknowledgments again. */
 export async function acknowledge(
   environment: Environment,
   raw: RawInterchange,
-  groups: readonly ToAcknowledge[],
+  acknowledgments: readonly ToAcknowledge[],
 ): Promise<void> {
   const { broker, journal, now } = environment;
-  for (const [index, { partner, usage, interchange, group }] of groups.entries()) {
-    const body = Buffer.from(JSON.stringify(functionalAcknowledgment(group)));
+  for (const [index, { type, partner, usage, keys: controls, value }] of acknowledgments.entries()) {
+    const body = Buffer.from(JSON.stringify(value));
     const document: Document = {
       id: deriveId(raw.id, 'acknowledgment', index),
-      type: ACKNOWLEDGMENT_TYPE,
+      type,
       origin: 'system',
       source: ACKNOWLEDGMENTS,
       receivedAt: raw.receivedAt,
-      keys: { interchange: [interchange], group: [group.control] },
+      keys: controls,
       bodyHash: sha256Hex(body),
       causation: raw.id,
       epoch: raw.epoch,

@@ -2,10 +2,13 @@
 import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
+import { CONTRL } from '../formats/edifact/acknowledge.ts';
+import { encodeEdifact } from '../formats/edifact/encode.ts';
+import type { Problem } from '../formats/format.ts';
 import { encodeX12 } from '../formats/x12/encode.ts';
 import type { Sent } from '../journal/payload.ts';
 import { NO_CONTEXT } from '../mapping/compile.ts';
-import { ACKNOWLEDGMENT_TYPE } from './acknowledge.ts';
+import { isAcknowledgment } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
 import { placeOf } from './messages.ts';
@@ -18,6 +21,7 @@ interface Wire {
 }
 
 interface Outgoing {
+  /** X12: `856`. EDIFACT: what UNH02 begins with, `DESADV`, or all of it. */
   transaction: string;
   usage: 'Production' | 'Test';
   value: unknown;
@@ -25,8 +29,8 @@ interface Outgoing {
   maker: string;
 }
 
-const acknowledgment = ({ payload, target }: Shipment): Outgoing => ({
-  transaction: '997',
+const acknowledgment = ({ document, payload, target }: Shipment): Outgoing => ({
+  transaction: document.type === 'x12-997' ? '997' : CONTRL,
   usage: target.usage ?? 'Production',
   value: JSON.parse(payload.toString()),
   maker: 'The acknowledgment',
@@ -43,10 +47,9 @@ export async function sendToPartner(
   const partner = environment.inForce().partners.get(shipment.target.partner ?? '');
   if (!partner) throw unready(`Partner ${shipment.target.partner} is gone or broken`);
   if (!partner.outbound) throw unready(`Partner ${partner.plan.name} has no outbound channel`);
-  const wire =
-    document.type === ACKNOWLEDGMENT_TYPE
-      ? await x12(environment, partner, shipment, acknowledgment(shipment))
-      : await byTerms(environment, partner, shipment, idempotencyKey);
+  const wire = isAcknowledgment(document.type)
+    ? await (document.type === 'x12-997' ? x12 : edifact)(environment, partner, shipment, acknowledgment(shipment))
+    : await byTerms(environment, partner, shipment, idempotencyKey);
   const answer = await environment.sinkOf(partner.outbound).send({
     body: wire.body,
     contentType: wire.contentType,
@@ -64,7 +67,7 @@ const NEVER = new AbortController().signal;
 
 /** Acknowledgments are no documents that an expression knows; they keep the format's name. */
 async function fileNameOf(partner: CompiledPartner, { document, payload }: Shipment): Promise<string | undefined> {
-  if (!partner.fileName || document.type === ACKNOWLEDGMENT_TYPE) return undefined;
+  if (!partner.fileName || isAcknowledgment(document.type)) return undefined;
   const name = await partner.fileName.evaluate(JSON.parse(payload.toString()), NO_CONTEXT);
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
@@ -82,10 +85,17 @@ async function byTerms(
   if (!terms) throw unready(`Partner ${partner.plan.name} has no terms to get ${document.type}`);
   const canonical: unknown = JSON.parse(payload.toString());
   const value = terms.mapping ? await terms.mapping.apply(canonical, { partner: partner.plan.name }) : canonical;
-  if (!terms.plan.x12) return json(document, idempotencyKey, value);
-  const { usage, x12: wire } = terms.plan;
+  const { usage } = terms.plan;
   const maker = `Mapping ${terms.mapping?.plan.name ?? '(none)'}`;
-  return x12(environment, partner, shipment, { transaction: wire.transaction, usage, value, maker });
+  if (terms.plan.x12)
+    return x12(environment, partner, shipment, { transaction: terms.plan.x12.transaction, usage, value, maker });
+  if (terms.plan.edifact) {
+    const { message, association } = terms.plan.edifact;
+    const [directory = '', release = ''] = partner.plan.edifact?.directory.split('.') ?? [];
+    const transaction = [message, directory, release, 'UN', ...(association ? [association] : [])].join(':');
+    return edifact(environment, partner, shipment, { transaction, usage, value, maker });
+  }
+  return json(document, idempotencyKey, value);
 }
 
 const json = (document: Document, idempotencyKey: string, body: unknown): Wire => ({
@@ -122,14 +132,7 @@ async function x12(
     },
     [{ id: transaction, value }],
   );
-  const errors = problems.filter(({ severity }) => severity === 'Error');
-  if (errors.length > 0)
-    throw new DocumentError({
-      class: 'MappingFailed',
-      code: errors[0]!.code,
-      message: `${maker} gave no valid X12 ${transaction}: ${errors[0]!.message}`,
-      violations: errors.slice(0, 20).map(({ code, message, place }) => ({ code, message, place })),
-    });
+  expectSound(problems, maker, `X12 ${transaction}`);
   return {
     body: Buffer.from(text),
     contentType: 'application/EDI-X12',
@@ -138,8 +141,64 @@ async function x12(
   };
 }
 
+/** As for X12: a retry writes the same bytes. */
+async function edifact(
+  { inForce, store }: Environment,
+  partner: CompiledPartner,
+  shipment: Shipment,
+  { transaction, usage, value, maker }: Outgoing,
+): Promise<Wire> {
+  const { document } = shipment;
+  const { edifact: envelope } = partner.plan;
+  if (!envelope) throw unready(`Partner ${partner.plan.name} has terms in EDIFACT but no edifact section`);
+  const sender = edifactIdentifier(inForce().organization, usage, 'The Organization');
+  const receiver = edifactIdentifier(partner.plan, usage, `Partner ${partner.plan.name}`);
+  const counter = `edifact/${sender.qualifier}:${sender.value}/${receiver.qualifier}:${receiver.value}`;
+  const control = await store.controlNumber(counter, document.id, placeOf(shipment));
+  const [message = ''] = transaction.split(':');
+  const { syntax } = envelope;
+  const at = new Date(document.receivedAt);
+  const { bytes, problems } = encodeEdifact(
+    { sender, receiver, usage, syntax, control: String(control), at, application: message },
+    [{ type: transaction, value }],
+  );
+  expectSound(problems, maker, `EDIFACT ${message}`);
+  return {
+    body: bytes,
+    contentType: 'application/EDIFACT',
+    fileName: `${message}-${control}.edi`,
+    detail: { control, transaction: message },
+  };
+}
+
+function expectSound(problems: Problem[], maker: string, what: string): void {
+  const errors = problems.filter(({ severity }) => severity === 'Error');
+  if (errors.length > 0)
+    throw new DocumentError({
+      class: 'MappingFailed',
+      code: errors[0]!.code,
+      message: `${maker} gave no valid ${what}: ${errors[0]!.message}`,
+      violations: errors.slice(0, 20).map(({ code, message, place }) => ({ code, message, place })),
+    });
+}
+
+type Identified = Pick<InForce['organization'], 'identifiers'>;
+
+/** One of scheme EDIFACT, else the GLN (qualifier 14); of several the one for the usage: tests are marked in the envelope too. */
+function edifactIdentifier({ identifiers }: Identified, usage: 'Production' | 'Test', whose: string) {
+  const ofScheme = (scheme: string) => {
+    const all = identifiers.filter((id) => id.scheme === scheme);
+    return all.find((id) => id.usage === usage) ?? all[0];
+  };
+  const found = ofScheme('EDIFACT');
+  if (found) return { qualifier: found.qualifier ?? '', value: found.value };
+  const gln = ofScheme('GLN');
+  if (!gln) throw unready(`${whose} has neither an EDIFACT identifier nor a GLN`);
+  return { qualifier: '14', value: gln.value };
+}
+
 function x12Identifier(
-  { identifiers }: Pick<InForce['organization'], 'identifiers'>,
+  { identifiers }: Identified,
   usage: 'Production' | 'Test',
   whose: string,
 ): { qualifier: string; value: string } {

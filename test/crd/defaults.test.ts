@@ -6,7 +6,7 @@ import type { Schema } from '../../crds/schema.ts';
 import * as defaults from '../../operator/translate/defaults.ts';
 import { RETRY_STEPS } from '../../runtime/names.ts';
 
-const { ACKNOWLEDGMENTS, CONNECTOR, DELIVERY, DIRECTORY, X12 } = defaults;
+const { ACKNOWLEDGMENTS, CONNECTOR, DELIVERY, DIRECTORY, EDIFACT, X12 } = defaults;
 
 /** Defaults live in code; the prose of the manifests must tell the same ones. */
 const TOLD: [Kind, string, string | number][] = [
@@ -35,6 +35,9 @@ const TOLD: [Kind, string, string | number][] = [
     [kind, 'x12.delimiters.segment', X12.delimiters.segment],
     [kind, 'x12.delimiters.component', X12.delimiters.component],
     [kind, 'x12.delimiters.repetition', X12.delimiters.repetition],
+    [kind, 'edifact.directory', EDIFACT.directory],
+    [kind, 'edifact.syntax', EDIFACT.syntax],
+    [kind, 'edifact.envelopeErrors', EDIFACT.envelopeErrors],
     [kind, 'acknowledgments.send', ACKNOWLEDGMENTS.send],
     [kind, 'documents[].usage', defaults.USAGE],
   ]),

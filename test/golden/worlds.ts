@@ -18,6 +18,7 @@ const terms = fc.record(
     documentTypeRef: ref,
     direction: fc.constantFrom('Inbound', 'Outbound'),
     x12: fc.constant({ transaction: '850' }),
+    edifact: fc.constant({ message: 'ORDERS' }),
     json: fc.constantFrom({}, { documentTypeRef: { name: 'b' } }),
     mappingRef: ref,
   },
