@@ -13,7 +13,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // Tests on real parts mostly wait: for a broker that restarts, a lease that expires, a retry that is due.
+    maxWorkers: 4,
     testTimeout: 30_000,
     // A part that starts cold on a busy machine; getting one for the first time is a step of its own in test/run.ts.
     hookTimeout: 180_000,

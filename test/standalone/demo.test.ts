@@ -32,7 +32,7 @@ async function demo(name: string, args: string[], env: Record<string, string> = 
   return { code, output, report: () => JSON.parse(readFileSync(report, 'utf8')) as Report };
 }
 
-it('moves every order from release to invoice, through all trouble, and agrees with every ledger', {
+it.concurrent('moves every order from release to invoice, through all trouble, and agrees with every ledger', {
   timeout: 180_000,
 }, async () => {
   const { code, output, report } = await demo('agrees', ['--orders', '32']);
@@ -56,7 +56,7 @@ it('moves every order from release to invoice, through all trouble, and agrees w
   expect(ledgers.some((line) => line.kind === 'Refused' && line.note === 'PERIOD_CLOSED')).toBe(true);
 });
 
-it('notices doubled effects when a system forgets idempotency keys', { timeout: 120_000 }, async () => {
+it.concurrent('notices doubled effects when a system forgets idempotency keys', { timeout: 120_000 }, async () => {
   const { code, output, report } = await demo('doubled', ['--orders', '16', '--kill', 'none', '--forgetful-erp']);
   expect(output).toMatch(/✗ \d+ mismatches/);
   expect(code).toBe(1);
