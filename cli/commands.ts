@@ -10,7 +10,9 @@ export const commands: Record<string, () => Promise<Verb>> = {
   dlq: () => import('./commands/dlq.ts'),
   edi: () => import('./commands/edi.ts'),
   lint: () => import('./commands/lint.ts'),
+  map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),
   status: () => import('./commands/status.ts'),
+  test: () => import('./commands/test.ts'),
   trace: () => import('./commands/trace.ts'),
 };

@@ -16,15 +16,19 @@ export async function runMappingTests(
 ): Promise<MappingTestFailure[]> {
   const failures: MappingTestFailure[] = [];
   for (const test of plan.tests) {
-    const message = await failureOf(test, () => apply(test.input, test.partner ? { partner: test.partner } : {}));
+    const message = await runMappingTest(test, apply);
     if (message) failures.push({ mapping: plan.name, test: test.name, message });
   }
   return failures;
 }
 
-async function failureOf(test: MappingPlan['tests'][number], run: () => Promise<unknown>): Promise<string | undefined> {
+/** What is wrong, in words; undefined if nothing is. */
+export async function runMappingTest(
+  test: MappingPlan['tests'][number],
+  apply: (input: unknown, bindings: Record<string, unknown>) => Promise<unknown>,
+): Promise<string | undefined> {
   try {
-    const value = await run();
+    const value = await apply(test.input, test.partner ? { partner: test.partner } : {});
     if (test.expectError) return `expected the error ${test.expectError}, got ${shorten(value)}`;
     return difference(test.expect, value, '');
   } catch (error) {

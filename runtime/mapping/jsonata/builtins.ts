@@ -371,12 +371,15 @@ function split(value: string | undefined, separator: unknown, limit?: number): u
   return result;
 }
 
-/** Patterns of words and names are matched by backtracking: both texts are kept short. */
+/** Characters of a text that is read by a picture with so many words, names or roman numerals: they are matched by backtracking. */
+const READABLE = [1000, 500, 300, 120, 80];
+
 function expectShort(value: unknown, picture: unknown): void {
-  if (typeof picture !== 'string') return;
+  if (typeof picture !== 'string' || typeof value !== 'string') return;
   const loose = picture.match(/\[[^\]]*[wWNnIi][^\]]*\]/g)?.length ?? 0;
-  if (picture.length > 200 || (typeof value === 'string' && value.length > (loose > 1 ? 80 : 500)) || loose > 4)
-    throw exhausted('a picture or a text too long to be read by it');
+  const limit = READABLE[loose] ?? 40;
+  if (picture.length > 1000 || value.length > limit)
+    throw exhausted(`a text of ${value.length} characters read by a picture; the limit for this one is ${limit}`);
 }
 
 const BEFORE: Record<string, (args: unknown[]) => void> = {
