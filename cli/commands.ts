@@ -9,6 +9,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   dev: () => import('./commands/dev.ts'),
   dlq: () => import('./commands/dlq.ts'),
   edi: () => import('./commands/edi.ts'),
+  exceptions: () => import('./commands/exceptions.ts'),
   lint: () => import('./commands/lint.ts'),
   map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),

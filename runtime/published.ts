@@ -10,6 +10,8 @@ import type { Part, PartHash, Plan, PlanIndex } from './plan.ts';
 export const PLAN_CONFIG_MAP = 'crossdock-plan';
 export const INDEX_KEY = 'index.json';
 export const PARTS_KEY = 'parts.json';
+/** What the tracker is to do: its plan, beside the index. */
+export const TRACKER_KEY = 'tracker.json';
 /** Label of the ConfigMaps of parts; its value is the part's kind. */
 export const PART_LABEL = 'crossdock.dev/part';
 export const PART_KEY = 'part.json';

@@ -14,7 +14,7 @@ import { applyTopology, type TopologyReport } from '../operator/apply/rabbitmq/a
 import { type ManagementClient, managementClient } from '../operator/apply/rabbitmq/client.ts';
 import { ensureTenant } from '../operator/apply/rabbitmq/namespace.ts';
 import { parseQueueName } from '../operator/apply/rabbitmq/topology.ts';
-import { type InForce, nextPlan } from '../operator/reconcile/last-good.ts';
+import { type InForce, type NextPlan, nextPlan } from '../operator/reconcile/last-good.ts';
 import { createTranslator } from '../operator/translate/translate.ts';
 import type { NamespaceTranslation, World } from '../operator/translate/translation.ts';
 import { worldOf } from '../operator/translate/world.ts';
@@ -27,7 +27,7 @@ import { type FolderSecrets, folderSecrets } from '../runtime/secrets.ts';
 import type { RuntimeState } from '../runtime/state.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
 import { openTrackerDatabase } from '../tracker/store.ts';
-import { startTracker, type Tracker } from '../tracker/tracker.ts';
+import { startWholeTracker, type WholeTracker } from '../tracker/whole.ts';
 
 export interface DevOptions {
   folder: string;
@@ -83,10 +83,10 @@ class Development implements Dev {
   #vhost = '';
   #version = '';
   #runtime: Runtime | undefined;
-  #tracker: Tracker | undefined;
+  #tracker: WholeTracker | undefined;
   #journalBroker: Broker | undefined;
   #database: pg.Pool | undefined;
-  #inForce: InForce | undefined;
+  #inForce: (InForce & Pick<NextPlan, 'tracker'>) | undefined;
   #world: World | undefined;
   #translation: NamespaceTranslation | undefined;
   #topology: TopologyReport | undefined;
@@ -141,7 +141,8 @@ class Development implements Dev {
     });
     await this.#reload(first);
     this.#journalBroker = await connectBroker({ uri: tenant.uri, name: 'crossdock-tracker dev', log });
-    this.#tracker = await startTracker({ namespace, broker: this.#journalBroker, database: this.#database, log });
+    this.#tracker = startWholeTracker({ namespace, broker: this.#journalBroker, database: this.#database, log });
+    this.#tracker.use(this.#inForce!.tracker);
     this.#drift = setInterval(() => void this.#inTurn(() => this.#look()), DRIFT_MS);
     this.#watcher = watch(folder, {
       ignoreInitial: true,
@@ -200,10 +201,11 @@ class Development implements Dev {
   }
 
   async #bringIntoForce(): Promise<string[]> {
-    const { index, texts, kept } = nextPlan(this.#translation!, this.#inForce);
+    const { index, texts, kept, tracker } = nextPlan(this.#translation!, this.#inForce);
     const parts = Object.fromEntries([...texts].map(([hash, text]) => [hash, JSON.parse(text) as Part]));
     await this.#runtime!.apply({ index, parts });
-    this.#inForce = { index, texts };
+    this.#inForce = { index, texts, tracker };
+    this.#tracker?.use(tracker);
     return kept;
   }
 

@@ -1,9 +1,10 @@
-/** Follows the journal of a namespace with the access to the broker that is valid now: a rotated password connects anew. */
+/** Follows the streams of a namespace with the access to the broker that is valid now: a rotated password connects anew. */
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { connectBroker } from '../runtime/broker/amqp.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
-import { startTracker, type Tracker } from './tracker.ts';
+import type { TrackerPlan } from './plan.ts';
+import { startWholeTracker, type WholeTracker } from './whole.ts';
 
 export interface BrokerAccess {
   /** amqp[s]://user:password@host/vhost. Never logged. */
@@ -18,7 +19,8 @@ export class Follower {
   #access: BrokerAccess | undefined;
   #over = new AbortController();
   #turn: Promise<void> = Promise.resolve();
-  #tracker: Tracker | undefined;
+  #tracker: WholeTracker | undefined;
+  #plan: TrackerPlan | undefined;
   #trouble: string | undefined = 'no access to the broker yet';
   #gaps = 0;
   #setAside = 0;
@@ -51,6 +53,12 @@ export class Follower {
     return this.#fenced.promise;
   }
 
+  /** Business processes to keep; without any plan yet, none are touched. */
+  usePlan(plan: TrackerPlan): void {
+    this.#plan = plan;
+    this.#tracker?.use(plan);
+  }
+
   /** Takes another access into use; the same again changes nothing. */
   use(access: BrokerAccess): void {
     if (isDeepStrictEqual(access, this.#access)) return;
@@ -81,7 +89,8 @@ export class Follower {
       signal: over,
       onTrouble,
     });
-    const tracker = startTracker({ namespace, broker, database: this.#database, log });
+    const tracker = startWholeTracker({ namespace, broker, database: this.#database, log });
+    if (this.#plan) tracker.use(this.#plan);
     this.#tracker = tracker;
     const aborted = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
     const how = await Promise.race([tracker.ended, aborted]);

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type pg from 'pg';
 import { accessFrom, KubeApi } from '../runtime/cluster/api.ts';
-import { BROKER_SECRET } from '../runtime/published.ts';
+import { BROKER_SECRET, PLAN_CONFIG_MAP, TRACKER_KEY } from '../runtime/published.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
 import { Follower } from './follower.ts';
 import { type TrackerMetrics, trackerMetrics } from './metrics.ts';
+import type { TrackerPlan } from './plan.ts';
 import { openTrackerDatabase } from './store.ts';
 
 const { env } = process;
@@ -92,6 +93,18 @@ for (const follower of followers) {
       if (text('uri')) follower.use({ uri: text('uri'), ...(text('ca.crt') && { ca: text('ca.crt') }) });
     },
     (error) => log.warn('Secret not readable', { name: BROKER_SECRET, namespace, error: error.message }),
+  );
+  void api.watch(
+    'configmaps',
+    namespace,
+    PLAN_CONFIG_MAP,
+    stopping.signal,
+    (plan) => {
+      const text = plan?.data?.[TRACKER_KEY];
+      // A plan that is gone for a moment takes no process away.
+      if (text) follower.usePlan(JSON.parse(text) as TrackerPlan);
+    },
+    (error) => log.warn('plan not readable', { configMap: PLAN_CONFIG_MAP, namespace, error: error.message }),
   );
   // Another tracker is at work: the platform starts this one again, to take over when the other is gone.
   void follower.fenced.then(() => {

@@ -92,3 +92,21 @@ export async function countTransactions(database: pg.Pool, namespace: string, no
     ),
   }));
 }
+
+export interface Reached {
+  process: string;
+  key: string;
+  state: TransactionState['state'];
+  /** Names of the milestones that it reached. */
+  reached: string[];
+}
+/** Every transaction with its milestones. Of all sizes: for tests and small installations. */
+export async function readReached(database: pg.Pool, namespace: string): Promise<Reached[]> {
+  const { rows } = await database.query<Reached>(
+    `select process, key, state, array(select m->>'name' from jsonb_array_elements(body->'milestones') m
+       where m->>'state' = 'Reached') as reached
+     from transactions where namespace = $1 order by process, key`,
+    [namespace],
+  );
+  return rows;
+}

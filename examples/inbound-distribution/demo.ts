@@ -12,6 +12,7 @@ import { startPrivateBroker } from '../../standalone/broker.ts';
 import { startPrivateDatabase } from '../../standalone/database.ts';
 import { freePort } from '../../standalone/process.ts';
 import { type Accounts, openAccounts } from './demo/accounts.ts';
+import { businessText, checkBusiness } from './demo/business.ts';
 import { startCrossdock } from './demo/crossdock.ts';
 import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
 import { killInTurn } from './demo/kill.ts';
@@ -181,6 +182,7 @@ async function run(): Promise<Reconciliation> {
   const lines = fleet.lines();
   const troubled = mostTroubledOrder(lines);
   console.log(`\n${accountsTable(result)}\n\n${systemsTable(result)}\n`);
+  console.log(`${businessText(await accounts.business())}\n`);
   console.log(`One order with trouble, ${pc.bold(troubled)}:\n${await accounts.timeline(troubled)}\n`);
   console.log(verdict(result, orders));
   if (args.verbose || result.mismatches.length > 0)
@@ -199,6 +201,7 @@ async function run(): Promise<Reconciliation> {
       }),
       ...result,
       accounts: await accounts.read(),
+      business: await accounts.business(),
       ledgers: lines,
     };
     writeFileSync(args.report, `${JSON.stringify(report, null, 1)}\n`);
@@ -226,6 +229,7 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
     const rows = await accounts.read();
     inFlight = new Set(rows.filter(({ state }) => state === 'InFlight').map(({ document }) => document)).size;
     const result = reconcile(rows, fleet.lines(), orders);
+    result.mismatches.push(...checkBusiness(await accounts.business(), fleet.lines()));
     const agree = idle && result.mismatches.length === 0;
     agreedSince = agree ? (agreedSince ?? Date.now()) : undefined;
     if (agreedSince !== undefined && Date.now() - agreedSince >= CALM_MS) return result;

@@ -3,12 +3,15 @@ import { canonicalJson } from '../../runtime/canonical.ts';
 import type { Part, PartHash, PlanIndex, RootEntry } from '../../runtime/plan.ts';
 import { closure } from '../../runtime/published.ts';
 import type { RootKey } from '../../runtime/state.ts';
+import type { TrackerPlan } from '../../tracker/plan.ts';
 import type { NamespaceTranslation } from '../translate/translation.ts';
+import { nextTrackerPlan } from './tracker-plan.ts';
 
 export interface InForce {
   index: PlanIndex;
   /** JSON of the parts that the index in force needs, as far as they are still there. */
   texts: ReadonlyMap<PartHash, string>;
+  tracker?: TrackerPlan | undefined;
 }
 export interface NextPlan {
   index: PlanIndex;
@@ -16,6 +19,8 @@ export interface NextPlan {
   texts: ReadonlyMap<PartHash, string>;
   /** Roots whose entry is an older, last good one. */
   kept: RootKey[];
+  /** Of the business processes, each in its last good version. */
+  tracker: TrackerPlan;
 }
 
 /**
@@ -51,7 +56,7 @@ export function nextPlan(
     keep(last.hash);
   }
   const index = { ...translation.index, integrations: sorted(entries.Integration), partners: sorted(entries.Partner) };
-  return { index, texts, kept };
+  return { index, texts, kept, tracker: nextTrackerPlan(translation, inForce?.tracker) };
 }
 
 /** Roots whose plan has a part that is longer than the limit (in bytes of UTF-8). */

@@ -12,7 +12,9 @@ import {
   PART_LABEL,
   PLAN_CONFIG_MAP,
   partConfigMap,
+  TRACKER_KEY,
 } from '../../runtime/published.ts';
+import type { TrackerPlan } from '../../tracker/plan.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKube } from '../kube/errors.ts';
 import { CONFIG_MAPS, type ConfigMap } from '../kube/types.ts';
@@ -51,6 +53,7 @@ export class Publisher {
     const data = this.#indexData(namespace);
     if (!data) return undefined;
     const { index, parts } = decodeIndex(data);
+    const tracker = data[TRACKER_KEY] === undefined ? undefined : (JSON.parse(data[TRACKER_KEY]) as TrackerPlan);
     const texts = this.#textsOf(namespace);
     await each(parts, async (hash) => {
       if (texts.has(hash) || !this.#sources.configMaps.get(namespace, partConfigMap(hash))) return;
@@ -60,12 +63,12 @@ export class Publisher {
       const text = found?.data?.[PART_KEY];
       if (text) texts.set(hash, text);
     });
-    return { index, texts };
+    return { index, texts, tracker };
   }
 
   /** Returns whether anything was written. */
   async publish(namespace: string, plan: NextPlan): Promise<boolean> {
-    const data = encodeIndex(plan.index, plan.texts.keys());
+    const data = { ...encodeIndex(plan.index, plan.texts.keys()), [TRACKER_KEY]: canonicalJson(plan.tracker) };
     const current = this.#indexData(namespace);
     const same = current !== undefined && canonicalJson(current) === canonicalJson(data);
     const texts = this.#textsOf(namespace);

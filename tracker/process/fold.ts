@@ -130,8 +130,13 @@ function historyOf(plan: ProcessPlan, key: string, facts: readonly Fact[], last:
             facts.filter((fact) => fact.at <= at),
           ).matches;
     const next = new Map<string, ExceptionState>();
+    /** What an earlier match of the process found is not told again by a later one. */
+    const told = new Set<string>();
     for (const [i, { found }] of matches.entries())
       for (const one of found) {
+        const what = `${one.id.slice(one.match.length)} ${one.expected} ${one.actual}`;
+        if (told.has(what)) continue;
+        told.add(what);
         const { severity, owner, dueMs } = plan.matches[i]!.exception;
         const openedAt = open.get(one.id)?.openedAt ?? at;
         next.set(one.id, {

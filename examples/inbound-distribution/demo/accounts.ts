@@ -2,10 +2,14 @@
 import type pg from 'pg';
 import { readAccounts, readTimeline } from '../../../tracker/accounts.ts';
 import { openTrackerDatabase } from '../../../tracker/store.ts';
+import { countTransactions, readExceptions, readReached } from '../../../tracker/transactions.ts';
+import type { Business } from './business.ts';
 import type { AccountRow } from './reconcile.ts';
 
 export interface Accounts {
   read(): Promise<AccountRow[]>;
+  /** What became of the orders. */
+  business(): Promise<Business>;
   /** Everything that happened to the documents that carry a business key, a line each. */
   timeline(key: string): Promise<string>;
   close(): Promise<void>;
@@ -34,6 +38,14 @@ export async function openAccounts(url: string, namespace: string): Promise<Acco
               },
             ],
       );
+    },
+    async business() {
+      const [process] = await countTransactions(database, namespace, Date.now());
+      return {
+        milestones: process?.milestones.map(({ name }) => name) ?? [],
+        transactions: await readReached(database, namespace),
+        exceptions: await readExceptions(database, namespace),
+      };
     },
     async timeline(key) {
       const { documents, entries } = await readTimeline(database, namespace, key);

@@ -46,7 +46,9 @@ async function receive(asn: string): Promise<void> {
       receipt,
     );
     const identity = { type: 'receipt' as const, key: grn, orders };
-    if (status === 202) ledger.write({ kind: 'Sent', ...identity, expect: 'Effect' });
+    const broken = receipt.counted.filter(({ damaged }) => damaged > 0).map(({ line }) => line);
+    const note = broken.length > 0 ? { note: `damaged lines ${broken.sort((a, b) => a - b).join(',')}` } : {};
+    if (status === 202) ledger.write({ kind: 'Sent', ...identity, expect: 'Effect', ...note });
     else
       ledger.write({
         kind: 'Conflict',
