@@ -22,8 +22,6 @@ export interface MappingResult {
   line: number;
   /** Why none of its tests could run. */
   error?: string;
-  /** Why the library evaluates it, slowly. */
-  slow?: string;
   tests: TestResult[];
 }
 
@@ -65,7 +63,7 @@ async function testMapping(
     const failure = await runMappingTest(test, apply);
     tests.push({ name: test.name, duration: performance.now() - start, ...(failure !== undefined && { failure }) });
   }
-  return { ...result, tests, ...(expression.why !== undefined && { slow: expression.why }) };
+  return { ...result, tests };
 }
 
 export const failed = (results: readonly MappingResult[]): boolean =>
@@ -80,11 +78,10 @@ export interface Paint {
 }
 
 export function linesOf(results: readonly MappingResult[], paint: Paint): string[] {
-  const lines = results.flatMap(({ mapping, file, line, error, slow, tests }) => [
+  const lines = results.flatMap(({ mapping, file, line, error, tests }) => [
     `${paint.bold(`Mapping ${mapping}`)} ${paint.dim(`${file}:${line}`)}`,
     ...(error === undefined ? [] : [`  ${paint.red('✗')} ${error}`]),
     ...(error === undefined && tests.length === 0 ? [`  ${paint.yellow('! it has no tests')}`] : []),
-    ...(slow === undefined ? [] : [`  ${paint.yellow(`! not compiled: ${slow}`)}`]),
     ...tests.flatMap(({ name, duration, failure }) =>
       failure === undefined
         ? [`  ${paint.green('✓')} ${name} ${paint.dim(`${duration.toFixed(1)} ms`)}`]

@@ -13,13 +13,10 @@ export interface MappingContext {
 }
 export interface Expression {
   readonly source: string;
-  /** `library` where the compiler does not do what the expression asks for; `why` says what that is. */
-  readonly engine: 'compiled' | 'library';
-  readonly why?: string;
   /**
-   * Value of the expression on the input; undefined where JSONata yields nothing. May be synchronous.
-   * Throws or rejects with DocumentError: MappingFailed (with place.position), ReferenceDataMissing, or MappingFailed
+   * Value of the expression on the input; undefined where JSONata yields nothing. Synchronous.
+   * Throws DocumentError: MappingFailed (with place.position), ReferenceDataMissing, or MappingFailed
    * `budget.exceeded` when it used up its steps or time (terminated in ≤ 1 s).
    */
-  evaluate(input: unknown, context: MappingContext): unknown | Promise<unknown>;
+  evaluate(input: unknown, context: MappingContext): unknown;
 }

@@ -20,7 +20,7 @@ describe('the compiler and the library agree', () => {
 });
 
 describe('on generated expressions and inputs', () => {
-  const runs = Number(process.env.FUZZ_RUNS ?? 3000);
+  const runs = Number(process.env.FUZZ_RUNS ?? 1000);
   it(`agrees (${runs} runs)`, { timeout: 120_000 + runs * 20 }, async () => {
     let compared = 0;
     await fc.assert(

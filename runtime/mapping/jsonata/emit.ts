@@ -7,9 +7,6 @@ import { JsonataError } from './errors.ts';
 import { type Engine, matcher } from './regex.ts';
 import { bound, type Frame, tupleNames } from './scope.ts';
 
-/** What is not compiled; the caller falls back to the library. */
-export class NotCompiled extends Error {}
-
 /** `seq` may be a sequence that is not normalized, `any` anything else that may be a list, `scalar` no list; the others never nothing. */
 type Kind = 'seq' | 'any' | 'scalar' | 'boolean' | 'string' | 'number' | 'record';
 export interface Value {
@@ -173,12 +170,12 @@ class Emitter {
       if (this.#definite.has(js)) end = js;
       else found.push([`${js} !== UNBOUND`, js]);
     }
-    end ??= this.#global(name);
+    end ??= this.#global(name, frame);
     return found.reduceRight((rest, [test, js]) => `(${test} ? ${js} : ${rest})`, end);
   }
-  #global(name: string): string {
+  #global(name: string, frame: Frame | undefined): string {
     if (name === '$') return 'whole';
-    if (name === 'eval') throw new NotCompiled('$eval is evaluated by the library');
+    if (name === 'eval') return this.#eval(frame);
     if (!this.#options.overrides && this.#options.functions.has(name)) {
       this.#builtins.add(name);
       return `N.get(${JSON.stringify(name)})`;
@@ -187,6 +184,19 @@ class Emitter {
     const known = this.#globals.get(name) ?? this.#id('g');
     this.#globals.set(name, known);
     return known;
+  }
+
+  /** `$eval` with the variables that are visible here. */
+  #eval(frame: Frame | undefined): string {
+    const names = new Set<string>(this.#tupleNames);
+    for (let at = frame; at; at = at.outer)
+      if (at.kind === 'slots') for (const name of at.slots.keys()) names.add(name);
+    names.delete('eval');
+    const cases = [...names].map((name) => `case ${JSON.stringify(name)}: return ${this.#variable(name, frame)};`);
+    const bound = 'evaluator((name) => variable(bindings, name), whole)';
+    if (cases.length === 0) return `given(variable(bindings, "eval"), () => ${bound})`;
+    const lookup = `(name) => { switch (name) { ${cases.join(' ')} default: return variable(bindings, name); } }`;
+    return `given(variable(bindings, "eval"), () => evaluator(${lookup}, whole))`;
   }
 
   // --- nodes ---
@@ -280,7 +290,7 @@ class Emitter {
       case 'transform':
         return this.#transform(node, frame);
       default:
-        throw new NotCompiled(`${node.type} is not compiled`);
+        throw new Error(`a node of type ${node.type} is not expected`);
     }
   }
 
@@ -693,7 +703,7 @@ class Emitter {
 function slotOf(frame: Frame, name: string): string {
   for (let at: Frame | undefined = frame; at; at = at.outer)
     if (at.kind === 'slots' && at.slots.has(name)) return at.slots.get(name)!.js;
-  throw new NotCompiled(`$${name} is bound in an unexpected place`);
+  throw new Error(`$${name} is bound in an unexpected place`);
 }
 
 const truth = ({ js, kind }: Value): string => (kind === 'boolean' ? js : `truth(${js})`);
