@@ -7,6 +7,8 @@ import { RE2JS } from 're2js';
 export class LinearRegExp {
   lastIndex = 0;
   readonly #pattern: RE2JS;
+  /** Instructions of the pattern: a run takes time by them and by the text. */
+  readonly size: number;
 
   /** Throws RE2JSException for what the engine lacks. */
   constructor(source: RegExp) {
@@ -14,6 +16,7 @@ export class LinearRegExp {
     if (source.flags.includes('i')) flags |= RE2JS.CASE_INSENSITIVE;
     if (source.flags.includes('m')) flags |= RE2JS.MULTILINE;
     this.#pattern = RE2JS.compile(RE2JS.translateRegExp(source.source), flags);
+    this.size = this.#pattern.programSize();
   }
 
   exec(text: string): ((string | undefined)[] & { index: number }) | null {

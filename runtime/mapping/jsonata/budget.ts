@@ -49,6 +49,11 @@ export function tick(): void {
   meter.steps += CHUNK - meter.left;
   meter.left = CHUNK;
   if (meter.steps > LIMITS.steps) throw exhausted(`more than ${LIMITS.steps} steps`);
+  readClock();
+}
+
+/** Throws when the time is used up. */
+export function readClock(): void {
   if (performance.now() > meter.deadline) throw exhausted(`more than ${LIMITS.milliseconds} ms`);
 }
 

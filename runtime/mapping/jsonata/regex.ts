@@ -1,5 +1,5 @@
 /** Regular expressions as functions: `(text, from) → {match, start, end, groups, next}`. */
-import { exhausted, spend } from './budget.ts';
+import { exhausted, readClock, spend } from './budget.ts';
 import { JsonataError } from './errors.ts';
 import type { FunctionValue } from './functions.ts';
 
@@ -12,27 +12,32 @@ export interface Matched {
 }
 export interface Engine {
   lastIndex: number;
+  /** Instructions of the pattern; 1 if it does not say. */
+  readonly size?: number;
   exec(text: string): ((string | undefined)[] & { index: number }) | null;
 }
 
-/** The longest text that a pattern is run over: a run cannot be interrupted. */
-const LONGEST = 1024 * 1024;
+/** Instructions × characters of one run, which cannot be interrupted: some 50 ns each at worst. */
+const MOST = 4_000_000;
+/** From so many on the clock is read after the run. */
+const MUCH = 10_000;
 
 export function matcher(engine: Engine, source: string, position: number): FunctionValue {
+  const { size = 1 } = engine;
   const run = (text: unknown, from: number): Matched | undefined => {
     if (typeof text !== 'string') throw new TypeError('a regular expression is matched with a text');
-    if (text.length > LONGEST)
-      throw exhausted(`a regular expression over ${text.length} characters; the limit is ${LONGEST}`);
+    const work = (text.length - from) * size;
+    if (work > MOST)
+      throw exhausted(
+        `the pattern /${source}/ over ${text.length - from} characters; its limit is ${Math.floor(MOST / size)}`,
+      );
     spend(50);
+    if (work > MUCH) readClock();
     engine.lastIndex = from;
     const found = engine.exec(text);
-    if (found === null) {
-      spend(text.length - from);
-      return undefined;
-    }
+    if (found === null) return undefined;
     const match = found[0]!;
     const end = engine.lastIndex;
-    spend(Math.max(0, end - from));
     const next = () => {
       if (end >= text.length) return undefined;
       const after = run(text, end);

@@ -52,6 +52,8 @@ describe('an expression that runs away ends within a second', () => {
       '($f := function($t, $n) { $n = 0 ? $t : $f($t & $t, $n - 1) }; $match($f("ab", 24), /(a|b)*c/))',
     ],
     ['a picture of words over a text of words', `$toMillis("${'one '.repeat(100)}", "[Yw][Mw][Dw][Hw][mw][sw]")`],
+    ['a large pattern over a text', '($t := $pad("a", 9000, "a") & "cb"; $match($t, /(a{1,30}){1,30}c$/))'],
+    ['a pattern that looks far for every match', '($t := $pad("a", 90000, "a") & "cb"; $match($t, /a(.*c$)?/))'],
     ['an expression that evaluates itself', '($t := "$eval($t)"; $eval($t))'],
     ['many expressions evaluated', '[1..100000].$eval("1 + " & $)'],
     [
