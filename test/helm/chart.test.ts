@@ -117,7 +117,7 @@ it('is taken by the API server with everything on, and nothing in it violates th
   );
   const input = [...own, ...pool].map((object) => JSON.stringify(object)).join('\n---\n');
   const { code, stderr } = await plane.kubectl(
-    ['apply', '--dry-run=server', '--namespace', namespace.name, '-f', '-'],
+    ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '--namespace', namespace.name, '-f', '-'],
     { input },
   );
   expect(stderr.replace(/^Warning: unrecognized format.*$/gm, '').trim()).toBe('');

@@ -199,7 +199,11 @@ describe('a follower', () => {
     await journal.write(['{', entry('d0', 'a', 'DeadLettered'), entry('d1', 'a', 'Discarded')]);
     await until('the rest', async () => (await journal.count('entries')) === 12);
     await until('no trouble', () => follower.trouble === undefined);
-    const text = await trackerMetrics([follower], journal.database).text();
+    const metrics = trackerMetrics([follower], journal.database);
+    await until('following', async () =>
+      (await metrics.text()).includes('crossdock_journal_following{namespace="test"} 1'),
+    );
+    const text = await metrics.text();
     for (const line of [
       'crossdock_documents{namespace="test",state="InFlight"} 8',
       'crossdock_documents{namespace="test",state="DeadLettered"} 1',
