@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint generate dev-cluster image clean
+.PHONY: help demo test unit lint bench generate dev-cluster image clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ unit: ## unit tests alone: no parts are started
 
 lint: ## types, biome, generated files up to date
 	$(RUN) node test/run.ts --static
+
+bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private RabbitMQ; BENCH_ARGS="--documents 50000 --rounds 3"
+	$(RUN) node bench/pipeline/run.ts $(BENCH_ARGS)
 
 generate: ## write what is generated from crds/manifests: types, schemas, the reference; and the table of the chart's values
 	$(RUN) node crds/generate.ts

@@ -1,0 +1,122 @@
+/** The document of the bench: a purchase order of 2 KB with 10 lines as an ERP writes it, and what it is mapped to. */
+import { deriveId } from '../../runtime/canonical.ts';
+import { rawMessage } from '../../runtime/pipeline/messages.ts';
+
+export interface Source {
+  no: string;
+  date: string;
+  supplier: { code: string; name: string };
+  items: { article: string; ean: string; text: string; qty: number; pack: number; price: number; note: string }[];
+}
+
+export interface Target {
+  orderNumber: string;
+  orderDate: string;
+  supplierCode: string;
+  lines: { sku: string; gtin: string; description: string; quantity: number; price: string }[];
+}
+
+export const source = (n: number): Source => ({
+  no: `PO-${n}`,
+  date: '2026-11-23',
+  supplier: { code: '100345', name: 'Acme Supplies GmbH' },
+  items: Array.from({ length: 10 }, (_, i) => ({
+    article: `AC-${1000 + i}`,
+    ean: '4056789010019',
+    text: `Hexagon bolt M8 x ${i}, zinc plated, DIN 933, strength class 8.8`,
+    qty: i + 1,
+    pack: 12,
+    price: 1.25 + i,
+    note: 'x'.repeat(20),
+  })),
+});
+
+/** The map by hand; every candidate that maps must give this. */
+export const mapped = ({ no, date, supplier, items }: Source): Target => ({
+  orderNumber: no,
+  orderDate: date,
+  supplierCode: supplier.code,
+  lines: items.map(({ article, ean, text, qty, pack, price }) => ({
+    sku: article,
+    gtin: ean,
+    description: text.toUpperCase(),
+    quantity: qty * pack,
+    price: String(price),
+  })),
+});
+
+/** JSON Schema of what comes out. */
+export const schema = {
+  type: 'object',
+  required: ['orderNumber', 'lines'],
+  properties: {
+    orderNumber: { type: 'string' },
+    orderDate: { type: 'string', format: 'date' },
+    supplierCode: { type: 'string' },
+    lines: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['sku', 'quantity', 'price'],
+        properties: {
+          sku: { type: 'string' },
+          gtin: { type: 'string', pattern: '^[0-9]{13}$' },
+          description: { type: 'string' },
+          quantity: { type: 'number' },
+          price: { type: 'string' },
+        },
+      },
+    },
+  },
+};
+
+/** As a source of the integration `orders` puts it into the intake. The same message for every candidate. */
+export const message = (n: number) =>
+  rawMessage({
+    id: deriveId('bench', n),
+    channel: 'integration/orders',
+    label: '',
+    receivedAt: Date.now(),
+    epoch: 0,
+    contentType: 'application/json',
+    body: Buffer.from(JSON.stringify(source(n))),
+  });
+
+/** The integration as its owner would write it. `inbound` is an empty folder: documents are put into the intake directly. */
+export const resources = (inbound: string) =>
+  [
+    { kind: 'Connector', metadata: { name: 'box' }, spec: { directory: { inbound, outbound: `${inbound}-out` } } },
+    {
+      kind: 'DocumentType',
+      metadata: { name: 'order-v1' },
+      spec: { name: 'order', version: 1, json: { schema }, keys: [{ name: 'order', expression: 'orderNumber' }] },
+    },
+    {
+      kind: 'Mapping',
+      metadata: { name: 'from-erp' },
+      spec: {
+        from: { documentTypeRef: { name: 'order-v1' } },
+        to: { documentTypeRef: { name: 'order-v1' } },
+        expression: `{
+          "orderNumber": no, "orderDate": date, "supplierCode": supplier.code,
+          "lines": items.{
+            "sku": article, "gtin": ean, "description": $uppercase(text), "quantity": qty * pack, "price": $string(price)
+          }
+        }`,
+      },
+    },
+    {
+      kind: 'Integration',
+      metadata: { name: 'orders' },
+      spec: {
+        source: {
+          connector: { connectorRef: { name: 'box' } },
+          documentTypeRef: { name: 'order-v1' },
+          mappingRef: { name: 'from-erp' },
+        },
+        destinations: [{ name: 'box', system: { connectorRef: { name: 'box' } } }],
+        // Takes documents in, and lets them lie in its inbox: one hop, as the others make.
+        state: 'Paused',
+      },
+    },
+  ].map((each) => ({ apiVersion: 'crossdock.dev/v1alpha1', ...each }));
