@@ -24,12 +24,6 @@ const document = (id: string, text: string) => ({
 const sent = (of: ReturnType<typeof document>, body: Buffer, at = 2): PayloadEntry =>
   sentPayload(of, 'a/x', { body, contentType: 'application/EDI-X12' }, at);
 
-async function declare(journal: Journal): Promise<void> {
-  await journal.vhost.management.call('PUT', `/queues/${journal.vhost.vhost}/${PAYLOADS}`, {
-    durable: true,
-    arguments: { 'x-queue-type': 'stream' },
-  });
-}
 async function following(journal: Journal, run: (tracker: ReturnType<typeof start>) => Promise<void>): Promise<void> {
   const broker = await connectBroker({ uri: journal.vhost.uri, name: 'payloads', log });
   const tracker = start(journal, broker);
@@ -45,7 +39,7 @@ const start = (journal: Journal, broker: Awaited<ReturnType<typeof connectBroker
 
 it('keeps what was accepted and what was sent, byte by byte; the too large by their hash', async () => {
   await using journal = await makeJournal();
-  await declare(journal);
+  await journal.declarePayloads();
   const archive = openArchive(journal.broker, { namespace: NAMESPACE, log });
   const one = document('d1', '{"text":"a\\u0000b"}');
   const wire = Buffer.from([0x49, 0, 0xff, 0x1d]);
@@ -73,7 +67,7 @@ it('keeps what was accepted and what was sent, byte by byte; the too large by th
 
 it('goes on where it was, and tells a gap, beside the journal', async () => {
   await using journal = await makeJournal();
-  await declare(journal);
+  await journal.declarePayloads();
   const archive = openArchive(journal.broker, { namespace: NAMESPACE, log });
   await archive.write(canonicalPayload(document('d1', '{}'), 1));
   await following(journal, async (tracker) => {
@@ -86,7 +80,7 @@ it('goes on where it was, and tells a gap, beside the journal', async () => {
     expect(tracker.gaps).toBe(0);
   });
   await journal.vhost.management.call('DELETE', `/queues/${journal.vhost.vhost}/${PAYLOADS}`);
-  await declare(journal);
+  await journal.declarePayloads();
   await archive.write(canonicalPayload(document('d3', '{}'), 1));
   await following(journal, async (tracker) => {
     await until('d3', async () => (await journal.count('payloads')) === 3);
@@ -99,7 +93,7 @@ it('goes on where it was, and tells a gap, beside the journal', async () => {
 
 it('sets odd entries aside and goes on', async () => {
   await using journal = await makeJournal();
-  await declare(journal);
+  await journal.declarePayloads();
   const odd = { ...canonicalPayload(document('d1', '{}'), 1), hash: 7 };
   const good = canonicalPayload(document('d2', '{}'), 1);
   await journal.broker.publish({

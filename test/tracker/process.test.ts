@@ -1,14 +1,33 @@
 /** The tracker's process on a real API server: it waits for its Secret, follows, takes a rotated password, and tells of gaps. */
 import { spawn } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { BROKER_SECRET } from '../../runtime/published.ts';
+import { BROKER_SECRET, PLAN_CONFIG_MAP, TRACKER_KEY } from '../../runtime/published.ts';
 import { freePort } from '../../standalone/process.ts';
+import type { TrackerPlan } from '../../tracker/plan.ts';
+import { readTransactions } from '../../tracker/transactions.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { entry, makeJournal, until } from './support.ts';
+
+const PLAN: TrackerPlan = {
+  processes: [
+    {
+      name: 'orders',
+      generation: 1,
+      keyName: 'order',
+      documents: [{ type: 'order.v1', role: 'Fact', key: [] }],
+      milestones: [
+        { name: 'Released', scope: 'Order', completeBy: 'Document', document: { type: 'order.v1' }, after: [] },
+      ],
+      matches: [],
+      units: [],
+    },
+  ],
+};
 
 it('follows with what the Secret says now, and is ready when it does', { timeout: 90_000 }, async () => {
   const [plane, port] = await Promise.all([sharedControlPlane(), freePort()]);
   await using journal = await makeJournal();
+  await journal.declarePayloads();
   const { name, remove } = await plane.testNamespace();
   const { vhost } = journal;
   const child = spawn(
@@ -47,9 +66,19 @@ it('follows with what the Secret says now, and is ready when it does', { timeout
     await until('no access yet', async () => /no access to the broker yet/.test((await get('/readyz')).text));
     expect((await get('/readyz')).status).toBe(503);
     await plane.request('POST', path, { body: secret(vhost.uri) });
-    await journal.write([entry('d1', '', 'Accepted'), entry('d1', 'a', 'DeadLettered')]);
+    await journal.write([entry('d1', '', 'Accepted', { keys: { order: ['PO-1'] } }), entry('d1', 'a', 'DeadLettered')]);
     await until('ready', async () => (await get('/readyz')).status === 200);
     await until('folded', async () => (await entries()) === 2);
+    await plane.request('POST', `/api/v1/namespaces/${name}/configmaps`, {
+      body: { metadata: { name: PLAN_CONFIG_MAP }, data: { [TRACKER_KEY]: JSON.stringify(PLAN) } },
+    });
+    await until(
+      'the process is known',
+      async () => (await readTransactions(journal.database, name, 'PO-1')).length === 1,
+    );
+    expect(await readTransactions(journal.database, name, 'PO-1')).toMatchObject([
+      { process: 'orders', state: 'Complete' },
+    ]);
 
     await vhost.management.call('PUT', `/users/${vhost.user}`, { password: 'rotated', tags: '' });
     const rotated = new URL(vhost.uri);

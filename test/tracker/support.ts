@@ -5,7 +5,7 @@ import { connectBroker } from '../../runtime/broker/amqp.ts';
 import type { Broker } from '../../runtime/broker/broker.ts';
 import type { JournalEntry, Outcome } from '../../runtime/journal/entry.ts';
 import { entryId } from '../../runtime/journal/outranks.ts';
-import { JOURNAL } from '../../runtime/names.ts';
+import { JOURNAL, PAYLOADS } from '../../runtime/names.ts';
 import { openTrackerDatabase } from '../../tracker/store.ts';
 import { startTracker, type Tracker } from '../../tracker/tracker.ts';
 import { type TestVhost, testVhost } from '../support/broker.ts';
@@ -52,6 +52,8 @@ export interface Journal {
   databaseUrl: string;
   /** Declares the stream; `maxBytes` with the smallest segments that there are. */
   declare(maxBytes?: number): Promise<void>;
+  /** The stream of payloads, which nothing else of the journal's needs. */
+  declarePayloads(): Promise<void>;
   remove(): Promise<void>;
   /** One message of the stream, confirmed. */
   write(entries: readonly unknown[]): Promise<void>;
@@ -94,6 +96,11 @@ export async function makeJournal(
         },
       });
     },
+    declarePayloads: () =>
+      vhost.management.call('PUT', `/queues/${vhost.vhost}/${PAYLOADS}`, {
+        durable: true,
+        arguments: { 'x-queue-type': 'stream' },
+      }),
     remove: () => vhost.management.call('DELETE', path),
     write: (entries) => writeRaw(JSON.stringify(entries), (entries[0] as { id?: string })?.id),
     writeRaw,

@@ -5,7 +5,7 @@
 import { type Match, matchLines } from '../matching/match.ts';
 import type { MilestonePlan, ProcessPlan } from '../plan.ts';
 import { type Chosen, choose, type Effective, type Fact, factsFor } from './facts.ts';
-import { type Contribution, type OrderLine, type Read, readTransaction } from './lines.ts';
+import { type Contribution, type LineCache, type OrderLine, type Read, readTransaction } from './lines.ts';
 import { type Exact, said, ZERO } from './read.ts';
 
 export interface TransactionState {
@@ -76,7 +76,8 @@ export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly 
   );
   const own = known.filter(({ keys }) => keys.includes(key));
   if (own.length === 0) return undefined;
-  const now = judge(plan, key, known);
+  const cache: LineCache = new Map();
+  const now = judge(plan, key, known, cache);
   const { read, chosen, matches } = now;
   const milestones = milestonesOf(plan, now);
   const order = plan.documents.find(({ role }) => role === 'Order');
@@ -93,7 +94,7 @@ export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly 
     milestones,
     lines: read.lines.map((line) => lineState(line, read.contributions)),
     matches: matches.map(({ name, state }) => ({ name, state })),
-    exceptions: cancelled ? [] : historyOf(plan, key, known, matches),
+    exceptions: cancelled ? [] : historyOf(plan, key, known, matches, cache),
     problems: [...new Set(read.problems)].sort(),
   };
 }
@@ -105,18 +106,28 @@ interface Judged {
   read: Read;
   matches: Match[];
 }
-function judge(plan: ProcessPlan, key: string, facts: readonly Fact[]): Judged {
+function judge(plan: ProcessPlan, key: string, facts: readonly Fact[], cache: LineCache): Judged {
   const chosen = choose(facts);
   const effective = chosen.effective.filter(({ fact }) => fact.keys.includes(key));
-  const read = readTransaction(plan, key, effective);
+  const read = readTransaction(plan, key, effective, cache);
   return { chosen, effective, read, matches: plan.matches.map((match) => matchLines(match, read)) };
 }
 
 /** Replays the documents as they came, to know since when a match disagrees and what agreed again. */
-function historyOf(plan: ProcessPlan, key: string, facts: readonly Fact[], last: readonly Match[]): ExceptionState[] {
+function historyOf(
+  plan: ProcessPlan,
+  key: string,
+  facts: readonly Fact[],
+  last: readonly Match[],
+  cache: LineCache,
+): ExceptionState[] {
   if (plan.matches.length === 0) return [];
-  const times = [...new Set(facts.map(({ at }) => at))].sort((a, b) => a - b);
-  const end = times.at(-1)!;
+  // Documents without lines change no match.
+  const read = new Set(plan.documents.filter(({ lines }) => lines !== undefined).map(({ type }) => type));
+  const telling = facts.filter(({ type }) => read.has(type));
+  const times = [...new Set(telling.map(({ at }) => at))].sort((a, b) => a - b);
+  const end = times.at(-1);
+  if (end === undefined) return [];
   const steps = times.length > MAX_HISTORY ? [end] : times;
   const done: ExceptionState[] = [];
   let open = new Map<string, ExceptionState>();
@@ -127,7 +138,8 @@ function historyOf(plan: ProcessPlan, key: string, facts: readonly Fact[], last:
         : judge(
             plan,
             key,
-            facts.filter((fact) => fact.at <= at),
+            telling.filter((fact) => fact.at <= at),
+            cache,
           ).matches;
     const next = new Map<string, ExceptionState>();
     /** What an earlier match of the process found is not told again by a later one. */

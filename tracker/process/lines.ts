@@ -1,7 +1,7 @@
 /** The lines of a transaction: what the order and its changes ask for, and what each document adds to which line. */
 import type { ProcessPlan, ReadingPlan } from '../plan.ts';
 import { bySequence, type Effective } from './facts.ts';
-import { type Exact, type Line, readLines, said, ZERO } from './read.ts';
+import { type Exact, type Line, type ReadLines, readLines, said, ZERO } from './read.ts';
 import { convert } from './units.ts';
 
 /** What is wanted of a line now. */
@@ -37,7 +37,15 @@ export interface Read {
   problems: string[];
 }
 
-export function readTransaction(plan: ProcessPlan, key: string, effective: readonly Effective[]): Read {
+/** Lines by document: a history reads the same documents again and again. */
+export type LineCache = Map<string, ReadLines>;
+
+export function readTransaction(
+  plan: ProcessPlan,
+  key: string,
+  effective: readonly Effective[],
+  cache: LineCache = new Map(),
+): Read {
   const problems: string[] = [];
   const pers = [...new Set(plan.matches.flatMap(({ per }) => per ?? []))];
   const of = (reading: ReadingPlan): { fact: Effective; lines: Line[] }[] =>
@@ -49,7 +57,8 @@ export function readTransaction(plan: ProcessPlan, key: string, effective: reado
           if (reading.lines !== undefined) problems.push(`${type} ${id}: its content is not in the archive`);
           return { fact, lines: [] };
         }
-        const read = readLines(reading, body, key, pers);
+        const read = cache.get(id) ?? readLines(reading, body, key, pers);
+        cache.set(id, read);
         problems.push(...read.problems.map((problem) => `${type} ${id} ${problem}`));
         return { fact, lines: read.lines };
       });
@@ -145,25 +154,28 @@ function place(contributions: Contribution[], lines: ReadonlyMap<string, OrderLi
     if (line !== '') open.set(key(type, line), (open.get(key(type, line)) ?? ZERO).plus(quantity).plus(damaged));
   const byItem = [...lines.values()].sort((a, b) => compareIds(a.id, b.id));
   // In an order of their own, not that of arrival: else the same documents could fill lines in another way.
-  return [...contributions].sort(byContent).flatMap((one) => {
-    if (one.line !== '') return [one];
-    const candidates = byItem.filter(({ item }) => item !== undefined && item === one.item);
-    if (candidates.length === 0) return [{ ...one, line: `? ${one.item ?? ''}` }];
-    let rest = one.quantity.plus(one.damaged);
-    let damaged = one.damaged;
-    return candidates.flatMap((line, i) => {
-      const filled = open.get(key(one.type, line.id)) ?? ZERO;
-      const room = line.ordered.minus(filled);
-      const last = i === candidates.length - 1;
-      const share = last ? rest : min(rest, room.lt(0) ? ZERO : room);
-      if (share.isZero()) return [];
-      rest = rest.minus(share);
-      open.set(key(one.type, line.id), filled.plus(share));
-      const broken = min(damaged, share);
-      damaged = damaged.minus(broken);
-      return [{ ...one, line: line.id, quantity: share.minus(broken), damaged: broken }];
-    });
-  });
+  const byNumber = contributions.filter(({ line }) => line !== '');
+  const itemOnly = contributions.filter(({ line }) => line === '').sort(byContent);
+  return byNumber.concat(
+    itemOnly.flatMap((one) => {
+      const candidates = byItem.filter(({ item }) => item !== undefined && item === one.item);
+      if (candidates.length === 0) return [{ ...one, line: `? ${one.item ?? ''}` }];
+      let rest = one.quantity.plus(one.damaged);
+      let damaged = one.damaged;
+      return candidates.flatMap((line, i) => {
+        const filled = open.get(key(one.type, line.id)) ?? ZERO;
+        const room = line.ordered.minus(filled);
+        const last = i === candidates.length - 1;
+        const share = last ? rest : min(rest, room.lt(0) ? ZERO : room);
+        if (share.isZero()) return [];
+        rest = rest.minus(share);
+        open.set(key(one.type, line.id), filled.plus(share));
+        const broken = min(damaged, share);
+        damaged = damaged.minus(broken);
+        return [{ ...one, line: line.id, quantity: share.minus(broken), damaged: broken }];
+      });
+    }),
+  );
 }
 const min = (a: Exact, b: Exact): Exact => (a.lte(b) ? a : b);
 const byContent = (a: Contribution, b: Contribution): number =>

@@ -13,7 +13,7 @@ import { foldTransaction, type TransactionState } from './fold.ts';
 import { adoptProcesses, factsOf, keysOf, writeTransactions } from './store.ts';
 
 /** Documents of one turn, about. */
-const TURN = 400;
+const TURN = 1_000;
 const IDLE_MS = 200;
 const RETRY_MS = 1_000;
 /** Raised when the fold gives other rows of the same documents: everything is then folded again. */

@@ -75,15 +75,14 @@ export function checkBusiness({ milestones, transactions, exceptions }: Business
     if (extra.size > 0)
       found.push(`${what}: ${extra.size} are in Crossdock that the simulators do not know (${few(extra)})`);
   };
-  for (const name of milestones) {
-    const own = reached[name];
-    if (own)
-      differ(
-        `milestone ${name}`,
-        own,
-        new Set(transactions.filter((one) => one.reached.includes(name)).map(({ key }) => key)),
-      );
-  }
+  const unknown = milestones.filter((name) => !Object.hasOwn(reached, name));
+  if (unknown.length > 0) found.push(`nobody knows what these milestones mean here: ${unknown.join(', ')}`);
+  for (const [name, known] of Object.entries(reached))
+    differ(
+      `milestone ${name}`,
+      known,
+      new Set(transactions.filter((one) => one.reached.includes(name)).map(({ key }) => key)),
+    );
   const places = (kind: string) =>
     new Set(exceptions.filter((one) => one.kind === kind).map(({ key, line }) => `${key}/${line}`));
   differ('damaged lines', damaged, places('Damaged'));
