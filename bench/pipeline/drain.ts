@@ -1,6 +1,6 @@
 /** One drain: a process empties one queue into another; its speed and cost over the second half. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import amqp from 'amqplib';
 
@@ -76,11 +76,16 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
   child.once('error', ({ message }) => {
     failure = message;
   });
-  child.once('exit', (code, signal) => {
-    failure ??= `it ended (${signal ?? code})`;
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', (code, signal) => {
+      failure ??= `it ended (${signal ?? code})`;
+      resolve();
+    });
   });
   const pid = child.pid ?? -1;
   const sample = async () => {
+    // Its /proc is there until its end is known here; if not, the end is about to be.
+    if (child.pid === undefined || !existsSync(`/proc/${pid}/stat`)) await gone;
     if (failure) throw new Error(`${failure}: ${words.join('').trim().slice(-600)}`);
     const { messageCount } = await channel.checkQueue(to);
     return {
