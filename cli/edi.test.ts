@@ -113,3 +113,38 @@ describe('crossdock edi validate', () => {
     expect(JSON.parse(stdout)).toMatchObject({ format: 'X12', errors: 3, warnings: 1 });
   });
 });
+
+describe('crossdock edi convert', () => {
+  const testdata = join(import.meta.dirname, '../runtime/formats');
+  it.each([
+    ['x12', 'x12/testdata/notice-856.edi'],
+    ['edifact', 'edifact/testdata/desadv-d96a.edi'],
+    ['xml', 'xml/testdata/order-request-cxml.xml'],
+  ])('%s to JSON and back', (format, path) => {
+    const bytes = readFileSync(join(testdata, path));
+    const json = crossdock(['convert', join(testdata, path), '--to', 'json']);
+    expect(json).toMatchObject({ status: 0, stderr: '' });
+    const back = spawnSync(
+      process.execPath,
+      ['--no-warnings', join(import.meta.dirname, 'main.ts'), 'edi', 'convert', '--to', format, '-'],
+      { input: json.stdout },
+    );
+    expect(back.stderr.toString()).toBe('');
+    expect(back.stdout.toString('latin1')).toBe(bytes.toString('latin1'));
+  });
+
+  it('says what it cannot do', () => {
+    expect(crossdock(['convert', '--to', 'edifact', '-'], notice)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('is X12: what it means in edifact is for a Mapping to say'),
+    });
+    expect(crossdock(['convert', '--to', 'x12', '-'], '{"format": "X12"}')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('not of the form'),
+    });
+    expect(crossdock(['convert', '--to', 'json', '-'], broken)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('error SN102'),
+    });
+  });
+});

@@ -1,11 +1,14 @@
-/** `crossdock edi`: look into files of partners. Exit 0 readable, 1 with problems, 2 unreadable or called wrongly. */
+/** `crossdock edi`: look into files of partners, and convert them. Exit 0 readable, 1 with problems, 2 unreadable or called wrongly. */
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
 import { decodeEdifact, looksLikeEdifact } from '../../runtime/formats/edifact/decode.ts';
-import type { Problem } from '../../runtime/formats/format.ts';
+import type { Decoded, Problem } from '../../runtime/formats/format.ts';
+import { decodeJson } from '../../runtime/formats/json/json.ts';
 import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
+import { decodeXml } from '../../runtime/formats/xml/decode.ts';
 import { type Inspection, inspectEdifact, inspectX12, treeOf } from '../edi.ts';
+import { type Convertible, convertible, fromEdifact, fromX12, fromXml, write } from '../edi-convert.ts';
 
 const UNREADABLE = 2;
 
@@ -17,7 +20,9 @@ interface Flags {
 export function register(program: Command): void {
   const edi = program
     .command('edi')
-    .description('Files of partners (X12, EDIFACT): what is in them, and what is wrong with them.');
+    .description(
+      'Files of partners (X12, EDIFACT, XML): what is in them, what is wrong with them, and as JSON and back.',
+    );
   const verb = (name: string, description: string, run: (inspection: Inspection, file: string, flags: Flags) => void) =>
     edi
       .command(name)
@@ -33,15 +38,92 @@ export function register(program: Command): void {
       .action((file: string, flags: Flags, command: Command) => run(read(file, flags, command), file, flags));
   verb('inspect', 'Shows a file as a tree, segments and elements named in words.', inspect);
   verb('validate', 'Checks a file: envelopes, counts, order, elements. Warnings alone pass.', validate);
+  edi
+    .command('convert')
+    .description(
+      'Writes a file as JSON that can be edited, and such JSON as X12, EDIFACT or XML again; a file in its own format comes out tidied.',
+    )
+    .argument('<file>', 'file to read; - reads standard input')
+    .addOption(new Option('--to <format>', 'what to write').choices([...FORMATS]).makeOptionMandatory())
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : UNREADABLE))
+    .action((file: string, { to }: { to: Format }, command: Command) => convert(file, to, command));
 }
 
-function read(file: string, flags: Flags, command: Command): Inspection {
-  let bytes: Buffer;
+const FORMATS = ['json', 'x12', 'edifact', 'xml'] as const;
+type Format = (typeof FORMATS)[number];
+
+function convert(file: string, to: Format, command: Command): void {
+  const bytes = bytesOf(file, command);
+  const { source, problems } = sourceOf(bytes);
+  for (const { severity, message, place } of problems)
+    process.stderr.write(`${file}:${place.line ?? ''} ${severity.toLowerCase()} ${message}\n`);
+  if (source === undefined) {
+    process.exitCode = UNREADABLE;
+    return;
+  }
+  let errors = count(problems, 'Error');
+  if (to === 'json') process.stdout.write(`${JSON.stringify(source, null, 2)}\n`);
+  else if (source.format.toLowerCase() !== to) {
+    command.error(
+      `error: ${file} is ${source.format}: what it means in ${to} is for a Mapping to say; convert it to json`,
+      { exitCode: UNREADABLE },
+    );
+  } else {
+    const written = write(source);
+    for (const { severity, message, place } of written.problems)
+      process.stderr.write(`${file}: ${severity.toLowerCase()} ${place.path ?? ''} ${message}\n`);
+    process.stdout.write(written.bytes);
+    errors += count(written.problems, 'Error');
+  }
+  process.exitCode = errors > 0 ? 1 : 0;
+}
+
+/** By what the file begins with. */
+function sourceOf(bytes: Buffer): { source?: Convertible; problems: Problem[] } {
+  const head = bytes
+    .toString('latin1', 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  if (head.startsWith('{')) {
+    const { value, problems } = decodeJson(bytes);
+    if (value === undefined) return { problems };
+    const source = convertible(value);
+    if (typeof source !== 'string') return { source, problems };
+    return { problems: [{ code: 'json.Form', severity: 'Error', message: source, place: {} }] };
+  }
+  if (head.startsWith('<')) {
+    const decoded = decodeXml(bytes);
+    return { problems: decoded.problems, ...(decoded.value !== undefined && { source: fromXml(decoded) }) };
+  }
+  if (looksLikeEdifact(bytes)) {
+    const decoded = decodeEdifact(bytes);
+    return { problems: allProblems(decoded), ...(decoded.interchanges.length > 0 && { source: fromEdifact(decoded) }) };
+  }
+  const decoded = decodeX12(bytes);
+  return { problems: allProblems(decoded), ...(decoded.interchanges.length > 0 && { source: fromX12(decoded) }) };
+}
+
+const allProblems = ({ problems, interchanges }: Decoded): Problem[] => [
+  ...problems,
+  ...interchanges.flatMap((interchange) => [
+    ...interchange.problems,
+    ...interchange.groups.flatMap((group) => [
+      ...group.problems,
+      ...group.transactions.flatMap((transaction) => transaction.problems),
+    ]),
+  ]),
+];
+
+function bytesOf(file: string, command: Command): Buffer {
   try {
-    bytes = readFileSync(file === '-' ? 0 : file);
+    return readFileSync(file === '-' ? 0 : file);
   } catch (error) {
     command.error(`error: ${file} cannot be read: ${(error as Error).message}`, { exitCode: UNREADABLE });
   }
+}
+
+function read(file: string, flags: Flags, command: Command): Inspection {
+  const bytes = bytesOf(file, command);
   // EDIFACT begins with its service characters or its envelope; all else is X12 or is said not to be.
   const options = { envelopeErrors: flags.envelopeErrors, keepSegments: true };
   if (looksLikeEdifact(bytes)) return inspectEdifact(decodeEdifact(bytes, options));

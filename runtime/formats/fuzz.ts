@@ -4,27 +4,33 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeCsv, encodeCsv } from './csv/csv.ts';
 import { readSyntaxAcknowledgment, syntaxAcknowledgment } from './edifact/acknowledge.ts';
 import { decodeEdifact } from './edifact/decode.ts';
 import { encodeEdifact } from './edifact/encode.ts';
+import { decodeFixed } from './fixed/fixed.ts';
 import { decodeJson } from './json/json.ts';
+import { decodeNdjson } from './json/ndjson.ts';
 import { functionalAcknowledgment, readAcknowledgment } from './x12/acknowledge.ts';
 import { decodeX12 } from './x12/decode.ts';
 import { encodeX12 } from './x12/encode.ts';
 import { mutate, randomOf } from './x12/testdata/mutate.ts';
+import { decodeXml } from './xml/decode.ts';
+import { encodeXml } from './xml/encode.ts';
 
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
 /** One small input may take this long; more is a hang in the making. */
 const SLOW_MS = 1000;
 
-const seeds = ['x12/testdata', 'edifact/testdata']
+const seeds = ['x12/testdata', 'edifact/testdata', 'xml/testdata']
   .flatMap((folder) =>
     readdirSync(join(import.meta.dirname, folder)).map((name) => join(import.meta.dirname, folder, name)),
   )
-  .filter((path) => path.endsWith('.edi'))
+  .filter((path) => /\.(edi|xml)$/.test(path))
   .map((path) => readFileSync(path));
 seeds.push(
+  Buffer.from('a;b;c\r\nPO-1;"1.234,50";24.11.2026\r\n"PO ""2""";2;\r\n'),
   Buffer.from(
     '{"asnNo": "ASN-1", "lines": [{"sku": "AC-1001", "qty": 12.50, "ok": true, "note": null, "text": "a\\u0041\\n"}]}',
   ),
@@ -33,8 +39,33 @@ seeds.push(
 const side = { qualifier: 'ZZ', value: 'FUZZ' };
 const at = new Date(0);
 
+const csv = {
+  delimiter: ';',
+  documentPer: 'Key' as const,
+  key: ['a'],
+  fields: [
+    { name: 'a' },
+    { name: 'b', type: 'Number' as const, decimalMark: 'Comma' as const },
+    { name: 'c', type: 'Date' as const, dateFormat: 'DD.MM.YYYY' },
+  ],
+};
+const fixed = {
+  fields: [
+    { name: 'a', start: 1, length: 3 },
+    { name: 'b', start: 4, length: 5, type: 'Number' as const },
+  ],
+};
+
 function feed(bytes: Buffer): void {
   decodeJson(bytes);
+  decodeNdjson(bytes);
+  encodeCsv(
+    decodeCsv(bytes, csv).map(({ value }) => value),
+    csv,
+  );
+  decodeFixed(bytes, fixed);
+  const { value } = decodeXml(bytes);
+  if (value) encodeXml(value);
   for (const interchange of decodeX12(bytes).interchanges) {
     for (const group of interchange.groups) {
       readAcknowledgment(functionalAcknowledgment(group));

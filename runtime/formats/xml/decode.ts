@@ -39,6 +39,8 @@ const parserOptions = {
   cdataPropName: '#cdata',
   commentPropName: '#comment',
   maxNestedTags: 100_000,
+  // Names that objects have of themselves are set as own keys here, and do no harm.
+  onDangerousProperty: (name: string) => name,
 };
 
 /** Never throws. `value` is undefined when a problem is an Error. */

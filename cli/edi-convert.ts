@@ -1,0 +1,142 @@
+/** `crossdock edi convert`: interchanges as JSON that can be edited, and back as X12, EDIFACT or XML. Pure. */
+import type { EdifactDecoded } from '../runtime/formats/edifact/decode.ts';
+import { encodeEdifact } from '../runtime/formats/edifact/encode.ts';
+import type { ServiceCharacters } from '../runtime/formats/edifact/scan.ts';
+import type { Interchange, Problem } from '../runtime/formats/format.ts';
+import type { X12Decoded } from '../runtime/formats/x12/decode.ts';
+import { defaultDelimiters, encodeX12 } from '../runtime/formats/x12/encode.ts';
+import type { Delimiters } from '../runtime/formats/x12/scan.ts';
+import type { XmlDocument } from '../runtime/formats/xml/decode.ts';
+import { encodeXml } from '../runtime/formats/xml/encode.ts';
+
+/** What `--to json` writes, and `--to x12`, `edifact` and `xml` read. */
+export type Convertible =
+  | { format: 'X12' | 'EDIFACT'; interchanges: ConvertibleInterchange[] }
+  | { format: 'XML'; doctype?: string; value: unknown };
+export interface ConvertibleInterchange {
+  sender: Interchange['sender'];
+  receiver: Interchange['receiver'];
+  usage: Interchange['usage'];
+  /** X12: GS08. EDIFACT: syntax identifier and version. */
+  version: string;
+  control: string;
+  /** Date and time of the envelope, as UTC. */
+  at: string;
+  delimiters?: Delimiters;
+  /** X12: GS06, GS02 and GS03 of the first group. Default: as of the interchange. */
+  group?: { control: string; sender: string; receiver: string };
+  characters?: ServiceCharacters;
+  /** X12: `functionalId` where no table describes the transaction. EDIFACT: `type` is UNH02. */
+  transactions: { id: string; control: string; type?: string; functionalId?: string; value: unknown }[];
+}
+export interface Converted {
+  bytes: Buffer;
+  problems: Problem[];
+}
+
+/** `261123` or `20261123` and `0615` to ISO 8601; the beginning of time where they are none. */
+function timeOf(date: string, time: string): string {
+  const full = date.length === 6 ? `20${date}` : date;
+  const at = new Date(
+    `${full.slice(0, 4)}-${full.slice(4, 6)}-${full.slice(6, 8)}T${time.slice(0, 2)}:${time.slice(2, 4)}:00Z`,
+  );
+  return (Number.isNaN(at.getTime()) ? new Date(0) : at).toISOString();
+}
+
+export const fromX12 = ({ interchanges }: X12Decoded): Convertible => ({
+  format: 'X12',
+  interchanges: interchanges.map(({ sender, receiver, usage, version, control, isa, delimiters, groups }) => ({
+    ...{ sender, receiver, usage, version: groups[0]?.version ?? version, control },
+    at: timeOf(isa.ISA09 ?? '', isa.ISA10 ?? ''),
+    delimiters,
+    ...(groups[0] && {
+      group: { control: groups[0].control, sender: groups[0].sender, receiver: groups[0].receiver },
+    }),
+    transactions: groups.flatMap(({ functionalId, transactions }) =>
+      transactions.map(({ id, control, name, value }) => ({
+        id,
+        control,
+        ...(name === '' && { functionalId }),
+        value,
+      })),
+    ),
+  })),
+});
+
+export const fromEdifact = ({ interchanges }: EdifactDecoded): Convertible => ({
+  format: 'EDIFACT',
+  interchanges: interchanges.map(({ sender, receiver, usage, version, control, unb, characters, groups }) => ({
+    ...{ sender, receiver, usage, version, control },
+    at: timeOf(unb[3]?.[0] ?? '', unb[3]?.[1] ?? ''),
+    characters,
+    transactions: groups.flatMap(({ transactions }) =>
+      transactions.map(({ id, control, type, value }) => ({ id, control, type, value })),
+    ),
+  })),
+});
+
+export const fromXml = ({ doctype, value }: XmlDocument): Convertible => ({
+  format: 'XML',
+  ...(doctype !== undefined && { doctype }),
+  value,
+});
+
+/** A string says what is wrong with the JSON. */
+export function convertible(json: unknown): Convertible | string {
+  const { format, interchanges, value } = (typeof json === 'object' && json !== null ? json : {}) as Partial<
+    Record<string, unknown>
+  >;
+  if (format === 'XML' && value !== undefined) return json as Convertible;
+  const whole = (one: unknown): boolean => {
+    const { sender, receiver, control, transactions, version } = (one ?? {}) as Partial<ConvertibleInterchange>;
+    const party = (side: unknown) => typeof (side as { value?: unknown } | undefined)?.value === 'string';
+    return (
+      party(sender) &&
+      party(receiver) &&
+      typeof control === 'string' &&
+      typeof version === 'string' &&
+      Array.isArray(transactions)
+    );
+  };
+  if ((format === 'X12' || format === 'EDIFACT') && Array.isArray(interchanges) && interchanges.every(whole))
+    return json as Convertible;
+  return 'the JSON is not of the form that `crossdock edi convert --to json` writes: {format, interchanges: [{sender, receiver, usage, version, control, at, transactions}]}';
+}
+
+/** In the format that it came in: the interchanges one after the other. */
+export function write(converted: Convertible): Converted {
+  if (converted.format === 'XML') {
+    const { doctype, value } = converted;
+    return encodeXml(value, { indent: '  ', ...(doctype !== undefined && { doctype }) });
+  }
+  const all = converted.interchanges.map((interchange) =>
+    converted.format === 'X12' ? writeX12(interchange) : writeEdifact(interchange),
+  );
+  return { bytes: Buffer.concat(all.map(({ bytes }) => bytes)), problems: all.flatMap(({ problems }) => problems) };
+}
+
+function writeX12({ at, control, delimiters, group, transactions, ...envelope }: ConvertibleInterchange): Converted {
+  const number = Number(control);
+  const { text, problems } = encodeX12(
+    {
+      ...envelope,
+      control: number,
+      groupControl: group ? Number(group.control) : number,
+      ...(group && { groupSender: group.sender, groupReceiver: group.receiver }),
+      at: new Date(at ?? 0),
+      delimiters: {
+        ...defaultDelimiters,
+        ...delimiters,
+        repetition: delimiters?.repetition || defaultDelimiters.repetition,
+      },
+    },
+    transactions,
+  );
+  return { bytes: Buffer.from(text), problems };
+}
+
+const writeEdifact = ({ at, version, characters, transactions, ...envelope }: ConvertibleInterchange): Converted =>
+  encodeEdifact(
+    { ...envelope, syntax: version, at: new Date(at ?? 0), lineBreak: '\n', ...(characters && { characters }) },
+    transactions.map(({ id, control, type, value }) => ({ type: type ?? `${id}:D:96A:UN`, control, value })),
+  );
