@@ -100,7 +100,7 @@ export const peers: Peer[] = [
   },
   {
     name: 'camel',
-    what: 'Apache Camel, spring-rabbitmq, Jackson, bean map, no validation',
+    what: 'Apache Camel, spring-rabbitmq, Jackson, bean map, no validation; 50 consumers, acks × 5',
     build: (log) => maven('camel', log),
   },
 ];
