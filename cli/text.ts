@@ -26,6 +26,15 @@ export function wrapped(text: string, width: number, maxLines = Number.POSITIVE_
   return [...lines.slice(0, maxLines - 1), cut(`${lines[maxLines - 1]} ${lines[maxLines] ?? ''}`, width)];
 }
 
+/** Decimal text as an amount of money: two digits after the point at least. */
+export const amount = (decimal: string): string => {
+  const [whole, digits = ''] = decimal.split('.');
+  return `${whole}.${digits.padEnd(2, '0')}`;
+};
+
+/** Of cli-table3: no lines between rows. */
+export const DENSE = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
 const two = (n: number) => String(n).padStart(2, '0');
 
 /** `2026-03-01 16:47:20`, in local time. */

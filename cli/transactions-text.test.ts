@@ -70,7 +70,7 @@ test('a transaction: milestones, lines, what does not agree, what could not be r
   expect(text).toMatch(/^PO-1001 {2}inbound: Open\n {2}✓ Released {2}\d{4}-/);
   expect(text).toMatch(/◐ Received {2}not yet +1 of 2\n {2}○ Matched/);
   expect(text).toMatch(/│ 1 +│ 4056 +│ 40 EA +│ 38 \+2 damaged +│ 40 +│ 0.35 EUR/);
-  expect(text).toContain('✗ line 1: Damaged, expected 0, is 2 (0.7 EUR), procurement');
+  expect(text).toContain('✗ line 1: Damaged, expected 0, is 2 (0.70 EUR), procurement');
   expect(text).toContain('✓ closed line 1: Price, expected 0, is 2, procurement');
   expect(text).toContain('! receipt.v1 d1: its content is not in the archive');
 });
@@ -78,7 +78,7 @@ test('a transaction: milestones, lines, what does not agree, what could not be r
 test('exceptions: how far the processes are, then what does not agree, and how much more there is', () => {
   const text = plain(exceptionsText([counts], [damaged], 'default', 100));
   expect(text).toContain('inbound  3 open, 2 complete, 1 late\n  Released 5 · Matched 2\n');
-  expect(text).toMatch(/│ PO-1001 +│ 1 +│ Damaged +│ 0 +│ 2 +│ 0.7 EUR +│ acme-supplies +│ procurement +│ 1970-/);
+  expect(text).toMatch(/│ PO-1001 +│ 1 +│ Damaged +│ 0 +│ 2 +│ 0.70 EUR +│ acme-supplies +│ procurement +│ 1970-/);
   expect(text).toContain('1 of 4 open exceptions; --limit shows more');
   expect(plain(exceptionsText([counts], [], 'default', 100))).toContain('No exceptions.');
   expect(exceptionsText([], [], 'shop', 0)).toBe('No BusinessProcess in namespace shop.\n');

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { Exception, Transaction } from '../tracker/transactions.ts';
-import { dateTime } from './text.ts';
+import { amount, DENSE, dateTime } from './text.ts';
 
 export function transactionText(transaction: Transaction, exceptions: readonly Exception[]): string {
   const { process: name, key, state, milestones, lines, problems } = transaction;
@@ -11,11 +11,11 @@ export function transactionText(transaction: Transaction, exceptions: readonly E
   const marks = { Reached: pc.green('✓'), Partly: pc.yellow('◐'), Open: pc.dim('○') };
   const steps = milestones.map(({ name: step, state: reached, at, done, of }) => {
     const counted = of !== undefined && (of > 1 || done !== of) ? `  ${done} of ${of}` : '';
-    return `  ${marks[reached]} ${step.padEnd(width)}  ${at === undefined ? pc.dim('not yet'.padEnd(19)) : dateTime(at)}${pc.dim(counted)}`;
+    return `  ${marks[reached]} ${step.padEnd(width)}  ${at === undefined ? pc.dim(of === undefined ? 'not yet' : 'not yet'.padEnd(19)) : dateTime(at)}${pc.dim(counted)}`;
   });
   const disagreements = exceptions.map(
     ({ kind, line, expected, actual, money, currency, owner, closedAt }) =>
-      `  ${closedAt === undefined ? pc.red('✗') : pc.dim('✓ closed')} line ${line}: ${kind}, expected ${expected}, is ${actual}${money ? ` (${money} ${currency ?? ''})`.replace(' )', ')') : ''}${owner ? `, ${owner}` : ''}`,
+      `  ${closedAt === undefined ? pc.red('✗') : pc.dim('✓ closed')} line ${line}: ${kind}, expected ${expected}, is ${actual}${money ? ` (${amount(money)} ${currency ?? ''})`.replace(' )', ')') : ''}${owner ? `, ${owner}` : ''}`,
   );
   const grid = lines.length > 0 ? [gridOf(lines)] : [];
   return `${[`${pc.bold(key)}  ${name}: ${paint(state)}`, ...steps, ...grid, ...disagreements, ...problems.map((text) => `  ${pc.yellow('!')} ${text}`)].join('\n')}\n`;
@@ -26,6 +26,7 @@ function gridOf(lines: Transaction['lines']): string {
   const table = new Table({
     head: ['line', 'item', 'ordered', ...types.map((type) => type.replace(/\.v\d+$/, '')), 'price'],
     style: { head: [], border: [] },
+    chars: DENSE,
   });
   for (const { id, item = '', unit = '', ordered, quantities, price, currency } of lines)
     table.push([
@@ -36,7 +37,7 @@ function gridOf(lines: Transaction['lines']): string {
         const { quantity, damaged } = quantities[type] ?? {};
         return quantity === undefined ? '' : damaged ? `${quantity} ${pc.red(`+${damaged} damaged`)}` : quantity;
       }),
-      price ? `${price} ${currency ?? ''}`.trim() : '',
+      price ? `${amount(price)} ${currency ?? ''}`.trim() : '',
     ]);
   return table.toString();
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { countTransactions, type Exception, type ProcessCount, readExceptions } from '../../tracker/transactions.ts';
 import { type DatabaseFlags, openAccounts, withDatabase } from '../accounts.ts';
-import { dateTime } from '../text.ts';
+import { amount, DENSE, dateTime } from '../text.ts';
 
 const SHOWN = 50;
 
@@ -49,6 +49,7 @@ export function exceptionsText(
   const table = new Table({
     head: ['transaction', 'line', 'what', 'expected', 'actual', 'at stake', 'partner', 'owner', 'due'],
     style: { head: [], border: [] },
+    chars: DENSE,
   });
   for (const one of exceptions)
     table.push([
@@ -57,7 +58,7 @@ export function exceptionsText(
       one.severity === 'Critical' ? pc.red(one.kind) : one.kind,
       one.expected,
       one.actual,
-      one.money === undefined ? '' : `${one.money} ${one.currency ?? ''}`.trim(),
+      one.money === undefined ? '' : `${amount(one.money)} ${one.currency ?? ''}`.trim(),
       one.partners.join(', '),
       one.owner ?? '',
       dueText(one, now),
