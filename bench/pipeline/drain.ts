@@ -67,11 +67,12 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
   const channel = await connection.createChannel();
   await untilQuiet(brokerPid);
   const child = spawn(command.command, command.args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.env },
   });
   const words: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => words.push(chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => words.push(chunk));
   let failure: string | undefined;
   child.once('error', ({ message }) => {
     failure = message;
