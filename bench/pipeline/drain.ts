@@ -70,6 +70,8 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.env },
   });
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   const words: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => words.push(chunk));
@@ -125,6 +127,7 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
     };
   } finally {
     await ended(child);
+    process.off('exit', end);
     await connection.close();
   }
 }

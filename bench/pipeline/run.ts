@@ -80,6 +80,8 @@ const reasonOf = ({ message: text }: Error): string =>
     .join(' | ')
     .slice(0, 300);
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const skipped = new Map<string, string>();
 const candidates: Candidate[] = [];
 const folder = temporaryFolder('bench');
