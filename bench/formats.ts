@@ -1,9 +1,14 @@
 /**
- * Decode and encode of X12 in one process, ours beside node-x12's (`npm install --prefix bench/peers`), interleaved, CPU time, best of the rounds.
+ * Decode and encode of X12 and EDIFACT in one process, ours beside node-x12's and edifact's (`npm install --prefix bench/peers`), interleaved,
+ * CPU time, best of the rounds. What is compared does not do the same: ours reads by tables, checks and places every finding; node-x12
+ * and edifact (with its validator off) give lists of segments.
  * `node_modules/.bin/node bench/formats.ts [rounds]`
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { decodeEdifact } from '../runtime/formats/edifact/decode.ts';
+import { encodeEdifact } from '../runtime/formats/edifact/encode.ts';
+import { envelopeOf as edifactEnvelopeOf } from '../runtime/formats/edifact/testdata/build.ts';
 import { decodeX12 } from '../runtime/formats/x12/decode.ts';
 import { encodeX12 } from '../runtime/formats/x12/encode.ts';
 import { envelopeOf } from '../runtime/formats/x12/testdata/build.ts';
@@ -29,6 +34,29 @@ function large(count: number): Buffer {
   return Buffer.from(head + many + tail.replace('GE*1', `GE*${count}`));
 }
 
+// edifact (npm) refuses lower case letters.
+const desadv = Buffer.from(
+  readFileSync(new URL('../runtime/formats/edifact/testdata/desadv-d96a.edi', import.meta.url), 'latin1')
+    .toUpperCase()
+    .replace('Ö', 'OE'),
+);
+const despatch = decodeEdifact(desadv).interchanges[0]!;
+const despatchEnvelope = edifactEnvelopeOf(despatch, true, '\n');
+const despatchMessages = despatch.groups.flatMap((group) => group.transactions);
+/** One interchange with many messages. */
+function largeEdifact(count: number): Buffer {
+  const [head, body, tail] = /^(UNA.*?UNB.*?')(\nUNH.*UNT[^']*')(.*)$/s.exec(desadv.toString('latin1'))!.slice(1) as [
+    string,
+    string,
+    string,
+  ];
+  const many = Array.from({ length: count }, (_, i) =>
+    body.replace('UNH+1', `UNH+${i}`).replace('UNT+36+1', `UNT+36+${i}`),
+  );
+  return Buffer.from(head + many.join('') + tail.replace('UNZ+1', `UNZ+${count}`), 'latin1');
+}
+const bigEdifact = largeEdifact(2000);
+
 const big = large(2000);
 const decoded = decodeX12(notice).interchanges[0]!;
 const outgoing = decoded.groups.flatMap((group) => group.transactions);
@@ -37,6 +65,9 @@ const cases: Case[] = [
   { name: 'decode 850 × 2', bytes: orders.length, run: () => decodeX12(orders) },
   { name: 'decode 2000 × 856', bytes: big.length, run: () => decodeX12(big) },
   { name: 'encode 856', bytes: notice.length, run: () => encodeX12(envelopeOf(decoded), outgoing) },
+  { name: 'decode DESADV', bytes: desadv.length, run: () => decodeEdifact(desadv) },
+  { name: 'decode 2000 × DESADV', bytes: bigEdifact.length, run: () => decodeEdifact(bigEdifact) },
+  { name: 'encode DESADV', bytes: desadv.length, run: () => encodeEdifact(despatchEnvelope, despatchMessages) },
 ];
 
 interface Peer {
@@ -62,6 +93,42 @@ if (other) {
   );
 }
 
+/** Segments as lists of elements of components, as its README does it. */
+function edifactPeer(): void {
+  type Listener = (text: string) => void;
+  type Parser = new () => { on(event: string, listener: Listener): void; write(text: string): void; end(): void };
+  let Parser: Parser;
+  try {
+    Parser = createRequire(new URL('peers/package.json', import.meta.url))('edifact/parser.js') as Parser;
+  } catch {
+    console.log('edifact is not installed: npm install --prefix bench/peers\n');
+    return;
+  }
+  const parse = (text: string): unknown => {
+    const result: { name: string; elements: string[][] }[] = [];
+    let elements: string[][] = [];
+    let components: string[] = [];
+    const parser = new Parser();
+    parser.on('opensegment', (name) => {
+      elements = [];
+      result.push({ name, elements });
+    });
+    parser.on('element', () => {
+      components = [];
+      elements.push(components);
+    });
+    parser.on('component', (text) => void components.push(text));
+    parser.write(text);
+    parser.end();
+    return result;
+  };
+  cases.push(
+    { name: 'edifact decode DESADV', bytes: desadv.length, run: () => parse(desadv.toString('latin1')) },
+    { name: 'edifact decode 2000 × DESADV', bytes: bigEdifact.length, run: () => parse(bigEdifact.toString('latin1')) },
+  );
+}
+edifactPeer();
+
 const best = new Map<string, number>();
 for (let round = 0; round < Number(process.argv[2] ?? 5); round++) {
   for (const { name, bytes, run } of cases) {
@@ -75,8 +142,9 @@ for (let round = 0; round < Number(process.argv[2] ?? 5); round++) {
 }
 for (const { name, bytes } of cases) {
   const micros = best.get(name)!;
-  const theirs = best.get(`node-x12 ${name}`);
+  const peerName = name.includes('DESADV') ? 'edifact' : 'node-x12';
+  const theirs = best.get(`${peerName} ${name}`);
   console.log(
-    `${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × node-x12` : ''}`,
+    `${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × ${peerName}` : ''}`,
   );
 }

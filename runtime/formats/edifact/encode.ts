@@ -4,7 +4,7 @@ import { bytesOf } from './charset.ts';
 import { kinds } from './problem.ts';
 import { defaultCharacters, type ServiceCharacters } from './scan.ts';
 import { directoryFor } from './schema/index.ts';
-import { MessageWriter } from './write.ts';
+import { MessageWriter, released, specialOf } from './write.ts';
 
 export interface EdifactEnvelope {
   /** `qualifier` empty: none is written. */
@@ -50,14 +50,14 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
   };
   const characters = checkedCharacters(envelope, fail);
   const { element, component, segment: end, release } = characters;
-  const released = (text: string): string =>
-    Array.from(text, (char) => ([element, component, end, release].includes(char) ? release + char : char)).join('');
+  const special = specialOf(characters);
+  const inEnvelope = (text: string): string => released(text, special, release);
 
   const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
   const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string => {
     if (value.trim() === '' || value.length > 35)
       fail(`the ${name} ${JSON.stringify(value)} is not 1 to 35 characters`);
-    return (qualifier === '' ? [value] : [value, qualifier]).map(released).join(component);
+    return qualifier === '' ? inEnvelope(value) : inEnvelope(value) + component + inEnvelope(qualifier);
   };
   if (!/^UNO[A-Z]:[1-4]$/.test(envelope.syntax))
     fail(`the syntax ${JSON.stringify(envelope.syntax)} is not like UNOC:3`);
@@ -71,9 +71,9 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
     party('sender', envelope.sender),
     party('receiver', envelope.receiver),
     date + component + stamp.slice(8, 12),
-    released(envelope.control),
+    inEnvelope(envelope.control),
     '',
-    released(envelope.application ?? ''),
+    inEnvelope(envelope.application ?? ''),
     ...(envelope.usage === 'Test' ? ['', '', '', '1'] : []),
   ];
   while (header.at(-1) === '') header.pop();
@@ -89,7 +89,7 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
     for (const line of writer.lines) lines.push(line);
     problems.push(...writer.problems);
   }
-  lines.push(`UNZ${element}${messages.length}${element}${released(envelope.control)}`);
+  lines.push(`UNZ${element}${messages.length}${element}${inEnvelope(envelope.control)}`);
   const { decimal } = characters;
   // Before version 4 the fifth character means nothing, and stays as it is.
   const fifth = characters.repetition === ' ' ? envelope.characters?.repetition : characters.repetition;

@@ -53,6 +53,35 @@ const TERMINATOR = 4;
 const RELEASE = 5;
 const BREAK = 6;
 
+interface Meanings {
+  /** What a character below 256 means. */
+  kinds: Uint8Array;
+  /** Service characters beyond ISO 8859-1 are looked up one by one. */
+  wide: Map<number, number>;
+}
+/** Few sets of service characters are in use; the first hundred are kept. */
+const meanings = new Map<string, Meanings>();
+
+function meaningsOf({ component, element, release, repetition, segment }: ServiceCharacters): Meanings {
+  const key = component + element + release + segment + repetition;
+  let found = meanings.get(key);
+  if (found) return found;
+  const codes = new Map<number, number>([
+    [10, BREAK],
+    [13, BREAK],
+    [segment.charCodeAt(0), TERMINATOR],
+    [element.charCodeAt(0), ELEMENT],
+    [component.charCodeAt(0), COMPONENT],
+  ]);
+  if (release !== ' ') codes.set(release.charCodeAt(0), RELEASE);
+  if (repetition !== '') codes.set(repetition.charCodeAt(0), REPETITION);
+  const kinds = new Uint8Array(256);
+  for (const [code, kind] of codes) if (code < 256) kinds[code] = kind;
+  found = { kinds, wide: new Map([...codes].filter(([code]) => code >= 256)) };
+  if (meanings.size < 100) meanings.set(key, found);
+  return found;
+}
+
 export class Scanner {
   readonly text: string;
   position: number;
@@ -60,34 +89,27 @@ export class Scanner {
   /** The last segment had no terminator: the text ended. */
   unterminated = false;
   private readonly release: number;
-  /** What a character below 256 means. */
-  private readonly kinds = new Uint8Array(256);
-  /** Service characters beyond ISO 8859-1 are looked up one by one. */
-  private readonly wide = new Map<number, number>();
+  private kinds: Uint8Array;
+  private wide: Map<number, number>;
+  private readonly characters: ServiceCharacters;
 
   constructor(text: string, position: number, count: number, characters: ServiceCharacters) {
     this.text = text;
     this.position = position;
     this.count = count;
+    this.characters = characters;
     // A blank means that there is no release character.
     this.release = characters.release === ' ' ? -1 : characters.release.charCodeAt(0);
-    this.kinds[10] = BREAK;
-    this.kinds[13] = BREAK;
-    this.mark(characters.segment.charCodeAt(0), TERMINATOR);
-    this.mark(characters.element.charCodeAt(0), ELEMENT);
-    this.mark(characters.component.charCodeAt(0), COMPONENT);
-    this.mark(this.release, RELEASE);
-  }
-
-  private mark(code: number, kind: number): void {
-    if (code < 0) return;
-    if (code < 256) this.kinds[code] = kind;
-    else this.wide.set(code, kind);
+    const { kinds, wide } = meaningsOf({ ...characters, repetition: '' });
+    this.kinds = kinds;
+    this.wide = wide;
   }
 
   /** Syntax version 4: from here on elements may repeat. */
-  repeatBy(character: string): void {
-    this.mark(character.charCodeAt(0), REPETITION);
+  repeatBy(repetition: string): void {
+    const { kinds, wide } = meaningsOf({ ...this.characters, repetition });
+    this.kinds = kinds;
+    this.wide = wide;
   }
 
   skipBlank(): void {

@@ -1,6 +1,6 @@
 /** One message's value to segments, in the table's order, with what follows from the rest: UNS, the count of lines, UNT01. */
 import type { Problem } from '../format.ts';
-import { numberLength, readSegment } from './element.ts';
+import { numberLength, type Report, readSegment } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { ServiceCharacters } from './scan.ts';
 import type { Directory, ElementDef, GroupDef, MessageDef, SegmentDef, Use } from './schema/schema.ts';
@@ -12,7 +12,8 @@ export class MessageWriter {
   private readonly directory: Directory;
   private readonly characters: ServiceCharacters;
   private readonly base: string;
-  private readonly special: RegExp;
+  /** Codes of the characters that are released. */
+  private readonly special: readonly number[];
   private readonly groupCounts = new Map<string, number>();
 
   /** `base`: JSON pointer of the value, for the places of problems. */
@@ -20,9 +21,7 @@ export class MessageWriter {
     this.directory = directory;
     this.characters = characters;
     this.base = base;
-    const { component, element, release, segment, repetition } = characters;
-    const special = [component, element, release, segment, repetition].filter((char) => char !== ' ');
-    this.special = new RegExp(`[${special.map((char) => `\\u{${char.codePointAt(0)!.toString(16)}}`).join('')}]`, 'gu');
+    this.special = specialOf(characters);
   }
 
   /** `type`: UNH02, `ORDERS:D:96A:UN:EAN008`. */
@@ -63,7 +62,7 @@ export class MessageWriter {
           .join(this.repetition(path));
       return this.componentsOf(parts, `${path}/elements/${i}`);
     });
-    this.lines.push([id, ...trimmed(texts)].join(this.characters.element));
+    this.lines.push(joined(id, texts, this.characters.element));
   }
 
   private componentsOf(parts: unknown, path: string): string {
@@ -151,7 +150,9 @@ export class MessageWriter {
           `${path}/${use.key}`,
         );
     }
-    return parts.sort((a, b) => a.use.ordinal - b.use.ordinal);
+    for (let i = 1; i < parts.length; i++)
+      if (parts[i]!.use.ordinal < parts[i - 1]!.use.ordinal) return parts.sort((a, b) => a.use.ordinal - b.use.ordinal);
+    return parts;
   }
 
   private reportKey(group: GroupDef, key: string, path: string): void {
@@ -169,24 +170,34 @@ export class MessageWriter {
       const element = definition.byKey.get(key);
       const position = element?.position ?? this.positionOf(definition, key, path);
       if (position === 0) continue;
-      const repeats = Array.isArray(found) ? found : [found];
-      const all = repeats.map((each, i) =>
-        this.elementParts(element, key, each, Array.isArray(found) ? `${path}/${key}/${i}` : `${path}/${key}`),
-      );
       while (elements.length < position) {
-        elements.push(['']);
+        elements.push(EMPTY);
         texts.push('');
       }
-      elements[position - 1] = all[0]?.raw ?? [''];
-      const joint = all.length > 1 ? this.repetition(`${path}/${key}`) : '';
-      texts[position - 1] = all.map(({ text }) => text).join(joint);
+      const at = `${path}/${key}`;
+      if (Array.isArray(found)) {
+        const all = found.map((each, i) => this.elementParts(element, key, each, `${at}/${i}`));
+        elements[position - 1] = all[0]?.raw ?? EMPTY;
+        texts[position - 1] = all.map(({ text }) => text).join(all.length > 1 ? this.repetition(at) : '');
+      } else {
+        const { raw, text } = this.elementParts(element, key, found, at);
+        elements[position - 1] = raw;
+        texts[position - 1] = text;
+      }
     }
-    readSegment(definition, { id: definition.id, elements, at: 0, number: 0 }, (code, message, at) => {
-      const key = definition.elements[at - 1]?.key;
-      this.report(code, message, key ? `${path}/${key}` : path, definition.id, at);
-    });
-    this.lines.push([definition.id, ...trimmed(texts)].join(this.characters.element));
+    this.place = path;
+    this.definition = definition;
+    readSegment(definition, { id: definition.id, elements, at: 0, number: 0 }, this.reportElement);
+    this.lines.push(joined(definition.id, texts, this.characters.element));
   }
+
+  private place = '';
+  private definition!: SegmentDef;
+  private readonly reportElement: Report = (code, message, element) => {
+    const { definition, place } = this;
+    const key = definition.elements[element - 1]?.key;
+    this.report(code, message, key ? `${place}/${key}` : place, definition.id, element);
+  };
 
   private repetition(path: string): string {
     if (this.characters.repetition === ' ')
@@ -210,17 +221,29 @@ export class MessageWriter {
     }
     const raw: string[] = [];
     for (const name of Object.keys(value)) {
+      const known = element?.components.find((component) => component.key === name)?.position;
+      if (known !== undefined) {
+        while (raw.length < known) raw.push('');
+        raw[known - 1] = this.raw(value[name], path, name);
+        continue;
+      }
       const suffix = name.startsWith(key) ? name.slice(key.length) : '';
       if (!/^\d\d$/.test(suffix) || suffix === '00') {
         this.report('edifact.UnknownKey', `${name} is no component of ${key}: they are ${key}01 …`, `${path}/${name}`);
         continue;
       }
       while (raw.length < Number(suffix)) raw.push('');
-      raw[Number(suffix) - 1] = this.raw(value[name], `${path}/${name}`);
+      raw[Number(suffix) - 1] = this.raw(value[name], path, name);
     }
     if (raw.length === 0) raw.push('');
-    const texts = raw.map((part, i) => this.written(element?.components[i], part));
-    return { raw, text: trimmed(texts).join(this.characters.component) };
+    let length = raw.length;
+    while (length > 0 && raw[length - 1] === '') length--;
+    let text = '';
+    for (let i = 0; i < length; i++) {
+      if (i > 0) text += this.characters.component;
+      text += this.written(element?.components[i], raw[i]!);
+    }
+    return { raw, text };
   }
 
   /** Of an element beyond those that the table knows; 0 for a key that is none. */
@@ -238,12 +261,14 @@ export class MessageWriter {
     return this.written(element, this.raw(value, path));
   }
 
-  private raw(value: unknown, path: string): string {
+  /** \`name\`: of the component at the path. */
+  private raw(value: unknown, path: string, name?: string): string {
     if (typeof value === 'string') return value;
     if (value === undefined || value === null) return '';
     if (typeof value === 'number' && Number.isFinite(value)) return plainNumber(value);
     const shown = JSON.stringify(value)?.slice(0, 40) ?? typeof value;
-    this.report('edifact.InvalidValue', `${shown} is no value of an element: a string or a number is`, path);
+    const place = name === undefined ? path : `${path}/${name}`;
+    this.report('edifact.InvalidValue', `${shown} is no value of an element: a string or a number is`, place);
     return '';
   }
 
@@ -253,7 +278,7 @@ export class MessageWriter {
       const { decimal } = this.characters;
       if (decimal === ',' && numberLength(raw) > 0) return raw.replace('.', ',');
     }
-    return raw.replace(this.special, (char) => this.characters.release + char);
+    return released(raw, this.special, this.characters.release);
   }
 
   private pushRaw(id: string, elements: string[][]): void {
@@ -270,6 +295,23 @@ export class MessageWriter {
   }
 }
 
+export const specialOf = ({ component, element, release, segment, repetition }: ServiceCharacters): number[] =>
+  [component, element, release, segment, repetition].filter((char) => char !== ' ').map((char) => char.charCodeAt(0));
+
+export function released(raw: string, special: readonly number[], release: string): string {
+  let out = '';
+  let from = 0;
+  for (let i = 0; i < raw.length; i++) {
+    const code = raw.charCodeAt(i);
+    // Letters and digits, the most of all data, are never service characters.
+    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)) continue;
+    if (!special.includes(code)) continue;
+    out += raw.slice(from, i) + release;
+    from = i;
+  }
+  return from === 0 && out === '' ? raw : out + raw.slice(from);
+}
+
 const isValue = (value: unknown): value is Value =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asValue = (value: unknown): Value => (isValue(value) ? value : {});
@@ -279,6 +321,16 @@ interface Part {
   use: Use;
   items: unknown[];
   listed: boolean;
+}
+
+const EMPTY: string[] = [''];
+
+function joined(id: string, texts: string[], separator: string): string {
+  let { length } = texts;
+  while (length > 0 && texts[length - 1] === '') length--;
+  let line = id;
+  for (let i = 0; i < length; i++) line += separator + texts[i];
+  return line;
 }
 
 function trimmed(texts: string[]): string[] {

@@ -104,6 +104,34 @@ const PART = 3;
 const BREAK = 4;
 const CONTROL = 5;
 
+interface Meanings {
+  /** What a character below 256 means. */
+  kinds: Uint8Array;
+  /** Delimiters beyond ISO 8859-1 are looked up one by one. */
+  wide: Map<number, number>;
+}
+/** Few sets of delimiters are in use; the first hundred are kept. */
+const meanings = new Map<string, Meanings>();
+
+function meaningsOf({ element, segment, component, repetition }: Delimiters): Meanings {
+  const key = element + segment[0] + component + repetition;
+  let found = meanings.get(key);
+  if (found) return found;
+  const kinds = new Uint8Array(256);
+  kinds.fill(CONTROL, 0, 32);
+  kinds[LF] = BREAK;
+  kinds[CR] = BREAK;
+  const codes = new Map<number, number>();
+  if (repetition) codes.set(repetition.charCodeAt(0), PART);
+  codes.set(component.charCodeAt(0), PART);
+  codes.set(element.charCodeAt(0), ELEMENT);
+  codes.set(segment.charCodeAt(0), TERMINATOR);
+  for (const [code, kind] of codes) if (code < 256) kinds[code] = kind;
+  found = { kinds, wide: new Map([...codes].filter(([code]) => code >= 256)) };
+  if (meanings.size < 100) meanings.set(key, found);
+  return found;
+}
+
 export class Scanner {
   readonly text: string;
   position: number;
@@ -111,9 +139,7 @@ export class Scanner {
   /** The last segment had no terminator: the text ended. */
   unterminated = false;
   private readonly terminator: number;
-  /** What a character below 256 means. */
-  private readonly kinds = new Uint8Array(256);
-  /** Delimiters beyond ISO 8859-1 are looked up one by one. */
+  private readonly kinds: Uint8Array;
   private readonly wide: Map<number, number>;
 
   constructor(text: string, position: number, count: number, delimiters: Delimiters) {
@@ -121,16 +147,9 @@ export class Scanner {
     this.position = position;
     this.count = count;
     this.terminator = delimiters.segment.charCodeAt(0);
-    this.kinds.fill(CONTROL, 0, 32);
-    this.kinds[LF] = BREAK;
-    this.kinds[CR] = BREAK;
-    const codes = new Map<number, number>();
-    if (delimiters.repetition) codes.set(delimiters.repetition.charCodeAt(0), PART);
-    codes.set(delimiters.component.charCodeAt(0), PART);
-    codes.set(delimiters.element.charCodeAt(0), ELEMENT);
-    codes.set(this.terminator, TERMINATOR);
-    for (const [code, kind] of codes) if (code < 256) this.kinds[code] = kind;
-    this.wide = new Map([...codes].filter(([code]) => code >= 256));
+    const { kinds, wide } = meaningsOf(delimiters);
+    this.kinds = kinds;
+    this.wide = wide;
   }
 
   skipBlank(): void {

@@ -1,6 +1,6 @@
 /** One transaction's value to segments, in the table's order, with the numbers that follow from the rest: HL, CTT01, SE01. */
 import type { Problem } from '../format.ts';
-import { readSegment } from './element.ts';
+import { type Report, readSegment } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { Delimiters } from './scan.ts';
 import type { ElementDef, LoopDef, Schema, SegmentDef, TransactionDef, Use } from './schema/schema.ts';
@@ -153,13 +153,18 @@ export class TransactionWriter {
         if (!isReserved(loop, key)) this.reportKey(loop, key, path);
       } else if (!hasFirst || use.ordinal > 0) {
         const listed = Array.isArray(found);
-        const items = listed ? found : [found];
+        const items: unknown[] = listed ? found : [found];
+        if (items.length === 0) continue;
+        if (use.key === key) parts.push({ use, items, listed });
         // A loop of one segment, written plainly.
-        const whole = use.key === key ? items : items.map((item) => ({ [use.id]: item }));
-        if (items.length > 0) parts.push({ use, items: whole, listed: listed && use.key === key });
+        else parts.push({ use, items: items.map((item) => ({ [use.id]: item })), listed: false });
       }
     }
-    parts.sort((a, b) => a.use.ordinal - b.use.ordinal);
+    for (let i = 1; i < parts.length; i++) {
+      if (parts[i]!.use.ordinal >= parts[i - 1]!.use.ordinal) continue;
+      parts.sort((a, b) => a.use.ordinal - b.use.ordinal);
+      break;
+    }
     for (const use of loop.required) {
       if ((hasFirst && use.ordinal === 0) || parts.some((part) => part.use === use)) continue;
       this.report('x12.MandatorySegmentMissing', `${use.id} ${use.segment.name} is missing`, `${path}/${use.key}`);
@@ -186,12 +191,20 @@ export class TransactionWriter {
       elements[position - 1] = this.elementText(element, found, path, key);
     }
     const segment = { id: definition.id, elements, at: 0, number: 0, plain: this.plain };
-    readSegment(definition, segment, this.delimiters, (code, message, at) => {
-      const key = definition.elements[at.element - 1]?.key;
-      this.report(code, message, key ? `${path}/${key}` : path, definition.id, at.element);
-    });
+    this.checked = definition;
+    this.checkedAt = path;
+    readSegment(definition, segment, this.delimiters, this.reportElement);
     this.push(definition.id, elements);
   }
+
+  /** The segment that is being checked, and its place. */
+  private checked!: SegmentDef;
+  private checkedAt = '';
+  private readonly reportElement: Report = (code, message, at) => {
+    const { checked, checkedAt } = this;
+    const key = checked.elements[at.element - 1]?.key;
+    this.report(code, message, key ? `${checkedAt}/${key}` : checkedAt, checked.id, at.element);
+  };
 
   /** Of an element beyond those that the table knows; 0 for a key that is none. */
   private positionOf(definition: SegmentDef, key: string, path: string): number {
