@@ -78,6 +78,20 @@ describe('crossdock edi inspect', () => {
     expect(stdout).toContain("          NAD0401 O'Brien & Sons  Party name\n");
   });
 
+  it('shows XML as a tree of elements', () => {
+    const xml = join(import.meta.dirname, '../runtime/formats/xml/testdata/invoice-ubl21.xml');
+    const { status, stdout } = crossdock(['inspect', xml]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('\n  cac:InvoiceLine\n    cbc:ID 1\n    cbc:InvoicedQuantity @unitCode C62  60\n');
+    const json = crossdock(['inspect', '-o', 'json', xml]);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      format: 'XML',
+      interchanges: [{ transactions: [{ id: 'Invoice', value: { Invoice: { 'cbc:ID': 'INV-9001' } } }] }],
+      problems: [],
+    });
+    expect(crossdock(['validate', '-'], '<a><b></a>')).toMatchObject({ status: 2 });
+  });
+
   it('a file of another kind, one that is not there and a flag that is none are unreadable', () => {
     expect(crossdock(['inspect', '-'], '%PDF-1.7')).toMatchObject({
       status: 2,

@@ -8,11 +8,13 @@ import type { X12Decoded, X12Interchange, X12Transaction } from '../runtime/form
 import { keyOf } from '../runtime/formats/x12/element.ts';
 import { schemaFor } from '../runtime/formats/x12/schema/index.ts';
 import type { Schema } from '../runtime/formats/x12/schema/schema.ts';
+import type { XmlDocument } from '../runtime/formats/xml/decode.ts';
 
 type Paint = ReturnType<typeof colors.createColors>;
 
 export interface Inspection {
-  format: 'X12' | 'EDIFACT';
+  /** XML has no envelope: one interchange without names, its elements as segments with attributes and text as elements. */
+  format: 'X12' | 'EDIFACT' | 'XML';
   interchanges: InspectedInterchange[];
   /** All problems of the file, wherever they are. */
   problems: InspectedProblem[];
@@ -92,6 +94,47 @@ function messageOf({ id, control, type, name, segments, value }: EdifactMessage,
   return { id, control, name, group, version, segments: shown, value };
 }
 
+export function inspectXml({ id, value, problems, encoding }: XmlDocument): Inspection {
+  const segments: InspectedSegment[] = [];
+  const walk = (name: string, content: unknown, depth: number): void => {
+    const shown: InspectedSegment = { id: name, name: '', segment: segments.length + 1, depth, elements: [] };
+    segments.push(shown);
+    if (typeof content !== 'object' || content === null) {
+      shown.elements.push(String(content));
+      return;
+    }
+    for (const [key, part] of Object.entries(content)) {
+      if (key === '#order') continue;
+      for (const item of Array.isArray(part) ? part : [part]) {
+        if (key.startsWith('@')) shown.elements.push(`${key} ${item}`);
+        else if (key.startsWith('#')) shown.elements.push(String(item));
+        else walk(key, item, depth + 1);
+      }
+    }
+  };
+  for (const [name, content] of Object.entries(value ?? {})) walk(name, content, 0);
+  const none = { control: '', sender: '', receiver: '', usage: '', groups: [] };
+  const transaction = { id, control: '', name: '', group: '', version: '', segments, value };
+  const found = problems.map((problem) => problemOf(problem));
+  if (value === undefined) return { format: 'XML', interchanges: [], problems: found };
+  return {
+    format: 'XML',
+    interchanges: [{ ...none, version: encoding, transactions: [transaction] }],
+    problems: found,
+  };
+}
+
+/** One line per element, its attributes and text behind it. */
+function xmlTree({ interchanges, problems }: Inspection, paint: Paint): string[] {
+  const lines = problems.map(
+    ({ severity, message }) => `${(severity === 'Error' ? paint.red : paint.yellow)(`! ${message}`)}`,
+  );
+  for (const { transactions } of interchanges)
+    for (const { id, depth, elements } of transactions[0]!.segments)
+      lines.push(`${'  '.repeat(depth)}${paint.cyan(id)} ${printable(elements.join('  '))}`.trimEnd());
+  return lines;
+}
+
 function problemsOf(decoded: Decoded): InspectedProblem[] {
   const problems = decoded.problems.map((problem) => problemOf(problem));
   for (const interchange of decoded.interchanges) {
@@ -161,7 +204,9 @@ function transactionOf(
 }
 
 /** One line per envelope, segment and element; problems under the segment that they are about. */
-export function treeOf({ format, interchanges, problems }: Inspection, paint: Paint): string[] {
+export function treeOf(inspection: Inspection, paint: Paint): string[] {
+  const { format, interchanges, problems } = inspection;
+  if (format === 'XML') return xmlTree(inspection, paint);
   const lines: string[] = [];
   const bySegment = Map.groupBy(problems, ({ segment }) => segment);
   const say = (indent: string, segment: number | undefined): void => {

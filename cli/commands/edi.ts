@@ -7,7 +7,7 @@ import type { Decoded, Problem } from '../../runtime/formats/format.ts';
 import { decodeJson } from '../../runtime/formats/json/json.ts';
 import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
 import { decodeXml } from '../../runtime/formats/xml/decode.ts';
-import { type Inspection, inspectEdifact, inspectX12, treeOf } from '../edi.ts';
+import { type Inspection, inspectEdifact, inspectX12, inspectXml, treeOf } from '../edi.ts';
 import { type Convertible, convertible, fromEdifact, fromX12, fromXml, write } from '../edi-convert.ts';
 
 const UNREADABLE = 2;
@@ -78,12 +78,17 @@ function convert(file: string, to: Format, command: Command): void {
   process.exitCode = errors > 0 ? 1 : 0;
 }
 
+/** Without a byte order mark and white space; of UTF-16 without its zeros. */
+const beginning = (bytes: Buffer): string =>
+  bytes
+    .toString('latin1', 0, 64)
+    .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
+    .replaceAll('\0', '')
+    .trimStart();
+
 /** By what the file begins with. */
 function sourceOf(bytes: Buffer): { source?: Convertible; problems: Problem[] } {
-  const head = bytes
-    .toString('latin1', 0, 64)
-    .replace(/^\xef\xbb\xbf/, '')
-    .trimStart();
+  const head = beginning(bytes);
   if (head.startsWith('{')) {
     const { value, problems } = decodeJson(bytes);
     if (value === undefined) return { problems };
@@ -127,6 +132,7 @@ function read(file: string, flags: Flags, command: Command): Inspection {
   // EDIFACT begins with its service characters or its envelope; all else is X12 or is said not to be.
   const options = { envelopeErrors: flags.envelopeErrors, keepSegments: true };
   if (looksLikeEdifact(bytes)) return inspectEdifact(decodeEdifact(bytes, options));
+  if (beginning(bytes).startsWith('<')) return inspectXml(decodeXml(bytes));
   return inspectX12(decodeX12(bytes, options));
 }
 
