@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint bench generate dev-cluster image clean
+.PHONY: help demo test unit lint bench generate dev-cluster image cluster cluster-down test-cluster clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,15 @@ dev-cluster: ## etcd, kube-apiserver, RabbitMQ, PostgreSQL, the operator and a r
 
 image: ## the image of operator, runtime and tracker, as an archive in build/images
 	$(RUN) node images/build.ts
+
+cluster: ## a real Kubernetes node on this machine (Linux, root) with the chart and an example in it; stays up
+	$(RUN) node test/cluster/main.ts up
+
+cluster-down: ## take that down; nothing is left of it but images in the cache
+	$(RUN) node test/cluster/main.ts down
+
+test-cluster: ## the suite on a real node: install, kills, rotation, upgrades, uninstall
+	$(RUN) node test/run.ts --cluster $(TEST_ARGS)
 
 clean: ## remove node_modules and what tests and benches wrote; the cache outside the clone stays
 	rm -rf node_modules coverage bench/out build

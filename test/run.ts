@@ -2,7 +2,9 @@
  * `make test`: static checks, the real parts, then all tests by vitest. The last line is `N passed, N failed, N skipped`, where a
  * static check, a part that cannot be had and a test count as one each. Exit code 0 only if something ran and nothing failed.
  *
- *   node test/run.ts [--static] [vitest filters and flags…]
+ *   node test/run.ts [--static | --cluster | --all] [vitest filters and flags…]
+ *
+ * `--cluster`: the suite on a real node alone. `--all`: that after everything else.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -12,8 +14,9 @@ import { join, relative } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const failures: string[] = [];
-const args = process.argv.slice(2);
-const staticOnly = args.includes('--static');
+const FLAGS = ['--static', '--cluster', '--all'];
+const args = process.argv.slice(2).filter((each) => !FLAGS.includes(each));
+const chosen = (flag: string) => process.argv.includes(flag);
 const started = Date.now();
 
 interface VitestReport {
@@ -66,12 +69,16 @@ async function obtainParts(): Promise<void> {
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
+  const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const parts: [string, () => Promise<unknown>][] = [
     ['RabbitMQ', () => obtainBroker(say)],
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],
     ['Helm', () => obtainHelm(say)],
   ];
+  const why = obstacle();
+  if (why) say(`SKIPPED: a Kubernetes node and all that is tested on one: ${why}`);
+  else parts.push(['Kubernetes node', () => obtainNode(say)]);
   for (const [name, obtain] of parts) {
     try {
       await obtain();
@@ -82,7 +89,7 @@ async function obtainParts(): Promise<void> {
   }
 }
 
-async function vitest(filters: string[]): Promise<void> {
+async function vitest(projects: string[], filters: string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'crossdock-test-'));
   const file = join(folder, 'report.json');
   try {
@@ -92,6 +99,7 @@ async function vitest(filters: string[]): Promise<void> {
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${file}`,
+      ...projects.map((each) => `--project=${each}`),
       ...filters,
     );
     const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
@@ -112,15 +120,19 @@ async function vitest(filters: string[]): Promise<void> {
   }
 }
 
-await check('types', 'tsc', '--noEmit');
-await check('format and lint', 'biome', 'check', '--error-on-warnings', '.');
-await check('generated files are those that crds/manifests give', 'node', 'crds/generate.ts', '--check');
-await check("the chart's README tells its values", 'node', 'charts/generate.ts', '--check');
-if (!staticOnly) {
+if (!chosen('--cluster')) {
+  await check('types', 'tsc', '--noEmit');
+  await check('format and lint', 'biome', 'check', '--error-on-warnings', '.');
+  await check('generated files are those that crds/manifests give', 'node', 'crds/generate.ts', '--check');
+  await check("the chart's README tells its values", 'node', 'charts/generate.ts', '--check');
+}
+if (!chosen('--static')) {
   say('real parts');
   await obtainParts();
   say('tests');
-  await vitest(args);
+  if (!chosen('--cluster')) await vitest(['unit', 'parts'], args);
+  // Timings of a cluster mean something only beside nothing else.
+  if (chosen('--cluster') || (chosen('--all') && args.length === 0)) await vitest(['cluster'], args);
 }
 
 if (failures.length > 0) console.log(`\nfailed:\n${failures.map((each) => `  ${each}`).join('\n')}`);

@@ -3,7 +3,8 @@
  * mounts of its own. Everything of a cluster runs in there; killing its first process leaves files and control groups, nothing else.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ManagedProcess, run, runAnyway, spawnManaged } from '../../standalone/process.ts';
@@ -163,20 +164,20 @@ export function makeControlGroup(name: string): void {
   }
 }
 
-/** Removes it with all below; what was in them has ended. */
+/** Removes it with all below; what was in them has ended. The kernel takes its time for each, so all hierarchies at once. */
 export async function removeControlGroup(name: string): Promise<void> {
-  for (const { folder } of hierarchies()) {
-    const path = join(folder, name);
-    if (!existsSync(path)) continue;
-    const below = globSync('**/', { cwd: path }).map((each) => join(path, each));
-    for (const each of [...new Set([...below, path])].sort((a, b) => b.length - a.length))
-      for (const end = Date.now() + 10_000; existsSync(each); await delay(50))
-        try {
-          rmdirSync(each);
-        } catch (error) {
-          if (Date.now() > end) throw error;
-        }
-  }
+  await Promise.all(hierarchies().map(({ folder }) => removeBelow(join(folder, name))));
+}
+
+async function removeBelow(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  const below = await readdir(path, { withFileTypes: true });
+  const children = below.filter((each) => each.isDirectory()).map(({ name }) => join(path, name));
+  await Promise.all(children.map(removeBelow));
+  for (const end = Date.now() + 10_000; existsSync(path); await delay(20))
+    await rmdir(path).catch((error: unknown) => {
+      if (Date.now() > end) throw error;
+    });
 }
 
 export async function makeCertificates(tools: string, folder: string): Promise<void> {

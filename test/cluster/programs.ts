@@ -1,5 +1,6 @@
 /** What a node runs: kubelet, kube-proxy, scheduler and small tools by Go, containerd, runc, CNI plugins and nftables from Debian, CoreDNS by Go. */
-import { existsSync, globSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../standalone/cache.ts';
 import { debianPackages, debianRelease } from '../../standalone/debian.ts';
@@ -89,5 +90,11 @@ export function obstacle(): string | undefined {
   for (const tool of ['unshare', 'nsenter', 'ip', 'apt-get', 'dpkg'])
     if (which(tool) === undefined) return `there is no ${tool}`;
   if (!existsSync('/sys/fs/cgroup')) return 'there are no control groups';
+  if (!/\toverlay$/m.test(readFileSync('/proc/filesystems', 'utf8'))) return 'this kernel has no overlay file system';
+  const probe =
+    'mount -t tmpfs tmpfs /run && ip link add probe0 type veth peer name probe1 && ip link add probe2 type bridge';
+  const unshare = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '/bin/sh', '-c', probe];
+  const { status, stderr } = spawnSync('unshare', unshare, { encoding: 'utf8' });
+  if (status !== 0) return `no namespaces, mounts, veth pairs or bridges can be made: ${stderr.trim()}`;
   return undefined;
 }

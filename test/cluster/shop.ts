@@ -1,0 +1,195 @@
+/** A namespace with the smallest flow: orders come by HTTP and go to an ERP, a pod that keeps what it took in memory. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { version } from '../../images/crossdock.ts';
+import type { Cluster } from './cluster.ts';
+import { makeNamespace } from './deploy.ts';
+
+export interface Taken {
+  number: string;
+  /** Of the request: the same for each try of one effect. */
+  idempotencyKey: string;
+  apiKey: string;
+}
+export interface Shop {
+  readonly namespace: string;
+  apply(...objects: object[]): Promise<void>;
+  kubectl: Cluster['get'];
+  /** Posts orders one after another until each is answered 202; gives when the first was (Unix ms). Gives up after the deadline. */
+  post(numbers: readonly string[], deadlineMs?: number): Promise<number>;
+  /** What the ERP took. */
+  taken(): Promise<Taken[]>;
+  /** Waits until the ERP took all of them. */
+  untilTaken(numbers: readonly string[], deadlineMs?: number): Promise<Taken[]>;
+  setSecret(name: string, values: Record<string, string>): Promise<void>;
+}
+
+const ERP = `
+const taken = [];
+require('node:http').createServer((request, response) => {
+  if (request.method === 'GET') return response.end(JSON.stringify(taken));
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
+    const { number } = JSON.parse(Buffer.concat(chunks));
+    const { 'idempotency-key': idempotencyKey, 'x-api-key': apiKey } = request.headers;
+    taken.push({ number, idempotencyKey, apiKey });
+    response.writeHead(201).end();
+  });
+}).listen(8080);
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+const POST = `
+const [url, key, deadline, ...numbers] = process.argv.slice(1);
+const end = Date.now() + Number(deadline);
+let first;
+let last = 'never asked';
+(async () => {
+  for (const number of numbers) for (;;) {
+    const headers = { 'content-type': 'application/json', 'x-api-key': key, 'idempotency-key': 'order-' + number };
+    const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ number }), signal: AbortSignal.timeout(5000) })
+      .then(async (found) => (last = found.status + ' ' + (await found.text()), found.status), (error) => (last = String(error.cause ?? error), 0));
+    if (answer === 202) { first ??= Date.now(); break; }
+    if (Date.now() > end) throw new Error('order ' + number + ': ' + last);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  console.log(first);
+})().catch((error) => { console.error(error.message); process.exit(1); });
+`;
+
+/** `broker` names the Secret of an administrator. */
+export async function openShop(
+  cluster: Cluster,
+  namespace: string,
+  broker: { namespace: string; secret: string },
+): Promise<Shop> {
+  const inside = async (script: string, ...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await cluster.machine.run(process.execPath, ['-e', script, ...args], {
+      env: { PATH: process.env.PATH },
+      timeoutMs: 180_000,
+    });
+    if (code !== 0) throw new Error(stderr.trim());
+    return stdout.trim();
+  };
+  const address = async (service: string) =>
+    cluster.get(['-n', namespace, 'get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}']);
+  let inboundKey = 'inbound-1';
+  const shop: Shop = {
+    namespace,
+    kubectl: (args, input) => cluster.get(['-n', namespace, ...args], input),
+    async apply(...objects) {
+      await shop.kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+    },
+    async post(numbers, deadlineMs = 60_000) {
+      const ip = await untilThere(() => address('crossdock-http'), deadlineMs);
+      return Number(await inside(POST, `http://${ip}/orders`, inboundKey, `${deadlineMs}`, ...numbers));
+    },
+    async taken() {
+      const ip = await address('erp');
+      return JSON.parse(await inside(`fetch('http://${ip}').then((a) => a.text()).then(console.log)`)) as Taken[];
+    },
+    async untilTaken(numbers, deadlineMs = 60_000) {
+      for (const end = Date.now() + deadlineMs; ; await delay(200)) {
+        const taken = await shop.taken();
+        const missing = numbers.filter((number) => !taken.some((each) => each.number === number));
+        if (missing.length === 0) return taken;
+        if (Date.now() > end) throw new Error(`the ERP lacks ${missing.length} orders: ${missing.slice(0, 5)}`);
+      }
+    },
+    async setSecret(name, stringData) {
+      if (stringData.inboundApiKey) inboundKey = stringData.inboundApiKey;
+      await shop.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData });
+    },
+  };
+
+  await makeNamespace(cluster, namespace);
+  const secret = ['-n', broker.namespace, 'get', 'secret', broker.secret, '-o', 'json'];
+  const { data } = JSON.parse(await cluster.get(secret)) as { data: object };
+  await shop.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'rabbitmq' }, data });
+  await shop.setSecret('erp', { apiKey: 'outbound-1', inboundApiKey: inboundKey });
+  await shop.apply(...erp(), ...flow());
+  return shop;
+}
+
+async function untilThere(find: () => Promise<string>, deadlineMs: number): Promise<string> {
+  for (const end = Date.now() + deadlineMs; ; await delay(200))
+    try {
+      return await find();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+}
+
+const erp = (): object[] => [
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'erp', labels: { app: 'erp' } },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'erp',
+          image: `crossdock:${version()}`,
+          command: ['/usr/bin/node', '-e', ERP],
+          ports: [{ containerPort: 8080 }],
+          readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        },
+      ],
+    },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'erp' },
+    spec: { selector: { app: 'erp' }, ports: [{ port: 80, targetPort: 8080 }] },
+  },
+];
+
+const flow = (): object[] => {
+  const apiVersion = 'crossdock.dev/v1alpha1';
+  const apiKey = (key: string) => ({ secretKeyRef: { name: 'erp', key } });
+  return [
+    {
+      apiVersion,
+      kind: 'Broker',
+      metadata: { name: 'default' },
+      spec: { connection: { secretRef: { name: 'rabbitmq' } } },
+    },
+    {
+      apiVersion,
+      kind: 'DocumentType',
+      metadata: { name: 'order-v1' },
+      spec: {
+        name: 'order',
+        version: 1,
+        json: {
+          schema: { type: 'object', required: ['number'], properties: { number: { type: 'string' } } },
+        },
+        keys: [{ name: 'number', expression: 'number' }],
+      },
+    },
+    {
+      apiVersion,
+      kind: 'Connector',
+      metadata: { name: 'erp' },
+      spec: { http: { url: 'http://erp', auth: { apiKey: { header: 'X-API-Key', ...apiKey('apiKey') } } } },
+    },
+    {
+      apiVersion,
+      kind: 'Integration',
+      metadata: { name: 'order' },
+      spec: {
+        source: {
+          http: { path: '/orders', auth: { apiKey: apiKey('inboundApiKey') } },
+          documentTypeRef: { name: 'order-v1' },
+        },
+        destinations: [{ name: 'erp', system: { connectorRef: { name: 'erp' } } }],
+        delivery: { retry: 20, backoffDelay: '1s', backoffMax: '2s' },
+      },
+    },
+  ];
+};

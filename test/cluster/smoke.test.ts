@@ -1,0 +1,37 @@
+/** A real node, the chart in it, one document through real pods. The suite (make test-cluster) goes on from there. */
+import { expect, it } from 'vitest';
+import { removeAtExit } from '../../standalone/process.ts';
+import { type Cluster, down, up } from './cluster.ts';
+import { install, loadImages, makeNamespace, SYSTEM, trial } from './deploy.ts';
+import { removeControlGroup } from './node.ts';
+import { obstacle } from './programs.ts';
+import { openShop } from './shop.ts';
+
+const why = obstacle();
+const what = 'a document goes through pods of the chart on a real node, and nothing is left of it';
+
+it.skipIf(why !== undefined)(
+  why ? `${what} (not here: ${why})` : what,
+  async () => {
+    const said = (line: string) => console.log(`[cluster] ${line}`);
+    let cluster: Cluster | undefined;
+    try {
+      cluster = await up('smoke', said);
+      removeAtExit(cluster.folder);
+      const images = await loadImages(cluster, said);
+      await makeNamespace(cluster, SYSTEM);
+      const began = Date.now();
+      await install(cluster, { name: 'crossdock', namespace: SYSTEM, values: trial(images) });
+      const shop = await openShop(cluster, 'shop', { namespace: SYSTEM, secret: 'crossdock-rabbitmq' });
+      await shop.post(['1'], 60_000);
+      const taken = await shop.untilTaken(['1']);
+      said(`helm install to the first document delivered: ${((Date.now() - began) / 1000).toFixed(1)} s`);
+      expect(taken).toEqual([{ number: '1', apiKey: 'outbound-1', idempotencyKey: expect.any(String) }]);
+    } finally {
+      await down('smoke');
+    }
+    expect((await cluster.kubectl(['get', 'nodes'])).code).not.toBe(0);
+    await removeControlGroup('crossdock-smoke');
+  },
+  170_000,
+);

@@ -1,0 +1,151 @@
+/** The chart on a real node: traffic goes on through whatever a platform team does. RabbitMQ and PostgreSQL are a release of their own. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, down, up } from '../cluster.ts';
+import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
+import { obstacle } from '../programs.ts';
+import { openShop, type Shop } from '../shop.ts';
+
+const why = obstacle();
+const PARTS = 'parts';
+let cluster: Cluster;
+let images: Images;
+let shop: Shop;
+const say = (line: string) => console.log(`[cluster] ${line}`);
+const numbers = (prefix: string, count: number) => Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
+const release = (...values: string[]) => ({
+  name: 'crossdock',
+  namespace: SYSTEM,
+  values: ['database.secretName=postgresql', ...values],
+});
+
+interface Pod {
+  metadata: { name: string; uid: string; deletionTimestamp?: string };
+  status: { conditions?: { type: string; status: string }[] };
+}
+const runtimes = async (): Promise<Pod[]> =>
+  (
+    JSON.parse(await shop.kubectl(['get', 'pods', '-l', 'app.kubernetes.io/component=runtime', '-o', 'json'])) as {
+      items: Pod[];
+    }
+  ).items.filter(({ metadata }) => !metadata.deletionTimestamp);
+const uids = async () => (await runtimes()).map(({ metadata }) => metadata.uid).sort();
+const rolledOut = (deployment: string, namespace: string) =>
+  cluster.get(['-n', namespace, 'rollout', 'status', `deployment/${deployment}`, '--timeout=90s']);
+/** SIGKILL to the process of one runtime, by its number inside. */
+async function killProcess(): Promise<void> {
+  const script = `for each in /proc/[0-9]*; do
+    tr '\\0' ' ' < $each/cmdline | grep -q 'main.mjs runtime' && kill -9 "\${each#/proc/}" && exit 0
+  done 2> /dev/null; exit 1`;
+  expect((await cluster.machine.run('/bin/sh', ['-c', script])).code).toBe(0);
+}
+/** Nothing may be lost, and what came twice must have come under one key. */
+function expectOneEffectEach(taken: Awaited<ReturnType<Shop['taken']>>, sent: readonly string[]): void {
+  for (const number of sent) {
+    const keys = new Set(taken.filter((each) => each.number === number).map(({ idempotencyKey }) => idempotencyKey));
+    expect(keys.size, `keys of order ${number}`).toBe(1);
+  }
+}
+
+describe.skipIf(why !== undefined)(why ? `on a node (not here: ${why})` : 'on a node', () => {
+  beforeAll(async () => {
+    cluster = await up('suite', say);
+    images = await loadImages(cluster, say);
+    for (const name of [SYSTEM, PARTS]) await makeNamespace(cluster, name);
+    const none = ['operator.replicas=0', 'crds.install=false', ...trial(images)];
+    await install(cluster, { name: 'parts', namespace: PARTS, values: none });
+    const find = ['-n', PARTS, 'get', 'secret', 'parts-crossdock-postgresql', '-o', 'json'];
+    const { data } = JSON.parse(await cluster.get(find)) as { data: object };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'postgresql', namespace: SYSTEM }, data };
+    await cluster.get(['apply', '-f', '-'], JSON.stringify(secret));
+  }, 300_000);
+  afterAll(() => down('suite'), 60_000);
+
+  it('a helm install delivers its first document within 60 s', async () => {
+    const began = Date.now();
+    await install(cluster, release());
+    shop = await openShop(cluster, 'shop', { namespace: PARTS, secret: 'parts-crossdock-rabbitmq' });
+    await shop.post(['first'], 100_000);
+    await shop.untilTaken(['first']);
+    const seconds = (Date.now() - began) / 1000;
+    say(`helm install to the first document delivered: ${seconds.toFixed(1)} s`);
+    expect(seconds).toBeLessThan(60);
+    const test = await cluster.helm(['test', 'crossdock', '-n', SYSTEM, '--timeout', '90s']);
+    expect(test.stdout).toMatch(/Phase:\s+Succeeded/);
+    await shop.kubectl(['wait', '--for=condition=Ready', 'integration/order', '--timeout=60s']);
+  }, 240_000);
+
+  it('runtime pods killed under traffic lose nothing', async () => {
+    await rolledOut('crossdock-runtime', 'shop');
+    const rounds = 4;
+    const sent: string[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const batch = numbers(`kill-${round}`, 60);
+      sent.push(...batch);
+      const posted = shop.post(batch, 120_000);
+      await delay(300);
+      if (round % 2 === 0) await killProcess();
+      else await shop.kubectl(['delete', 'pod', (await runtimes())[0]!.metadata.name, '--grace-period=0', '--force']);
+      await posted;
+    }
+    const taken = await shop.untilTaken(sent, 90_000);
+    expectOneEffectEach(taken, sent);
+    const effects = taken.filter(({ number }) => number.startsWith('kill'));
+    say(`${rounds} kills, ${sent.length} orders, ${effects.length - sent.length} sent again under the same key`);
+  }, 240_000);
+
+  it('credentials of both sides are rotated without a restart, within 10 s', async () => {
+    await rolledOut('crossdock-runtime', 'shop');
+    const before = await uids();
+    await shop.setSecret('erp', { apiKey: 'outbound-2', inboundApiKey: 'inbound-2' });
+    const began = Date.now();
+    // Posts are refused until the new inbound key is known.
+    for (let at = 0; ; at++) {
+      await shop.post([`rotate-${at}`], 10_000);
+      const taken = await shop.untilTaken([`rotate-${at}`]);
+      if (taken.find(({ number }) => number === `rotate-${at}`)!.apiKey === 'outbound-2') break;
+      expect(Date.now() - began).toBeLessThan(10_000);
+    }
+    say(`rotated credentials are in use after ${((Date.now() - began) / 1000).toFixed(1)} s`);
+    expect(await uids()).toEqual(before);
+  }, 120_000);
+
+  it('an upgrade of the operator alone restarts no runtime; one of the runtimes rolls them and loses nothing', async () => {
+    const before = await uids();
+    const pinned = `runtime.image=${images.crossdock.name}`;
+    await install(cluster, release(pinned, 'operator.replicas=1', 'operator.resources.requests.cpu=60m'));
+    await rolledOut('crossdock-operator', SYSTEM);
+    await shop.post(['after-operator']);
+    await shop.untilTaken(['after-operator']);
+    expect(await uids()).toEqual(before);
+
+    const sent = numbers('roll', 80);
+    const posted = shop.post(sent, 120_000);
+    await install(cluster, release(pinned, 'operator.replicas=1', 'runtime.resources.requests.cpu=90m'));
+    await rolledOut('crossdock-operator', SYSTEM);
+    for (const end = Date.now() + 60_000; (await uids()).some((uid) => before.includes(uid)); await delay(500))
+      expect(Date.now()).toBeLessThan(end);
+    await posted;
+    expectOneEffectEach(await shop.untilTaken(sent), sent);
+  }, 240_000);
+
+  it('uninstalling leaves kinds, resources, queues and what is in them; a new release goes on with it', async () => {
+    // The ERP is away: an order waits in its queue.
+    await shop.kubectl(['delete', 'service', 'erp']);
+    await shop.post(['waits']);
+    const { code, stderr } = await cluster.helm(['uninstall', 'crossdock', '-n', SYSTEM, '--wait']);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    for (const end = Date.now() + 90_000; (await runtimes()).length > 0; await delay(500))
+      expect(Date.now(), 'the runtimes go with the release').toBeLessThan(end);
+    expect(await shop.kubectl(['get', 'integrations,brokers,documenttypes', '-o', 'name'])).toContain(
+      'integration.crossdock.dev/order',
+    );
+    const list = ['rabbitmqctl', '-q', 'list_queues', '-p', 'crossdock.shop', 'name', 'messages'];
+    const queues = await cluster.get(['-n', PARTS, 'exec', 'parts-crossdock-rabbitmq-0', '--', ...list]);
+    expect(queues).toMatch(/^(order:out:erp|retry:\S+)\s+1$/m);
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'erp' } };
+    await shop.apply({ ...service, spec: { selector: { app: 'erp' }, ports: [{ port: 80, targetPort: 8080 }] } });
+    await install(cluster, release());
+    await shop.untilTaken(['waits'], 120_000);
+  }, 300_000);
+});
