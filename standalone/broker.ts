@@ -208,7 +208,9 @@ export function configuration(
 function writeConfiguration(folder: string, identity: BrokerIdentity): void {
   const files = {
     'rabbitmq.conf': configuration(identity, '127.0.0.1', identity.amqpPort, identity.managementPort),
-    'advanced.config': '[].\n',
+    // After a restart a retry step waits this long for a confirm that died with the old broker before it sends again; the broker's own
+    // default is 180 s.
+    'advanced.config': '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 5000}]}].\n',
     'rabbitmq-env.conf': '',
     enabled_plugins: '[rabbitmq_management].\n',
   };

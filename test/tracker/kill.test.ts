@@ -9,9 +9,13 @@ import { ownDatabase } from '../support/database.ts';
 import { entry, type Journal, makeJournal, NAMESPACE, until } from './support.ts';
 
 /** Writes until told to stop, each message again until it is confirmed. Gives all that was written. */
-function writeAlways(journal: Journal): { stop(): Promise<JournalEntry[]> } {
+interface Writer extends Disposable {
+  stop(): Promise<JournalEntry[]>;
+}
+function writeAlways(journal: Journal): Writer {
   const all: JournalEntry[] = [];
   let stopped = false;
+  let abandoned = false;
   const writing = (async () => {
     for (let n = 0; !stopped; n++) {
       const batch = Array.from({ length: 10 }, (_, i) => {
@@ -23,12 +27,13 @@ function writeAlways(journal: Journal): { stop(): Promise<JournalEntry[]> } {
         ];
       }).flat();
       all.push(...batch);
-      while (!stopped || all.length > 0) {
+      while (!abandoned) {
         const sent = await journal.write(batch).then(
           () => true,
           () => false,
         );
         if (sent) break;
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -38,6 +43,10 @@ function writeAlways(journal: Journal): { stop(): Promise<JournalEntry[]> } {
       stopped = true;
       await writing;
       return all;
+    },
+    [Symbol.dispose]() {
+      stopped = true;
+      abandoned = true;
     },
   };
 }
@@ -58,7 +67,7 @@ async function expectRows(journal: Journal, all: JournalEntry[]): Promise<void> 
 
 it('survives being killed, again and again', { timeout: 60_000 }, async () => {
   await using journal = await makeJournal();
-  const writer = writeAlways(journal);
+  using writer = writeAlways(journal);
   const start = () =>
     spawn(process.execPath, [join(import.meta.dirname, 'follower.ts'), journal.vhost.uri, journal.databaseUrl], {
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -85,7 +94,7 @@ it('catches up after its database and its broker were killed under load', { time
   try {
     await using journal = await makeJournal({ broker, database: server });
     const tracker = await journal.follow();
-    const writer = writeAlways(journal);
+    using writer = writeAlways(journal);
     const progress = async () => {
       const before = await journal.count('entries');
       await until('progress', async () => (await journal.count('entries')) > before + 100);
