@@ -1,8 +1,11 @@
 /** The plan of a namespace as the operator publishes it: an index that is watched, and parts that are read once each. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Part, PartHash, Plan } from '../plan.ts';
 import { assemblePlan, decodeIndex, decodePart, PLAN_CONFIG_MAP, partConfigMap } from '../published.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { KubeApi, KubeObject } from './api.ts';
+
+const RETRY_MS = 1_000;
 
 /** Applies each published plan in turn; of several that come while one is applied, the last. Ends when the signal aborts. */
 export async function followPlan(
@@ -34,7 +37,7 @@ export async function followPlan(
         if (latest === object) latest = undefined;
       } catch (error) {
         log.error('plan not applied; the one before stays in force', { error: (error as Error).message });
-        await retryDelay(signal);
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }
     working = false;
@@ -53,9 +56,3 @@ export async function followPlan(
     (error) => log.warn('the plan is not being watched, trying again', { error: error.message }),
   );
 }
-
-const retryDelay = (signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, 1_000);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-  });
