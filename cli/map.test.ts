@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-describe('crossdock map eval', () => {
+describe('crossdock map eval', { timeout: 30_000 }, () => {
   it('answers a batch line by line, in order', () => {
     const requests = [
       { expression: 'a + 1', input: { a: 1 } },
@@ -110,7 +110,7 @@ spec:
     - {name: unknown item, input: {lines: [{sku: 8}]}, expectError: ReferenceDataMissing}
 `;
 
-describe('crossdock test', () => {
+describe('crossdock test', { timeout: 30_000 }, () => {
   it('runs the tests of all Mappings', () => {
     writeFileSync(join(root, 'a.yaml'), MAPPING);
     const { status, stdout } = crossdock(['test', root, '--junit', join(root, 'junit.xml')]);
