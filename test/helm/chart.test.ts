@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const CHART = join(ROOT, 'charts/crossdock');
 const DATABASE = ['--set', 'database.secretName=postgresql'];
 const TRIAL = ['--set', 'trial.rabbitmq.enabled=true,trial.postgresql.enabled=true'];
+/** Without it, what helm was built with counts. */
+const KUBERNETES = ['--kube-version', '1.34.0'];
 const NAMESPACE = ['--namespace', 'crossdock-system'];
 
 let folder: string;
@@ -29,13 +31,14 @@ async function template(...args: string[]): Promise<KubeObject[]> {
     '--name-template',
     'crossdock',
     ...NAMESPACE,
+    ...KUBERNETES,
     ...args,
   ]);
   if (code !== 0) throw new Error(stderr);
   return documents(stdout);
 }
 const refusal = async (...args: string[]): Promise<string> => {
-  const { code, stderr } = await helm(folder, ['template', 'crossdock', CHART, ...args]);
+  const { code, stderr } = await helm(folder, ['template', 'crossdock', CHART, ...KUBERNETES, ...args]);
   expect(code).not.toBe(0);
   return stderr;
 };
@@ -108,7 +111,16 @@ it('is taken by the API server with everything on, and nothing in it violates th
     contentType: 'application/merge-patch+json',
   });
   const monitors = ['--set', 'serviceMonitors.enabled=true,prometheusRules.enabled=true'];
-  const { stdout } = await helm(folder, ['template', 'x', CHART, '--namespace', namespace.name, ...TRIAL, ...monitors]);
+  const { stdout } = await helm(folder, [
+    'template',
+    'x',
+    CHART,
+    ...KUBERNETES,
+    '--namespace',
+    namespace.name,
+    ...TRIAL,
+    ...monitors,
+  ]);
   const all = documents(stdout);
   expect(all.filter(({ apiVersion }) => apiVersion === 'monitoring.coreos.com/v1')).toHaveLength(3);
   const own = all.filter(({ apiVersion }) => apiVersion !== 'monitoring.coreos.com/v1');
