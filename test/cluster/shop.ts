@@ -89,11 +89,17 @@ export async function openShop(
       return JSON.parse(await inside(`fetch('http://${ip}').then((a) => a.text()).then(console.log)`)) as Taken[];
     },
     async untilTaken(numbers, deadlineMs = 60_000) {
+      let trouble = '';
       for (const end = Date.now() + deadlineMs; ; await delay(200)) {
-        const taken = await shop.taken();
+        // A Service that was just made is refused until the node knows it.
+        const taken = await shop.taken().catch((error: Error) => {
+          trouble = error.message;
+          return [];
+        });
         const missing = numbers.filter((number) => !taken.some((each) => each.number === number));
         if (missing.length === 0) return taken;
-        if (Date.now() > end) throw new Error(`the ERP lacks ${missing.length} orders: ${missing.slice(0, 5)}`);
+        if (Date.now() > end)
+          throw new Error(`the ERP lacks ${missing.length} orders: ${missing.slice(0, 5)} ${trouble}`);
       }
     },
     async setSecret(name, stringData) {
