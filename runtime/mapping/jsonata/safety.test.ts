@@ -45,7 +45,7 @@ describe('an expression that runs away ends within a second', () => {
     ],
     ['distinct objects', '$distinct([1..100000].{"a": $})'],
     ['giant padding', '$pad("x", 1000000000)'],
-    ['giant zip', '$zip([1..1000000], [1..1000000]) ~> $map(function($x) { $sum($x) }) ~> $distinct'],
+    ['giant lists zipped', '[1..1000].$count($zip([1..1000000], [1..1000000]))'],
     ['sorting by a function that never decides', '$sort([1..100000], function($a, $b) { $sum([1..1000]) > 0 })'],
     [
       'a pattern over a giant text',
