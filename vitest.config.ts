@@ -31,6 +31,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parts',
+          // Every wait in these has a deadline of its own; this one is for a machine that does much else.
+          testTimeout: 90_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/cluster/suite/**'],
           globalSetup: ['test/support/global-setup.ts'],
