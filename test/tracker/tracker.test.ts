@@ -177,6 +177,7 @@ describe('odd entries', () => {
 describe('a follower', () => {
   it('goes on with a rotated password, and its metrics say what there is', async () => {
     await using journal = await makeJournal();
+    await journal.declarePayloads();
     const { vhost } = journal;
     await vhost.management.call('PUT', `/users/${vhost.user}2`, { password: 'first', tags: '' });
     const access = (password: string) => {
