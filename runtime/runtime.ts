@@ -52,7 +52,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     metrics,
     ready: () => ({ ok: unready().length === 0, reasons: unready() }),
     ...(token && {
-      state: { token, get: async (after: number, signal: AbortSignal) => pool?.stateAfter(after, signal) },
+      state: {
+        token,
+        get: async (after: number, signal: AbortSignal) =>
+          pool ? pool.stateAfter(after, signal) : { revision: 0, pod, index: '', roots: {} },
+      },
     }),
   });
   const broker = await connectBroker({
