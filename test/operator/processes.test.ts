@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../standalone/process.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
+import { until } from './poll.ts';
 import { ROOT, type Stage, stage } from './stage.ts';
 
 interface Started {
