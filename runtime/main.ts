@@ -30,33 +30,42 @@ const stopping = new AbortController();
 const api = new KubeApi(accessFrom(flags.kubeconfig));
 if (!flags.database) throw new Error('no PostgreSQL: set --database or $CROSSDOCK_DATABASE');
 
-/** The operator writes both when it has made the namespace's vhost and user. */
-const secret = async (name: string): Promise<Record<string, string>> => {
-  for (;;) {
-    const found = await firstVersion(name);
-    if (found.data)
-      return Object.fromEntries(
-        Object.entries(found.data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
-      );
-  }
+type Values = Record<string, string>;
+const valuesOf = ({ data = {} }: KubeObject): Values =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+
+/** Resolves with the Secret's first version, which the operator writes when it has made the namespace's vhost and user. */
+const secret = (name: string, onLater: (values: Values) => void = () => {}): Promise<Values> => {
+  const { promise, resolve } = Promise.withResolvers<Values>();
+  let first = true;
+  log.info('waiting for Secret', { name, namespace: flags.namespace });
+  void api.watch(
+    'secrets',
+    flags.namespace,
+    name,
+    stopping.signal,
+    (object) => {
+      // A Secret that is gone for a moment takes no access away.
+      if (!object?.data) return;
+      if (first) resolve(valuesOf(object));
+      else onLater(valuesOf(object));
+      first = false;
+    },
+    (error) => log.warn('Secret not readable yet', { name, error: error.message }),
+  );
+  return promise;
 };
-const firstVersion = (name: string) =>
-  new Promise<KubeObject>((resolve) => {
-    const seen = new AbortController();
-    log.info('waiting for Secret', { name, namespace: flags.namespace });
-    void api.watch(
-      'secrets',
-      flags.namespace,
-      name,
-      AbortSignal.any([seen.signal, stopping.signal]),
-      (object) => {
-        if (!object) return;
-        seen.abort();
-        resolve(object);
-      },
-      (error) => log.warn('Secret not readable yet', { name, error: error.message }),
-    );
-  });
+/** A rotated password is used at the next connect; the broker keeps connections that are open. Another broker needs a new start. */
+const rotate = (values: Values): void => {
+  const moved = placeOf(values) !== placeOf(broker);
+  broker = values;
+  log.info(moved ? 'the broker is another: ending, to be started anew' : 'broker credentials rotated');
+  if (moved) stopping.abort();
+};
+const placeOf = ({ uri = '' }: Values): string => {
+  const { host, pathname } = new URL(uri);
+  return `${host}${pathname}`;
+};
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, () => {
@@ -67,12 +76,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
   });
 
 let runtime: Awaited<ReturnType<typeof startRuntime>> | undefined;
-const [broker, state] = await Promise.all([secret(BROKER_SECRET), secret(RUNTIME_TOKEN_SECRET)]);
+let broker: Values = {};
+const [access, state] = await Promise.all([secret(BROKER_SECRET, rotate), secret(RUNTIME_TOKEN_SECRET)]);
+broker = access;
 runtime = await startRuntime({
   namespace: flags.namespace,
   pod: env.POD_NAME ?? `${hostname()}-${process.pid}`,
-  brokerUri: broker.uri!,
-  ...(broker['ca.crt'] && { brokerCa: broker['ca.crt'] }),
+  brokerUri: () => broker.uri!,
+  brokerCa: () => broker['ca.crt'],
   databaseUrl: flags.database,
   secrets: kubernetesSecrets(api, flags.namespace),
   log,

@@ -1,5 +1,6 @@
 /** One runtime: broker, journal, store, ingress, admin and pool put together. Plans come from outside (cluster, or `crossdock dev`). */
 import { connectBroker } from './broker/amqp.ts';
+import type { Current } from './broker/link.ts';
 import type { Secrets } from './connectors/connector.ts';
 import { startIngress } from './ingress/server.ts';
 import type { Journal } from './journal/entry.ts';
@@ -17,9 +18,9 @@ export interface RuntimeOptions {
   namespace: string;
   /** Unique among the runtimes of the pool. */
   pod: string;
-  /** Of the namespace's vhost. Never logged. */
-  brokerUri: string;
-  brokerCa?: string;
+  /** Of the namespace's vhost. Never logged. Functions are asked at each attempt to connect, so that a rotation needs no restart. */
+  brokerUri: Current<string>;
+  brokerCa?: Current<string | undefined>;
   databaseUrl: string;
   secrets: Secrets;
   log: Log;

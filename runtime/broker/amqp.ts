@@ -2,19 +2,19 @@
 import type { Broker, Consumer, ConsumerOptions, OutgoingMessage } from './broker.ts';
 import { type Log, within } from './common.ts';
 import { QueueConsumer } from './consumer.ts';
-import { Link } from './link.ts';
+import { type Current, Link } from './link.ts';
 import { Publisher } from './publisher.ts';
 
 export interface BrokerOptions {
-  /** `amqp://user:password@host:port/vhost` or `amqps://…`. Never logged. */
-  uri: string;
+  /** `amqp://user:password@host:port/vhost` or `amqps://…`. Never logged. A function is asked at each attempt to connect. */
+  uri: Current<string>;
   /** Instead of the URI's. */
   vhost?: string | undefined;
   /** Shown by the broker as the connections' name. */
   name: string;
   log: Log;
   /** PEM of the authority that signed the broker's certificate. */
-  ca?: string | undefined;
+  ca?: Current<string | undefined>;
   /** Publishes without a confirm, at most; further ones wait. Default 2,000. */
   window?: number | undefined;
   /** From the call of publish. Default 30 s. */

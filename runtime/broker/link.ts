@@ -4,16 +4,21 @@ import { backoff, type Log, within } from './common.ts';
 import { socketOf, TurnWriter } from './wire.ts';
 
 export interface LinkOptions {
-  uri: string;
+  /** A function is asked at each attempt to connect: what it gives may have been rotated since. */
+  uri: Current<string>;
   vhost?: string | undefined;
   /** Shown by the broker as the connection's name. */
   name: string;
   log: Log;
-  ca?: string | undefined;
+  ca?: Current<string | undefined>;
   /** Seconds. */
   heartbeat: number;
   onTrouble?: ((error: Error) => void) | undefined;
 }
+
+/** A value, or where to get the one in force. */
+export type Current<T> = T | (() => T);
+const current = <T extends string | undefined>(value: Current<T>): T => (typeof value === 'function' ? value() : value);
 
 /** A connection while it lives. */
 export class Live {
@@ -61,7 +66,7 @@ export class Link {
   /** Why there is no connection. */
   trouble: string | undefined = 'not connected yet';
   readonly #options: LinkOptions;
-  readonly #url: { address: string; host: string; vhost: string };
+  #url: Address;
   readonly #closing = new AbortController();
   #loop: Promise<void> | undefined;
   /** The trouble last logged: the same one is not logged at each attempt. */
@@ -86,6 +91,7 @@ export class Link {
     let attempt = 0;
     while (!signal.aborted) {
       try {
+        this.#url = address(this.#options);
         const model = await this.#connect();
         const upSince = performance.now();
         const lost = this.#adopt(model);
@@ -118,7 +124,8 @@ export class Link {
   }
 
   #connect(): Promise<ChannelModel> {
-    const { ca, name } = this.#options;
+    const { name } = this.#options;
+    const ca = current(this.#options.ca);
     return connect(this.#url.address, {
       noDelay: true,
       keepAlive: true,
@@ -177,11 +184,17 @@ export class Link {
   }
 }
 
+interface Address {
+  address: string;
+  host: string;
+  vhost: string;
+}
+
 /** With the heartbeat, and the vhost if another is wanted. `host` is what may be shown. */
-function address(options: LinkOptions): { address: string; host: string; vhost: string } {
+function address(options: LinkOptions): Address {
   let url: URL;
   try {
-    url = new URL(options.uri);
+    url = new URL(current(options.uri));
   } catch {
     throw new Error('The broker URI is not of the form amqp://user:password@host:port/vhost.');
   }

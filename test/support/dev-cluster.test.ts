@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it, onTestFinished } from 'vitest';
 import { run } from '../../standalone/process.ts';
+import { until } from '../operator/poll.ts';
 import { livingProcesses } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -39,6 +40,8 @@ it('brings up a cluster where the example becomes Ready by kubectl alone, and le
   expect((await fetch(`${runtime}/orders`, { method: 'POST', body: '{}' })).status).toBe(401);
 
   const folder = dirname(environmentFile);
+  await rotatesTheBrokerPassword(shell, join(folder, 'log', 'runtime.log'), said);
+
   expect(readFileSync(join(folder, 'log', 'runtime.log'), 'utf8')).not.toContain('demo-key-that');
   cluster.kill('SIGINT');
   const [code] = await once(cluster, 'exit');
@@ -47,3 +50,31 @@ it('brings up a cluster where the example becomes Ready by kubectl alone, and le
   expect(existsSync(folder)).toBe(false);
   expect(livingProcesses().filter((each) => each.command.includes(folder))).toEqual([]);
 }, 180_000);
+
+/** As the guide says: the operator draws a new password for a Secret that was deleted; whoever connects from then on uses it. */
+async function rotatesTheBrokerPassword(
+  shell: (command: string) => Promise<string>,
+  runtimeLog: string,
+  said: readonly string[],
+): Promise<void> {
+  const password = () => shell('kubectl get secret crossdock-broker -o "jsonpath={.data.password}" || true');
+  const old = await password();
+  await shell('kubectl delete secret crossdock-broker');
+  await until('there is a new password', async () => !['', old].includes(await password()));
+  const has = (text: string) => readFileSync(runtimeLog, 'utf8').split(text).length - 1;
+  await until('the runtime knows of it', async () => has('broker credentials rotated') > 0);
+  const connects = has('Connected to the broker');
+  const management = new URL((await shell('echo $RABBITMQ_MANAGEMENT')).trim());
+  const headers = { authorization: `Basic ${btoa(`${management.username}:${management.password}`)}` };
+  const call = (path: string, method = 'GET') => fetch(new URL(`/api${path}`, management.origin), { method, headers });
+  type Connection = { name: string; client_properties: { connection_name?: string } };
+  const ofRuntime = async () =>
+    ((await (await call('/connections')).json()) as Connection[]).filter(({ client_properties: { connection_name } }) =>
+      connection_name?.startsWith('crossdock-runtime'),
+    );
+  await until('the broker tells of both connections', async () => (await ofRuntime()).length >= 2);
+  for (const { name } of await ofRuntime()) await call(`/connections/${encodeURIComponent(name)}`, 'DELETE');
+  await until('the runtime is back with the new password', async () => has('Connected to the broker') >= connects + 2);
+  const admin = /runtime (http:\/\/[\d.:]+)/.exec(said.join('\n'))![1]!;
+  await until('it is ready', async () => (await fetch(`${admin}/readyz`)).ok);
+}
