@@ -1,9 +1,8 @@
 /** Election and fencing with real processes (pitfall 13). */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { KubeClient } from '../../operator/kube/client.ts';
+import type { KubeClient } from '../../operator/kube/client.ts';
 import { LeaderElection } from '../../operator/kube/leader.ts';
 import { LEASES } from '../../operator/kube/types.ts';
 import { type ControlPlane, sharedControlPlane, type TestNamespace } from '../support/control-plane.ts';
@@ -112,17 +111,18 @@ test('a leader that cannot renew stops before its lease ends, by its own clock, 
 
   // Another sees the lease for the first time: it waits a whole lease by its own clock, whatever renewTime says.
   let other = 5_000;
-  const config = () => {
-    const loaded = new KubeConfig();
-    loaded.loadFromFile(plane.kubeconfig);
-    return loaded;
-  };
-  const client = new KubeClient({ load: config });
+  await using window = await faultProxy(plane);
+  const client = window.client();
   const b = election(client, 'b', () => other);
+  // It looks one time after the other: when a second look began, one has ended since.
+  const looks = async () => {
+    const before = window.seen.length;
+    await until('b looks', () => window.seen.length >= before + 2);
+  };
   b.start();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await looks();
   other += 14_900;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await looks();
   expect(b.isLeader()).toBe(false);
   other += 200;
   await until('b leads', () => b.isLeader());
