@@ -176,12 +176,17 @@ interface Credentials {
   secretVersion: string;
 }
 
-/** Keys of the default user's Secret that RabbitMQ's cluster operator makes. */
+/** From the default user's Secret that RabbitMQ's cluster operator makes. With TLS its port is 5671, and management's 15671. */
 function urisOfCluster(data: Record<string, string>): Record<string, string> {
   const { username, password, host, port = '5672' } = data;
   if (!username || !password || !host) return {};
   const who = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
-  return { ...data, uri: `amqp://${who}@${host}:${port}`, managementUri: `http://${who}@${host}:15672` };
+  const [s, management] = port === '5671' ? ['s', 15671] : ['', 15672];
+  return {
+    ...data,
+    uri: `amqp${s}://${who}@${host}:${port}`,
+    managementUri: `http${s}://${who}@${host}:${management}`,
+  };
 }
 
 function problemOf(error: unknown): BrokerProblem | undefined {

@@ -1,9 +1,11 @@
 /** What goes wrong around the operator: brokers that are away, others' vhosts, crashes between effect and status, stale caches. */
+import { randomInt } from 'node:crypto';
 import { KubeConfig } from '@kubernetes/client-node';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import type { Integration } from '../../crds/generated/types.ts';
 import { FINALIZER } from '../../operator/reconcile/retire.ts';
-import { PART_LABEL, PLAN_CONFIG_MAP } from '../../runtime/published.ts';
+import { BROKER_SECRET, PART_LABEL, PLAN_CONFIG_MAP } from '../../runtime/published.ts';
+import { proxyTo } from '../rabbitmq/proxy.ts';
 import { managementOf, ownBroker } from '../support/broker.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { until } from './poll.ts';
@@ -269,3 +271,24 @@ test('what was deleted while no operator ran is cleaned up by the next (11)', as
   const queues = await at.broker.management.call<{ name: string }[]>('GET', `/queues/${at.vhost}`);
   expect(queues.filter(({ name }) => name.startsWith('other:'))).toEqual([]);
 }, 60_000);
+
+test('a RabbitmqCluster is reached by the Secret of its default user', async () => {
+  const at = await newStage();
+  // The cluster operator's Secret names one host for both ports, and management is on its default one.
+  const host = `127.15.${randomInt(1, 250)}.${randomInt(1, 250)}`;
+  const management = await proxyTo(at.broker.managementUri, { host, port: 15_672 });
+  const amqp = await proxyTo(at.broker.uri, { host, port: 5_672 });
+  onTestFinished(async () => void (await Promise.all([management.close(), amqp.close()])));
+  at.operate();
+  const [, ...rest] = simple(at);
+  const connection = { rabbitmqClusterRef: { name: 'rabbit' } };
+  await at.apply(...rest, brokerOf({ connection }));
+  const lacking = await at.condition('Broker', 'default', 'Programmed', { status: 'False' });
+  expect(lacking.message).toContain('rabbit-default-user');
+  const { username, password } = new URL(at.broker.uri);
+  const stringData = { username, password, host, port: '5672' };
+  await at.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'rabbit-default-user' }, stringData });
+  await programmed(at);
+  const tenant = await at.object<{ data: Record<string, string> }>('secrets', BROKER_SECRET);
+  expect(new URL(Buffer.from(tenant!.data.uri!, 'base64').toString()).host).toBe(`${host}:5672`);
+});

@@ -12,8 +12,8 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** Between a client and the broker of the URI. */
-export async function proxyTo(uri: string): Promise<Proxy> {
+/** Between a client and the broker of the URI. `at`: where it listens; a free port of 127.0.0.1 if not given. */
+export async function proxyTo(uri: string, at = { host: '127.0.0.1', port: 0 }): Promise<Proxy> {
   const target = new URL(uri);
   const sockets = new Set<Socket>();
   let swallow = false;
@@ -34,9 +34,10 @@ export async function proxyTo(uri: string): Promise<Proxy> {
       });
     }
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at.port, at.host);
   await once(server, 'listening');
   const through = new URL(uri);
+  through.hostname = at.host;
   through.port = String((server.address() as AddressInfo).port);
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
