@@ -4,6 +4,7 @@
  */
 import type { Broker } from '../../crds/generated/types.ts';
 import { type ManagementClient, ManagementError, managementClient } from '../apply/rabbitmq/client.ts';
+import { connectionSecret } from './sources.ts';
 import type { Values } from './values.ts';
 
 export type BrokerReason = 'BrokerNotFound' | 'BrokerUnavailable' | 'BrokerRefused' | 'BrokerUnsupported';
@@ -134,7 +135,7 @@ export class Brokers {
         'rabbitmqClusterRef may only name a cluster of its own namespace',
         LONGEST_MS,
       );
-    const secret = secretRef?.name ?? `${rabbitmqClusterRef?.name}-default-user`;
+    const secret = connectionSecret(broker);
     const found = await this.#values.secret(namespace, secret);
     if (!found) {
       if (known.credentials?.secret === secret) return known.credentials;

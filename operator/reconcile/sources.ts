@@ -164,6 +164,8 @@ export class Sources {
 
   #isReferenced(namespace: string, name: string, kind: 'Secret' | 'ConfigMap'): boolean {
     if (name.startsWith('crossdock-')) return true;
+    if (kind === 'Secret' && this.of('Broker', namespace).some((broker) => connectionSecret(broker) === name))
+      return true;
     const keys = kind === 'Secret' ? SECRET_REFS : CONFIG_MAP_REFS;
     return this.resources(namespace).some((resource) => namesOf(resource.spec, keys).has(name));
   }
@@ -174,7 +176,9 @@ const CONFIG_MAP_REFS = new Set(['configMap', 'configMapKeyRef']);
 
 export const secretsOf = (resource: Resource): Set<string> => namesOf(resource.spec, SECRET_REFS);
 export const configMapsOf = (resource: Resource): Set<string> => namesOf(resource.spec, CONFIG_MAP_REFS);
-export const connectionSecret = (broker: Broker): string | undefined => broker.spec.connection.secretRef?.name;
+/** Of a RabbitmqCluster it is the default user's, by the name that the cluster operator gives it. */
+export const connectionSecret = ({ spec: { connection } }: Broker): string =>
+  connection.secretRef?.name ?? `${connection.rabbitmqClusterRef?.name}-default-user`;
 export const isLive = (resource: Resource): boolean => resource.metadata.deletionTimestamp === undefined;
 export const brokerRefOf = (integration: Integration): string | undefined => {
   const ref = integration.spec.brokerRef;
