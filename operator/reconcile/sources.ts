@@ -196,7 +196,7 @@ function namesOf(value: unknown, keys: ReadonlySet<string>, found = new Set<stri
   return found;
 }
 
-const isShared = (object: Resource): boolean => {
+export const isShared = (object: Resource): boolean => {
   const spec = object.spec as { allowedNamespaces?: { from: string } };
   return spec.allowedNamespaces !== undefined && spec.allowedNamespaces.from !== 'Same';
 };

@@ -1,7 +1,7 @@
 /** What translation may look at, for one namespace: its live resources, what others share with it, names and versions. */
-import type { AllowedNamespaces, Broker, Resource } from '../../crds/generated/types.ts';
+import type { Broker, Resource } from '../../crds/generated/types.ts';
 import type { World } from '../translate/translation.ts';
-import { brokerRefOf, configMapsOf, isLive, type Sources } from './sources.ts';
+import { brokerRefOf, configMapsOf, isLive, isShared, KINDS, type Sources } from './sources.ts';
 import type { Values } from './values.ts';
 
 /** What only the broker knows. */
@@ -33,7 +33,10 @@ export async function buildWorld(
   return { namespace, resources, secrets, configMaps, namespaceLabels, ...facts };
 }
 
-/** Of other namespaces: Brokers and PartnerProfiles that are named from here or shared with anybody. Translation judges. */
+/**
+ * Of other namespaces: what is shared with anybody, and Brokers and PartnerProfiles that are named from here, shared or not, so that
+ * the one who names them hears why they are refused. Translation judges.
+ */
 function foreign(sources: Sources, namespace: string): Resource[] {
   const named = new Set([
     ...sources.of('Integration', namespace).map((integration) => `Broker/${brokerRefOf(integration)}`),
@@ -44,12 +47,12 @@ function foreign(sources: Sources, namespace: string): Resource[] {
           profileRef && `PartnerProfile/${profileRef.namespace ?? namespace}/${profileRef.name}`,
       ),
   ]);
-  const candidates: Resource[] = [...sources.of('Broker'), ...sources.of('PartnerProfile')];
-  return candidates.filter(({ kind, metadata, spec }) => {
-    if (metadata.namespace === namespace || metadata.deletionTimestamp !== undefined) return false;
-    const { from = 'Same' } = (spec as { allowedNamespaces?: AllowedNamespaces }).allowedNamespaces ?? {};
-    return from !== 'Same' || named.has(`${kind}/${metadata.namespace}/${metadata.name}`);
-  });
+  return KINDS.flatMap((kind): Resource[] => sources.of(kind)).filter(
+    (resource) =>
+      resource.metadata.namespace !== namespace &&
+      isLive(resource) &&
+      (isShared(resource) || named.has(`${resource.kind}/${resource.metadata.namespace}/${resource.metadata.name}`)),
+  );
 }
 
 export interface BrokerChoice {

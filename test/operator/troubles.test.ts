@@ -292,3 +292,60 @@ test('a RabbitmqCluster is reached by the Secret of its default user', async () 
   const tenant = await at.object<{ data: Record<string, string> }>('secrets', BROKER_SECRET);
   expect(new URL(Buffer.from(tenant!.data.uri!, 'base64').toString()).host).toBe(`${host}:5672`);
 });
+
+test('a profile of another namespace brings the types and mappings that it names, where those are shared too', async () => {
+  const [here, there] = [await newStage(), await newStage()];
+  here.operate({ namespaces: [here.namespace, there.namespace] });
+  const shared = { allowedNamespaces: { from: 'All' } };
+  const mapping = {
+    apiVersion: v1,
+    kind: 'Mapping',
+    metadata: { name: 'order-to-850' },
+    spec: {
+      from: { documentTypeRef: { name: 'order-v1' } },
+      to: { x12: { transaction: '850' } },
+      expression: '{"BEG03": "1"}',
+    },
+  };
+  const document = {
+    documentTypeRef: { name: 'order-v1' },
+    x12: { transaction: '850' },
+    mappingRef: { name: 'order-to-850' },
+  };
+  await there.apply({ ...documentType, spec: { ...documentType.spec, ...shared } }, mapping, {
+    apiVersion: v1,
+    kind: 'PartnerProfile',
+    metadata: { name: 'x12' },
+    spec: { ...shared, documents: [document] },
+  });
+  await here.apply(
+    secretOf(here),
+    brokerOf(),
+    {
+      apiVersion: v1,
+      kind: 'Organization',
+      metadata: { name: 'us' },
+      spec: { identifiers: [{ scheme: 'X12', qualifier: 'ZZ', value: 'US' }] },
+    },
+    {
+      apiVersion: v1,
+      kind: 'Connector',
+      metadata: { name: 'mailbox' },
+      spec: { directory: { inbound: '/in', outbound: '/out' } },
+    },
+    {
+      apiVersion: v1,
+      kind: 'Partner',
+      metadata: { name: 'acme' },
+      spec: {
+        profileRef: { name: 'x12', namespace: there.namespace },
+        identifiers: [{ scheme: 'X12', qualifier: 'ZZ', value: 'ACME' }],
+        channel: { connectorRef: { name: 'mailbox' } },
+      },
+    },
+  );
+  const refused = await here.condition('Partner', 'acme', 'ResolvedRefs', { status: 'False' });
+  expect(refused.message).toContain('order-to-850');
+  await there.apply({ ...mapping, spec: { ...mapping.spec, ...shared } });
+  await here.condition('Partner', 'acme', 'Programmed', { status: 'True' });
+});
