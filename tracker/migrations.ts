@@ -4,11 +4,12 @@ import { inTransaction } from '../runtime/store/transaction.ts';
 import journal from './migrations/0001-journal.ts';
 import payloads from './migrations/0002-payloads.ts';
 import transactions from './migrations/0003-transactions.ts';
+import operations from './migrations/0005-operations.ts';
 
 export const SCHEMA = 'crossdock_tracker';
 
 /** In this order, for ever: a step that has landed is never edited, only followed. */
-const STEPS: readonly string[] = [journal, payloads, transactions];
+const STEPS: readonly string[] = [journal, payloads, transactions, operations];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */
 export const migrate = (pool: pg.Pool): Promise<void> =>
