@@ -2,6 +2,16 @@
  * The state of one business transaction (say, a purchase order) from its documents and their deliveries. Pure: a function of the set
  * of facts, so that order, repetition and batching do not matter.
  */
+import type { ResolutionEffect } from '../acts/contract.ts';
+import {
+  type ByHand,
+  linesByHand,
+  NOTHING_BY_HAND,
+  type SettledMatch,
+  settle,
+  withActs,
+  withFacts,
+} from '../acts/fold.ts';
 import { type Match, matchLines } from '../matching/match.ts';
 import type { MilestonePlan, ProcessPlan } from '../plan.ts';
 import { type Chosen, choose, type Effective, type Fact, factsFor } from './facts.ts';
@@ -30,6 +40,8 @@ export interface MilestoneState {
   /** Lines, or deliveries, that are there, and of how many. */
   done?: number;
   of?: number;
+  /** A person said so, and no document before. */
+  byHand?: boolean;
 }
 export interface LineState {
   id: string;
@@ -59,13 +71,24 @@ export interface ExceptionState {
   openedAt: number;
   dueAt?: number;
   closedAt?: number;
+  /** Cause: what it found is so no more. */
+  closedBy?: 'Cause' | 'Person';
+  /** Of the resolution by a person. */
+  effect?: ResolutionEffect;
+  snoozedUntil?: number;
+  escalated?: boolean;
 }
 
 /** Above, exceptions open at the last document: replaying the history would cost its square. */
 const MAX_HISTORY = 60;
 
 /** undefined: no document of the process carries the key. */
-export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly Fact[]): TransactionState | undefined {
+export function foldTransaction(
+  plan: ProcessPlan,
+  key: string,
+  facts: readonly Fact[],
+  byHand: ByHand = NOTHING_BY_HAND,
+): TransactionState | undefined {
   const types = new Set([
     ...plan.documents.map(({ type }) => type),
     ...plan.milestones.flatMap(({ document }) => document?.type ?? []),
@@ -77,9 +100,10 @@ export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly 
   const own = known.filter(({ keys }) => keys.includes(key));
   if (own.length === 0) return undefined;
   const cache: LineCache = new Map();
-  const now = judge(plan, key, known, cache);
+  const found = judge(plan, key, known, cache);
+  const now = { ...found, matches: settle(found.matches, byHand.acts) };
   const { read, chosen, matches } = now;
-  const milestones = milestonesOf(plan, now);
+  const milestones = milestonesOf(plan, now, byHand.facts);
   const order = plan.documents.find(({ role }) => role === 'Order');
   const cancelled = order !== undefined && chosen.cancelled.has(order.type) && read.lines.length === 0;
   const complete = plan.milestones.length > 0 && milestones.every(({ state }) => state === 'Reached');
@@ -87,14 +111,18 @@ export function foldTransaction(plan: ProcessPlan, key: string, facts: readonly 
     key,
     state: cancelled ? 'Cancelled' : complete ? 'Complete' : 'Open',
     openedAt: Math.min(...own.map(({ at }) => at)),
-    changedAt: Math.max(...own.flatMap(({ at, accounts }) => [at, ...accounts.map((account) => account.at)])),
+    changedAt: Math.max(
+      ...own.flatMap(({ at, accounts }) => [at, ...accounts.map((account) => account.at)]),
+      ...byHand.facts.map(({ recordedAt }) => recordedAt),
+      ...byHand.acts.map(({ at }) => at),
+    ),
     partners: [
       ...new Set(own.flatMap(({ source }) => (source.startsWith('partner/') ? source.slice('partner/'.length) : []))),
     ].sort(),
     milestones,
     lines: read.lines.map((line) => lineState(line, read.contributions)),
     matches: matches.map(({ name, state }) => ({ name, state })),
-    exceptions: cancelled ? [] : historyOf(plan, key, known, matches, cache),
+    exceptions: cancelled ? [] : withActs(historyOf(plan, key, known, found.matches, cache), byHand.acts),
     problems: [...new Set(read.problems)].sort(),
   };
 }
@@ -104,7 +132,7 @@ interface Judged {
   /** Those that carry the transaction's key. */
   effective: Effective[];
   read: Read;
-  matches: Match[];
+  matches: SettledMatch[];
 }
 function judge(plan: ProcessPlan, key: string, facts: readonly Fact[], cache: LineCache): Judged {
   const chosen = choose(facts);
@@ -199,8 +227,14 @@ const lineState = (
 const sum = (values: readonly Exact[]): Exact => values.reduce((total, value) => total.plus(value), ZERO);
 
 /** Each by itself, then held against those that it comes after. */
-function milestonesOf(plan: ProcessPlan, judged: Judged): MilestoneState[] {
-  const own = new Map(plan.milestones.map((milestone) => [milestone.name, milestoneOf(milestone, judged)]));
+function milestonesOf(plan: ProcessPlan, judged: Judged, facts: ByHand['facts']): MilestoneState[] {
+  const wanted = judged.read.lines.filter(({ ordered }) => ordered.gt(0)).map(({ id }) => id);
+  const own = new Map(
+    plan.milestones.map((milestone) => [
+      milestone.name,
+      withFacts(milestone, milestoneOf(milestone, judged, facts), facts, wanted),
+    ]),
+  );
   const settled = new Map<string, MilestoneState>();
   const settle = (name: string): MilestoneState | undefined => {
     const known = settled.get(name);
@@ -222,12 +256,16 @@ function milestonesOf(plan: ProcessPlan, judged: Judged): MilestoneState[] {
   return plan.milestones.map(({ name }) => settle(name)!);
 }
 
-function milestoneOf(milestone: MilestonePlan, { effective, read, matches }: Judged): MilestoneState {
+function milestoneOf(
+  milestone: MilestonePlan,
+  { effective, read, matches }: Judged,
+  facts: ByHand['facts'],
+): MilestoneState {
   const { name, document, delivered, match, scope } = milestone;
   if (match !== undefined) {
-    const state = matches.find((one) => one.name === match)?.state ?? 'Pending';
+    const { state = 'Pending', settledAt = 0 } = matches.find((one) => one.name === match) ?? {};
     if (state !== 'Matched') return { name, state: 'Open' };
-    return { name, state: 'Reached', at: Math.max(...effective.map(({ fact }) => fact.at)) };
+    return { name, state: 'Reached', at: Math.max(settledAt, ...effective.map(({ fact }) => fact.at)) };
   }
   const to = delivered?.to;
   const arrived: { fact: Effective; at: number }[] = [];
@@ -242,7 +280,7 @@ function milestoneOf(milestone: MilestonePlan, { effective, read, matches }: Jud
     if (times.length > 0) arrived.push({ fact: one, at: Math.min(...times) });
     else if (accounts.some(({ state }) => state !== null && WAITS.has(state))) waiting += 1;
   }
-  if (scope === 'Line') return byLines(milestone, read, arrived);
+  if (scope === 'Line') return byLines(milestone, read, arrived, linesByHand(name, facts));
   const counted = to === undefined ? {} : { done: arrived.length, of: arrived.length + waiting };
   if (arrived.length === 0) return { name, state: 'Open', ...counted };
   if (waiting > 0) return { name, state: 'Partly', ...counted };
@@ -256,6 +294,7 @@ function byLines(
   { name, completeBy }: MilestonePlan,
   { lines, contributions }: Read,
   arrived: readonly { fact: Effective; at: number }[],
+  byHand: ReadonlyMap<string, number>,
 ): MilestoneState {
   const times = new Map(arrived.map(({ fact, at }) => [fact, at]));
   const types = new Set(arrived.map(({ fact }) => fact.fact.type));
@@ -277,9 +316,10 @@ function byLines(
       const enough = completeBy === 'Document' ? true : total.gte(ordered);
       since = enough ? (since ?? one.at) : undefined;
     }
-    if (since === undefined) continue;
+    const reached = Math.min(since ?? Number.POSITIVE_INFINITY, byHand.get(id) ?? Number.POSITIVE_INFINITY);
+    if (reached === Number.POSITIVE_INFINITY) continue;
     done += 1;
-    at = Math.max(at, since);
+    at = Math.max(at, reached);
   }
   const counted = { done, of: wanted.length };
   if (wanted.length > 0 && done === wanted.length) return { name, state: 'Reached', at, ...counted };

@@ -7,6 +7,9 @@ import type pg from 'pg';
 import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
 import { inTransaction } from '../../runtime/store/transaction.ts';
 import type { Log } from '../../runtime/telemetry/log.ts';
+import { readExceptionActs } from '../acts/exceptions.ts';
+import { readFacts } from '../acts/facts.ts';
+import type { ByHand } from '../acts/fold.ts';
 import type { ProcessPlan, TrackerPlan } from '../plan.ts';
 import { takeTouched } from '../touched.ts';
 import { foldTransaction, type TransactionState } from './fold.ts';
@@ -105,14 +108,27 @@ export class Processes {
     const keys = await keysOf(client, namespace, process, documents);
     if (keys.length === 0) return;
     const facts = await factsOf(client, namespace, process, keys);
-    const folded = keys.map((key) => ({ key, state: this.#fold(process, key, facts.get(key) ?? []) }));
+    const acts = await readExceptionActs(client, namespace, process.name, keys);
+    const byHand = await readFacts(client, namespace, process.name, keys);
+    const folded = keys.map((key) => ({
+      key,
+      state: this.#fold(process, key, facts.get(key) ?? [], {
+        facts: byHand.get(key) ?? [],
+        acts: acts.get(key) ?? [],
+      }),
+    }));
     await writeTransactions(client, namespace, process.name, folded);
   }
 
   /** One odd transaction must not stop the others, and must not go unnoticed. */
-  #fold(process: ProcessPlan, key: string, facts: Parameters<typeof foldTransaction>[2]): TransactionState | undefined {
+  #fold(
+    process: ProcessPlan,
+    key: string,
+    facts: Parameters<typeof foldTransaction>[2],
+    byHand: ByHand,
+  ): TransactionState | undefined {
     try {
-      return foldTransaction(process, key, facts);
+      return foldTransaction(process, key, facts, byHand);
     } catch (error) {
       const { message } = error as Error;
       this.#options.log.error('a transaction could not be folded', { process: process.name, key, error: message });

@@ -127,9 +127,10 @@ export async function writeTransactions(
   if (exceptions.length === 0) return;
   await client.query(
     `insert into exceptions (namespace, process, key, id, opened_at, match, kind, line, expected, actual, money, currency,
-       severity, owner, due_at, closed_at)
+       severity, owner, due_at, closed_at, closed_by, effect, snoozed_until, escalated)
      select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-       $11::numeric[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[])`,
+       $11::numeric[], $12::text[], $13::text[], $14::text[], $15::bigint[], $16::bigint[], $17::text[], $18::text[], $19::bigint[],
+       $20::bool[])`,
     [
       namespace,
       process,
@@ -148,6 +149,10 @@ export async function writeTransactions(
         e.owner ?? null,
         e.dueAt ?? null,
         e.closedAt ?? null,
+        e.closedBy ?? null,
+        e.effect ?? null,
+        e.snoozedUntil ?? null,
+        e.escalated ?? false,
       ]),
     ],
   );
