@@ -18,11 +18,8 @@ export interface Stage {
   declare(vhost: string): Promise<string>;
 }
 
-export async function prepareStage(
-  folder: string,
-  management: ManagementClient,
-  broker: { uri: string; version: string },
-): Promise<Stage> {
+/** The plan as a file in the folder, and the topology that it needs. */
+export async function planOf(folder: string, brokerVersion: string) {
   const [inbound, written] = [join(folder, 'inbound'), join(folder, 'resources')];
   for (const each of [inbound, written]) mkdirSync(each, { recursive: true });
   writeFileSync(
@@ -31,7 +28,7 @@ export async function prepareStage(
       .map((each) => stringify(each))
       .join('---\n'),
   );
-  const world = worldOf(await loadFolder(written), { namespace: 'bench', brokerVersion: broker.version });
+  const world = worldOf(await loadFolder(written), { namespace: 'bench', brokerVersion });
   const translation = translateNamespace({ ...world, generations: {}, draining: {} });
   const { index, texts } = nextPlan(translation, undefined);
   if (!index.integrations.orders)
@@ -39,6 +36,15 @@ export async function prepareStage(
   const parts = Object.fromEntries([...texts].map(([hash, text]) => [hash, JSON.parse(text)]));
   const plan = join(folder, 'plan.json');
   writeFileSync(plan, JSON.stringify({ index, parts }));
+  return { plan, topology: translation.topology };
+}
+
+export async function prepareStage(
+  folder: string,
+  management: ManagementClient,
+  broker: { uri: string; version: string },
+): Promise<Stage> {
+  const { plan, topology } = await planOf(folder, broker.version);
   return {
     plan,
     async declare(vhost) {
@@ -49,7 +55,7 @@ export async function prepareStage(
         password: 'only-here',
         amqpUri: broker.uri,
       });
-      await applyTopology(management, vhost, translation.topology, { owner: 'bench' });
+      await applyTopology(management, vhost, topology, { owner: 'bench' });
       return tenant.uri;
     },
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inspectJson } from './inspect.ts';
 import { decodeJson, encodeJson } from './json.ts';
 
 const decode = (text: string | Buffer, options = {}) => decodeJson(Buffer.from(text), options);
@@ -63,6 +64,39 @@ describe('decodeJson', () => {
 
   it('keeps silent where no digit is lost', () => {
     expect(codes('[9007199254740992, 0.10, 12345678901234567000, 1e3, -0, 123456789.123456]')).toEqual([]);
+  });
+
+  it('finds the same as a full inspection', () => {
+    const key = fc.constantFrom('a', 'b', '__proto__', '1', 'ä', '\\u0061', ':', '{"');
+    const number = fc.constantFrom(
+      '1',
+      '-0.5',
+      '1e3',
+      '123456789012345',
+      '9007199254740993',
+      '1e400',
+      '0.1234567890123456789',
+    );
+    const { value } = fc.letrec<{ value: string }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        number,
+        key.map((text) => JSON.stringify(text)),
+        fc.array(tie('value'), { maxLength: 4 }).map((items) => `[${items.join(', ')}]`),
+        fc
+          .array(fc.tuple(key, tie('value')), { maxLength: 4 })
+          .map(
+            (members) => `{${members.map(([name, member]) => `"${name.replaceAll('"', '')}":${member}`).join(',')}}`,
+          ),
+      ),
+    }));
+    fc.assert(
+      fc.property(value, fc.integer({ min: 1, max: 4 }), (text, maxDepth) => {
+        const { problems } = inspectJson(text, maxDepth, 0);
+        expect(decode(text, { maxDepth }).problems).toEqual(problems);
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('names the byte that is not UTF-8', () => {

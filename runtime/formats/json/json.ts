@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem, Transaction } from '../format.ts';
 import { inspectJson } from './inspect.ts';
+import { membersRead, membersWritten } from './skim.ts';
 
 export interface JsonOptions {
   /** Default 64 MiB. */
@@ -28,16 +29,29 @@ export function decodeJson(bytes: Buffer, options: JsonOptions = {}): Transactio
   if (bytes.length > maxBytes)
     return failed('json.TooLarge', `the document has ${bytes.length} bytes, at most ${maxBytes} are read`);
   if (!isUtf8(bytes)) return failed('json.Encoding', 'the document is not UTF-8', { byte: firstInvalid(bytes) });
-  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
-  const { problems } = inspectJson(
-    text,
-    options.maxDepth ?? 200,
-    text.length < bytes.length && bytes[0] === 0xef ? 3 : 0,
-  );
-  if (problems.some(({ severity }) => severity === 'Error'))
-    return { id: '', control: '', index: 0, value: undefined, problems };
+  const read = bytes.toString('utf8');
+  const text = read.charCodeAt(0) === 0xfeff ? read.slice(1) : read;
+  const done = (value: unknown, problems: Problem[]): Transaction => ({
+    id: '',
+    control: '',
+    index: 0,
+    value,
+    problems,
+  });
+  const maxDepth = options.maxDepth ?? 200;
+  const members = membersWritten(bytes, maxDepth);
+  if (members !== undefined) {
+    try {
+      const value: unknown = JSON.parse(text);
+      if (membersRead(value) === members) return done(value, []);
+    } catch {
+      // What is wrong, and where, is found below.
+    }
+  }
+  const { problems } = inspectJson(text, maxDepth, text === read ? 0 : 3);
+  if (problems.some(({ severity }) => severity === 'Error')) return done(undefined, problems);
   try {
-    return { id: '', control: '', index: 0, value: JSON.parse(text), problems };
+    return done(JSON.parse(text), problems);
   } catch (error) {
     return failed('json.Syntax', (error as Error).message);
   }

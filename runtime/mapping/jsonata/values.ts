@@ -209,6 +209,14 @@ export function deepEqual(left: unknown, right: unknown): boolean {
   return true;
 }
 
+/** Rounded to 15 significant digits, unless it is an integer. What has no more digits than that is what rounding would give. */
+function numberText(value: number): string {
+  const written = String(value);
+  // 15 digits, a point and a sign; an exponent only makes it shorter.
+  if (Number.isInteger(value) || written.length <= 16) return written;
+  return String(Number(value.toPrecision(15)));
+}
+
 /** `$string`. */
 export function text(value: unknown, prettify = false): string | undefined {
   switch (typeof value) {
@@ -220,7 +228,7 @@ export function text(value: unknown, prettify = false): string | undefined {
       return value ? 'true' : 'false';
     case 'number':
       if (!Number.isFinite(value)) throw new JsonataError('D3001', { value });
-      return String(Number.isInteger(value) ? value : Number(value.toPrecision(15)));
+      return numberText(value);
     case 'function':
       return '';
   }
