@@ -21,6 +21,8 @@ export interface Document {
   /** Document that caused this one (interchange, replied-to document). */
   causation?: string;
   traceparent?: string;
+  /** `<mapping>@<hash>` that made it canonical. Told once, in the entry of its acceptance; not carried on. */
+  mappedBy?: string;
   /** Raised by each replay or release: later accounts supersede earlier ones. */
   epoch: number;
   contentType: string;

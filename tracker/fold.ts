@@ -104,7 +104,7 @@ function afterAll(a: { entry: string; at: number; tie: string }, b: { entry: str
 
 export function documentOf(entry: JournalEntry, tie = tieOf(JSON.stringify(entry))): DocumentRow {
   const { document: id, type, origin, source, keys = {}, revision = null, causation = null, epoch, at } = entry;
-  const byPerson = entry.outcome === 'Replayed' || entry.outcome === 'Discarded';
+  const byPerson = entry.outcome === 'Replayed' || entry.outcome === 'Discarded' || entry.by !== undefined;
   const informed = entry.outcome === 'Accepted' ? 2 : byPerson ? -1 : type === '' ? 0 : 1;
   return {
     id,

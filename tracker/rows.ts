@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import { fold, tieOf } from './fold.ts';
+import { writeVersions } from './replay/versions.ts';
 import { touch } from './touched.ts';
 
 /** Whether the new row decides rather than the one that is there: by rank; of equal ranks the earlier; then the lesser tie. */
@@ -77,6 +78,7 @@ export async function writeRows(
   ]);
   const { accounts, documents, keys } = fold(entries);
   await touch(client, namespace, documents.keys());
+  await writeVersions(client, namespace, entries);
   await client.query(DOCUMENTS, [
     namespace,
     ...columns(sorted(documents), (d) => [

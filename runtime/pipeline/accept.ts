@@ -53,9 +53,13 @@ export async function toCanonical(
       origin: way.origin,
       source: way.source,
       contentType: 'application/json',
+      ...(way.mapping && { mappedBy: versionOf(way.mapping) }),
     },
   };
 }
+
+/** Which version of a mapping made something: so that what a bad one made can be found. */
+export const versionOf = ({ plan, hash }: CompiledMapping): string => `${plan.name}@${hash}`;
 
 /** Publishes a canonical document, archives it, and journals it as accepted. All confirmed when this resolves. */
 export async function accept(
@@ -81,7 +85,9 @@ export async function accept(
     keys: document.keys,
     bodyHash: document.bodyHash,
     subscribers,
-    ...(detail && { detail }),
+    ...((detail || document.mappedBy) && {
+      detail: { ...detail, ...(document.mappedBy && { mapping: document.mappedBy }) },
+    }),
     ...(document.revision && { revision: document.revision }),
     ...(document.causation && { causation: document.causation }),
   });

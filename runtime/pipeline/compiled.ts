@@ -33,6 +33,7 @@ export interface CompiledType {
 }
 export interface CompiledMapping {
   plan: MappingPlan;
+  hash: PartHash;
   /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. */
   apply(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
 }
@@ -212,6 +213,7 @@ export class PlanCompiler {
       const tables = this.#tablesOf(parts, plan.tables);
       return {
         plan,
+        hash,
         apply: async (input, bindings) =>
           shapeBySchema(await expression.evaluate(input, { tables, bindings }), plan.targetSchema),
       };

@@ -5,7 +5,7 @@ import { DocumentError } from '../errors.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
-import { isWaiting } from './accept.ts';
+import { isWaiting, versionOf } from './accept.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
@@ -22,7 +22,7 @@ export async function routeDocument(
   const { metrics } = environment;
   const name = integration.plan.name;
   const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'inbox' });
-  const { document, onlyDestination } = readDocument(delivery);
+  const { document, onlyDestination, keyRevision } = readDocument(delivery);
   environment.pass('inbox.taken');
   metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
   const ended = await claim(environment, name, document, delivery).catch(async (error) => {
@@ -32,7 +32,7 @@ export async function routeDocument(
     environment.trouble(`Integration/${name}`, { class: 'DeliveryFailed', code: 'store.away', message: error.message });
     return true;
   });
-  if (!ended) await ship(environment, integration, document, onlyDestination, delivery);
+  if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision }, delivery);
   environment.pass('inbox.routed');
   delivery.ack();
   stop();
@@ -80,7 +80,7 @@ async function ship(
   environment: Environment,
   integration: CompiledIntegration,
   document: Document,
-  only: string | undefined,
+  { only, keyRevision }: { only: string | undefined; keyRevision: number },
   delivery: Delivery,
 ): Promise<void> {
   const { broker, journal, metrics, now } = environment;
@@ -91,6 +91,7 @@ async function ship(
     bindings: document.origin === 'partner' ? { partner: document.source } : {},
   };
   const chosen: string[] = [];
+  const detail: Record<string, string> = {};
   const work: Promise<void>[] = [];
   if (only !== undefined && !integration.destinations.has(only))
     work.push(fail(environment, name, only, document, destinationGone(name, only), delivery));
@@ -99,6 +100,8 @@ async function ship(
     try {
       if (destination.when && (await destination.when.evaluate(value, context)) !== true) continue;
       const shipment = await shipmentTo(environment.inForce(), name, destination, document, value, context);
+      if (only !== undefined) shipment.keyRevision = keyRevision;
+      if (destination.mapping) detail[`mapping/${destination.plan.name}`] = versionOf(destination.mapping);
       work.push(broker.publish(shipmentMessage(shipment)));
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -109,7 +112,12 @@ async function ship(
   // Side by side: until both are confirmed the message is not acked, and what it makes is the same every time.
   await Promise.all([
     Promise.all(work).then(() => environment.pass('inbox.shipped')),
-    journal.write(entryOf(document, name, 'Routed', now(), { destinations: chosen })),
+    journal.write(
+      entryOf(document, name, 'Routed', now(), {
+        destinations: chosen,
+        ...(Object.keys(detail).length > 0 && { detail }),
+      }),
+    ),
   ]);
   // A replay for one destination whose `when` is not true any more ends there.
   if (only !== undefined && work.length === 0)

@@ -112,7 +112,7 @@ test('a letter of an inbox keeps the one destination that it is for', () => {
   const letter = readLetter(message);
   expect(actOn(letter, act)).toMatchObject([{ destination: 'orders/sink' }]);
   const replayed = readDocument(received(replayOf(message, letter)));
-  expect(replayed).toEqual({ document: { ...document, epoch: 3 }, onlyDestination: 'sink' });
+  expect(replayed).toEqual({ keyRevision: 0, document: { ...document, epoch: 3 }, onlyDestination: 'sink' });
 });
 
 test.each([

@@ -4,10 +4,11 @@
  */
 import type { HeaderValue, OutgoingMessage } from '../broker/broker.ts';
 import { deriveId, sha256Hex } from '../canonical.ts';
+import type { ErrorClass } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { entryId } from '../journal/outranks.ts';
-import { INTAKE, WORK } from '../names.ts';
-import type { Received } from './messages.ts';
+import { INTAKE, PARKED, WORK } from '../names.ts';
+import { headerText, type Received } from './messages.ts';
 
 export interface Letter {
   /** 12 hex digits, the same each time: of what is to be replayed, so that copies of one letter have one id. */
@@ -123,6 +124,24 @@ const OF_ITS_END = new Set([
   'BCC',
 ]);
 
+/** The letter as it is, to the parked: it waits for a person in a higher epoch, and can be replayed from there. */
+export const parkedOf = (message: Received, letter: Letter): OutgoingMessage => ({
+  exchange: '',
+  routingKey: PARKED,
+  ...(message.messageId && { messageId: message.messageId }),
+  contentType: message.contentType,
+  headers: {
+    ...Object.fromEntries(Object.entries(message.headers).filter(([name]) => !name.startsWith('x-'))),
+    // What the broker moved by itself does not say so in its headers.
+    'crossdock-return-to': letter.returnTo,
+    'crossdock-class': letter.class,
+    'crossdock-code': letter.code,
+    'crossdock-message': headerText(letter.message),
+    'crossdock-epoch': letter.epoch + 1,
+  },
+  body: message.body,
+});
+
 /** The message for its stage again, in a higher epoch: the same document, the same idempotency key, attempts counted anew. */
 export function replayOf(message: Received, letter: Letter): OutgoingMessage {
   const headers: Record<string, HeaderValue> = {};
@@ -149,9 +168,17 @@ export const unitId = (raw: string, index: number): string =>
 /** What the journal is to know of a person's act: one entry per account that the letter stands for. */
 export function actOn(
   letter: Letter,
-  act: { outcome: 'Replayed' | 'Discarded'; by: string; reason: string; at: number },
+  act: {
+    outcome: 'Replayed' | 'Discarded' | 'Parked';
+    by: string;
+    reason: string;
+    at: number;
+    detail?: JournalEntry['detail'];
+  },
 ): JournalEntry[] {
-  const epoch = act.outcome === 'Replayed' ? letter.epoch + 1 : letter.epoch;
+  const epoch = act.outcome === 'Discarded' ? letter.epoch : letter.epoch + 1;
+  const { class: errorClass, code, message } = letter;
+  const error = act.outcome === 'Parked' && { error: { class: errorClass as ErrorClass, code, message } };
   const entry = (document: string, destination: string, more: Partial<JournalEntry> = {}): JournalEntry => ({
     id: entryId(document, destination, epoch, act.outcome, 1),
     document,
@@ -163,11 +190,17 @@ export function actOn(
     attempt: 1,
     ...more,
     ...act,
+    ...error,
   });
+  return accountsOfLetter(letter).map(({ document, destination }) =>
+    entry(document, destination, letter.stage === 'intake' ? { causation: letter.document } : {}),
+  );
+}
+
+/** The accounts that a letter stands for: of a raw interchange several. */
+export function accountsOfLetter(letter: Letter): { document: string; destination: string }[] {
   if (letter.stage === 'intake')
-    return (letter.only ?? [-1]).map((index) =>
-      entry(unitId(letter.document, index), '', { causation: letter.document }),
-    );
-  const { integration = '', destination } = letter;
-  return [entry(letter.document, destination ? `${integration}/${destination}` : integration)];
+    return (letter.only ?? [-1]).map((index) => ({ document: unitId(letter.document, index), destination: '' }));
+  const { document, integration = '', destination } = letter;
+  return [{ document, destination: destination ? `${integration}/${destination}` : integration }];
 }

@@ -84,10 +84,30 @@ export const documentMessage = (document: Document): OutgoingMessage => ({
   body: document.body,
 });
 
-/** A document in an inbox; a replay may ask for one destination only. */
-export const readDocument = (message: Received): { document: Document; onlyDestination: string | undefined } => ({
+/** A document in an inbox; a replay may ask for one destination only, and says which revision of its key stands. */
+export const readDocument = (
+  message: Received,
+): { document: Document; onlyDestination: string | undefined; keyRevision: number } => ({
   document: documentOf(message),
   onlyDestination: message.headers['crossdock-only-destination'] as string | undefined,
+  keyRevision: Number(message.headers['crossdock-key-revision'] ?? 0),
+});
+
+/** A document of the archive to an inbox again, for one destination. */
+export const againToInbox = (
+  document: Document,
+  integration: string,
+  destination: string,
+  keyRevision: number,
+): OutgoingMessage => ({
+  ...documentMessage(document),
+  exchange: WORK,
+  routingKey: inbox(integration),
+  headers: {
+    ...documentHeaders(document),
+    'crossdock-only-destination': destination,
+    'crossdock-key-revision': keyRevision,
+  },
 });
 
 /** An inbox message as it is, through the retry ladder. */

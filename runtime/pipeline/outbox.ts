@@ -125,10 +125,16 @@ async function conclude(
   const { journal, archive } = environment;
   const at = environment.now();
   const place = placeOf(shipment);
+  /** That the next attempt, or a replay, must use. */
+  const keyRevision = shipment.keyRevision + (verdict.definite ? 1 : 0);
   const entry = (outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered', more = {}) =>
     entryOf(shipment.document, place, outcome, at, {
       attempt: shipment.attempt,
-      detail: { ...verdict.detail, ...(shipment.target.partner && { partner: shipment.target.partner }) },
+      detail: {
+        ...verdict.detail,
+        ...(shipment.target.partner && { partner: shipment.target.partner }),
+        ...(keyRevision > 0 && { keyRevision }),
+      },
       ...more,
     });
   if (verdict.result === 'Delivered') {

@@ -8,8 +8,9 @@ import type { Problem } from '../formats/format.ts';
 import { encodeX12 } from '../formats/x12/encode.ts';
 import type { Sent } from '../journal/payload.ts';
 import { NO_CONTEXT } from '../mapping/compile.ts';
+import { versionOf } from './accept.ts';
 import { isAcknowledgment } from './acknowledge.ts';
-import type { CompiledPartner } from './compiled.ts';
+import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
 import { placeOf } from './messages.ts';
 
@@ -47,9 +48,10 @@ export async function sendToPartner(
   const partner = environment.inForce().partners.get(shipment.target.partner ?? '');
   if (!partner) throw unready(`Partner ${shipment.target.partner} is gone or broken`);
   if (!partner.outbound) throw unready(`Partner ${partner.plan.name} has no outbound channel`);
-  const wire = isAcknowledgment(document.type)
-    ? await (document.type === 'x12-997' ? x12 : edifact)(environment, partner, shipment, acknowledgment(shipment))
-    : await byTerms(environment, partner, shipment, idempotencyKey);
+  const terms = isAcknowledgment(document.type) ? undefined : termsFor(partner, document.type);
+  const wire = terms
+    ? await byTerms(environment, partner, shipment, idempotencyKey, terms)
+    : await (document.type === 'x12-997' ? x12 : edifact)(environment, partner, shipment, acknowledgment(shipment));
   const answer = await environment.sinkOf(partner.outbound).send({
     body: wire.body,
     contentType: wire.contentType,
@@ -61,7 +63,8 @@ export async function sendToPartner(
     timeoutMs: Math.min(timeoutMs, partner.outbound.timeoutMs),
     signal: NEVER,
   });
-  return { answer, detail: wire.detail, sent: wire };
+  const mapped = terms?.mapping && { mapping: versionOf(terms.mapping) };
+  return { answer, detail: { ...wire.detail, ...mapped }, sent: wire };
 }
 const NEVER = new AbortController().signal;
 
@@ -72,17 +75,20 @@ async function fileNameOf(partner: CompiledPartner, { document, payload }: Shipm
   return typeof name === 'string' && name !== '' ? name : undefined;
 }
 
+function termsFor({ terms, plan: { name } }: CompiledPartner, type: string): CompiledTerms {
+  const found = terms.find((one) => one.plan.direction === 'Outbound' && one.type.plan.type === type);
+  if (!found) throw unready(`Partner ${name} has no terms to get ${type}`);
+  return found;
+}
+
 async function byTerms(
   environment: Environment,
   partner: CompiledPartner,
   shipment: Shipment,
   idempotencyKey: string,
+  terms: CompiledTerms,
 ): Promise<Wire> {
   const { document, payload } = shipment;
-  const terms = partner.terms.find(
-    ({ plan, type }) => plan.direction === 'Outbound' && type.plan.type === document.type,
-  );
-  if (!terms) throw unready(`Partner ${partner.plan.name} has no terms to get ${document.type}`);
   const canonical: unknown = JSON.parse(payload.toString());
   const value = terms.mapping ? await terms.mapping.apply(canonical, { partner: partner.plan.name }) : canonical;
   const { usage } = terms.plan;
