@@ -14,7 +14,7 @@ const csv: CsvSpec = {
   documentPer: 'Key',
   key: ['order'],
   fields: [
-    { name: 'order', required: true },
+    { name: 'order', presence: 'Required' },
     { name: 'line' },
     { name: 'gtin' },
     { name: 'text' },
@@ -29,7 +29,7 @@ const fixed: FixedSpec = {
     {
       name: 'lines',
       tag: 'L',
-      repeats: true,
+      occurs: 'Many',
       fields: [
         { name: 'gtin', start: 2, length: 14 },
         { name: 'text', start: 16, length: 30 },

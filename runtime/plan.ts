@@ -4,6 +4,8 @@
  * 500 integrations use is stored once. Durations are in ms, defaults are filled in, secrets are references, never values.
  */
 import type { Credential, InboundAuth, SecretKeyRef } from '../crds/generated/types.ts';
+import type { CsvSpec } from './formats/csv/csv.ts';
+import type { FixedSpec } from './formats/fixed/fixed.ts';
 
 /** sha256 (hex, first 32 digits) of the canonical JSON (sorted keys) of a part. */
 export type PartHash = string;
@@ -14,6 +16,8 @@ export interface PlanIndex {
   /** Parts that are roots: by kind and name. */
   integrations: Record<string, RootEntry>;
   partners: Record<string, RootEntry>;
+  /** Live tables only; absent = none. */
+  tables?: Record<string, RootEntry>;
   holds: HoldPlan[];
   organization: OrganizationPlan;
 }
@@ -90,7 +94,35 @@ export interface TablePlan {
   part: 'table';
   name: string;
   key: string[];
+  /** Empty where the table lives: then they are in PostgreSQL. */
   rows: Record<string, unknown>[];
+  live?: LiveTablePlan;
+}
+export interface LiveTablePlan {
+  seed?: { connector: PartHash; path?: string; rows?: string };
+  events: TableEventPlan[];
+  /** Tables that stand still, which the expressions of the events may ask. */
+  tables: Record<string, PartHash>;
+  reserveForMs: number;
+  staleAfterMs?: number;
+  whenStale: 'Refuse' | 'AcceptProvisionally';
+  serve?: ServePlan;
+  /** Physical names to consume, current generation last. */
+  queues: string[];
+}
+export interface TableEventPlan {
+  /** Event type, e.g. `ship-notice.v1`. By name: rules of that very type may ask the table. */
+  type: string;
+  each?: string;
+  keyExpression: string;
+  expression: string;
+  reserve?: 'OnValidated';
+}
+export interface ServePlan {
+  /** Absent = every partner sees every row. Without `identifier` the column holds names of Partners. */
+  owner?: { column: string; identifier?: { scheme: string; qualifier?: string; system?: string } };
+  fields: string[];
+  ratePerSecond: number;
 }
 export interface ConnectorPlan {
   part: 'connector';
@@ -113,9 +145,26 @@ export interface ConnectorPlan {
     fileNameExpression?: string;
   };
   amqp?: { secretRef: { name: string }; queue?: string; exchange?: string; routingKey?: string };
+  /** Takes notifications of the tracker; no integration delivers to it. */
+  mail?: {
+    host: string;
+    port: number;
+    tls: 'StartTLS' | 'Implicit' | 'None';
+    /** With `username` and `password`, and perhaps `ca.crt`. */
+    secretRef?: { name: string };
+    from: string;
+  };
   timeoutMs: number;
   concurrency: number;
   ratePerSecond?: number;
+}
+/** `namespaces` by prefix. */
+export interface XmlTerms {
+  root?: string;
+  namespaces?: Record<string, string>;
+  doctype?: string;
+  encoding?: 'UTF-8' | 'ISO-8859-1';
+  layout?: 'Compact' | 'Indented';
 }
 /** How one document type travels between us and a partner, in one direction. Terms of profile and partner merged. */
 export interface TermsPlan {
@@ -124,7 +173,12 @@ export interface TermsPlan {
   usage: 'Production' | 'Test';
   x12?: { transaction: string };
   edifact?: { message: string; association?: string };
-  json?: { wireType?: PartHash };
+  csv?: CsvSpec & { wireType?: PartHash };
+  fixed?: FixedSpec & { wireType?: PartHash };
+  xml?: XmlTerms & { wireType?: PartHash };
+  json?: { documentPer?: 'File' | 'Line'; wireType?: PartHash };
+  /** Names of the files that hold it, where the format does not name its documents. */
+  filePattern?: string;
   mapping?: PartHash;
 }
 export interface PartnerPlan {
@@ -141,7 +195,12 @@ export interface PartnerPlan {
   };
   /** `directory` as `D.96A`, `syntax` as `UNOC:3`. */
   edifact?: { directory: string; syntax: string; envelopeErrors: 'Reject' | 'Warn' | 'Accept' };
-  acknowledgments: { send: 'None' | 'Functional' };
+  acknowledgments: {
+    send: 'None' | 'Functional';
+    interchange: 'None' | 'Errors' | 'All';
+    x12: '997' | '999';
+    expectWithinMs?: number;
+  };
   inbound?: PartHash;
   outbound?: PartHash;
   terms: TermsPlan[];
@@ -195,4 +254,6 @@ export interface OutcomePlan {
   result: 'Delivered' | 'Retry' | 'Park' | 'DeadLetter';
   afterMs?: number;
   owner?: string;
+  /** With Park: it goes on when the table has the row. */
+  releaseWhen?: { table: string; keyExpression: string };
 }

@@ -74,6 +74,13 @@ export const NAMES: Record<Kind, { plural: string; singular: string; shortNames:
       "bproc"
     ]
   },
+  "SLAPolicy": {
+    "plural": "slapolicies",
+    "singular": "slapolicy",
+    "shortNames": [
+      "sla"
+    ]
+  },
   "Hold": {
     "plural": "holds",
     "singular": "hold",
@@ -269,6 +276,118 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "minLength": 1,
             "maxLength": 128,
             "description": "Name for people. Default: metadata.name."
+          },
+          "calendar": {
+            "type": "object",
+            "description": "When we work: by it run the clocks of objectives with `calendar: Organization`, and of partners without a calendar. Needs timeZone and workingHours.",
+            "properties": {
+              "timeZone": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 64,
+                "pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$",
+                "description": "Time zone of the IANA database, e.g. `Europe/Berlin`."
+              },
+              "workingHours": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 14,
+                "description": "Shifts. What overlaps counts once.",
+                "x-kubernetes-list-type": "atomic",
+                "items": {
+                  "type": "object",
+                  "description": "One shift, on each of its days.",
+                  "required": [
+                    "days",
+                    "from",
+                    "to"
+                  ],
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "self.from != self.to",
+                      "message": "a shift cannot end when it begins: write from \"00:00\" to \"24:00\" for a whole day"
+                    }
+                  ],
+                  "properties": {
+                    "days": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 7,
+                      "description": "Days on which it begins.",
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "enum": [
+                          "Mon",
+                          "Tue",
+                          "Wed",
+                          "Thu",
+                          "Fri",
+                          "Sat",
+                          "Sun"
+                        ],
+                        "description": "Day of the week."
+                      }
+                    },
+                    "from": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                      "description": "Local time at which it begins, quoted: `\"08:00\"`."
+                    },
+                    "to": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+                      "description": "Local time at which it ends, quoted. Earlier than `from`: on the day after, as a night shift does."
+                    }
+                  }
+                }
+              },
+              "holidays": {
+                "type": "object",
+                "description": "Days on which no shift begins.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "!has(self.region) || has(self.country)",
+                    "message": "a region is one of a country: add country"
+                  }
+                ],
+                "properties": {
+                  "country": {
+                    "type": "string",
+                    "maxLength": 2,
+                    "pattern": "^[A-Z]{2}$",
+                    "description": "Public holidays of this country, ISO 3166, e.g. `DE`."
+                  },
+                  "region": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 8,
+                    "pattern": "^[A-Z0-9]+$",
+                    "description": "And those of this region of it, as ISO 3166-2 has it after the dash, e.g. `BY` of `DE-BY`."
+                  },
+                  "dates": {
+                    "type": "array",
+                    "maxItems": 128,
+                    "description": "And these days, e.g. a works holiday.",
+                    "x-kubernetes-list-type": "set",
+                    "items": {
+                      "type": "string",
+                      "maxLength": 10,
+                      "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+                      "description": "Date, e.g. `2026-12-24`."
+                    }
+                  }
+                }
+              },
+              "cutOff": {
+                "type": "string",
+                "maxLength": 5,
+                "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                "description": "What begins at or after this local time counts from the next day on. Default: none."
+              }
+            }
           },
           "identifiers": {
             "type": "array",
@@ -482,7 +601,140 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "None",
                   "Functional"
                 ],
-                "description": "What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None."
+                "description": "What we answer to a received interchange. Functional: a 997 per group of X12 (a 999 where `x12` says so), a CONTRL per interchange of EDIFACT. Default: None."
+              },
+              "interchange": {
+                "type": "string",
+                "enum": [
+                  "None",
+                  "Errors",
+                  "All"
+                ],
+                "description": "Whether an X12 interchange is answered with a TA1. Errors: only one that cannot be taken. All: each. What asks for it in its ISA14 is always answered. Default: None."
+              },
+              "x12": {
+                "type": "string",
+                "maxLength": 3,
+                "pattern": "^99[79]$",
+                "description": "Which transaction acknowledges groups of X12, `997` or `999`, quoted. Default: `999` for versions from 005010 on, else `997`."
+              },
+              "expectWithin": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Time within which the partner acknowledges what we send as X12 or EDIFACT, e.g. `24h`; later it counts as overdue. Default: none is expected."
+              }
+            }
+          },
+          "calendar": {
+            "type": "object",
+            "description": "When partners of this profile work: by it run the clocks of SLAPolicies with `clock: WorkingTime`. A Partner overrides it field by field.",
+            "properties": {
+              "timeZone": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 64,
+                "pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$",
+                "description": "Time zone of the IANA database, e.g. `Europe/Berlin`."
+              },
+              "workingHours": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 14,
+                "description": "Shifts. What overlaps counts once.",
+                "x-kubernetes-list-type": "atomic",
+                "items": {
+                  "type": "object",
+                  "description": "One shift, on each of its days.",
+                  "required": [
+                    "days",
+                    "from",
+                    "to"
+                  ],
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "self.from != self.to",
+                      "message": "a shift cannot end when it begins: write from \"00:00\" to \"24:00\" for a whole day"
+                    }
+                  ],
+                  "properties": {
+                    "days": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 7,
+                      "description": "Days on which it begins.",
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "enum": [
+                          "Mon",
+                          "Tue",
+                          "Wed",
+                          "Thu",
+                          "Fri",
+                          "Sat",
+                          "Sun"
+                        ],
+                        "description": "Day of the week."
+                      }
+                    },
+                    "from": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                      "description": "Local time at which it begins, quoted: `\"08:00\"`."
+                    },
+                    "to": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+                      "description": "Local time at which it ends, quoted. Earlier than `from`: on the day after, as a night shift does."
+                    }
+                  }
+                }
+              },
+              "holidays": {
+                "type": "object",
+                "description": "Days on which no shift begins.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "!has(self.region) || has(self.country)",
+                    "message": "a region is one of a country: add country"
+                  }
+                ],
+                "properties": {
+                  "country": {
+                    "type": "string",
+                    "maxLength": 2,
+                    "pattern": "^[A-Z]{2}$",
+                    "description": "Public holidays of this country, ISO 3166, e.g. `DE`."
+                  },
+                  "region": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 8,
+                    "pattern": "^[A-Z0-9]+$",
+                    "description": "And those of this region of it, as ISO 3166-2 has it after the dash, e.g. `BY` of `DE-BY`."
+                  },
+                  "dates": {
+                    "type": "array",
+                    "maxItems": 128,
+                    "description": "And these days, e.g. a works holiday.",
+                    "x-kubernetes-list-type": "set",
+                    "items": {
+                      "type": "string",
+                      "maxLength": 10,
+                      "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+                      "description": "Date, e.g. `2026-12-24`."
+                    }
+                  }
+                }
+              },
+              "cutOff": {
+                "type": "string",
+                "maxLength": 5,
+                "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                "description": "What begins at or after this local time counts from the next day on. Default: none."
               }
             }
           },
@@ -498,8 +750,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
               ],
               "x-kubernetes-validations": [
                 {
-                  "rule": "[has(self.x12), has(self.edifact), has(self.json)].filter(x, x).size() <= 1",
-                  "message": "a document travels one way: set at most one of x12, edifact, json"
+                  "rule": "[has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml), has(self.json)].filter(x, x).size() <= 1",
+                  "message": "a document travels one way: set at most one of x12, edifact, csv, fixed, xml, json"
                 }
               ],
               "properties": {
@@ -563,6 +815,682 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     }
                   }
                 },
+                "csv": {
+                  "type": "object",
+                  "description": "The document travels in a CSV file. Which columns there are, and what a document is, is declared here.",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.fields) != has(self.records)",
+                      "message": "csv needs exactly one of fields, records"
+                    },
+                    {
+                      "rule": "has(self.key) == (has(self.documentPer) && self.documentPer == 'Key')",
+                      "message": "key belongs to documentPer: Key, and documentPer: Key needs it"
+                    },
+                    {
+                      "rule": "has(self.fields) || !has(self.documentPer)",
+                      "message": "documentPer belongs to fields: of records, the first one of scope Document begins a document"
+                    },
+                    {
+                      "rule": "!has(self.records) || !has(self.header)",
+                      "message": "header belongs to fields: a file of several kinds of records has none"
+                    },
+                    {
+                      "rule": "has(self.records) || !has(self.tagField)",
+                      "message": "tagField belongs to records"
+                    },
+                    {
+                      "rule": "(has(self.delimiter) ? self.delimiter : \",\") != (has(self.quote) ? self.quote : \"\\\"\")",
+                      "message": "delimiter and quote must differ"
+                    }
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 12,
+                      "pattern": "^(UTF-8|ISO-8859-1|Windows-1252)$",
+                      "description": "Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8."
+                    },
+                    "delimiter": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 1,
+                      "pattern": "^[^A-Za-z0-9\\r\\n ]$",
+                      "description": "Between fields. Default: `,`."
+                    },
+                    "quote": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 1,
+                      "pattern": "^[^A-Za-z0-9\\r\\n ]$",
+                      "description": "Around fields that hold a delimiter or a line break; doubled within. Default: `\"`."
+                    },
+                    "header": {
+                      "type": "string",
+                      "enum": [
+                        "Present",
+                        "Absent"
+                      ],
+                      "description": "Whether the first row names the columns. Default: Present."
+                    },
+                    "tagField": {
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 256,
+                      "description": "With records, number of the field that holds the tag. Default: 1."
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "Row",
+                        "Key",
+                        "File"
+                      ],
+                      "description": "With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row."
+                    },
+                    "key": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "description": "Fields whose values together tell documents apart. With documentPer: Key.",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "description": "Name of a field."
+                      }
+                    },
+                    "fields": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 256,
+                      "description": "Columns in the order of the file; where the file has a header, in any order.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One field.",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "header": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 128,
+                            "description": "Name of the column in the header of the file. Default: `name`."
+                          },
+                          "type": {
+                            "type": "string",
+                            "enum": [
+                              "Text",
+                              "Number",
+                              "Date"
+                            ],
+                            "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                          },
+                          "decimalMark": {
+                            "type": "string",
+                            "enum": [
+                              "Point",
+                              "Comma"
+                            ],
+                            "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                          },
+                          "impliedDecimals": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 9,
+                            "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                          },
+                          "dateFormat": {
+                            "type": "string",
+                            "minLength": 4,
+                            "maxLength": 16,
+                            "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                            "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                          },
+                          "presence": {
+                            "type": "string",
+                            "enum": [
+                              "Required",
+                              "Optional"
+                            ],
+                            "description": "Whether it may be empty. Default: Optional."
+                          }
+                        }
+                      }
+                    },
+                    "records": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 32,
+                      "description": "Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:\n`{head: {…}, lines: [{…}, …]}`.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One kind of record.",
+                        "required": [
+                          "name",
+                          "tag",
+                          "fields"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "tag": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 32,
+                            "description": "What tells this kind of record: `H`, `LIN`."
+                          },
+                          "within": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "description": "Record that it belongs to: the last one of it that came. Default: the document."
+                          },
+                          "occurs": {
+                            "type": "string",
+                            "enum": [
+                              "Once",
+                              "Many"
+                            ],
+                            "description": "How often it may stand there; Many is read as a list. Default: Once."
+                          },
+                          "scope": {
+                            "type": "string",
+                            "enum": [
+                              "Document",
+                              "File"
+                            ],
+                            "description": "File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document."
+                          },
+                          "fields": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 256,
+                            "description": "Columns in the order of the file; where the file has a header, in any order.",
+                            "x-kubernetes-list-type": "map",
+                            "x-kubernetes-list-map-keys": [
+                              "name"
+                            ],
+                            "items": {
+                              "type": "object",
+                              "description": "One field.",
+                              "required": [
+                                "name"
+                              ],
+                              "properties": {
+                                "name": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 64,
+                                  "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                                  "description": "Name in the document."
+                                },
+                                "header": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 128,
+                                  "description": "Name of the column in the header of the file. Default: `name`."
+                                },
+                                "type": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Text",
+                                    "Number",
+                                    "Date"
+                                  ],
+                                  "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                                },
+                                "decimalMark": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Point",
+                                    "Comma"
+                                  ],
+                                  "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                                },
+                                "impliedDecimals": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 9,
+                                  "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                                },
+                                "dateFormat": {
+                                  "type": "string",
+                                  "minLength": 4,
+                                  "maxLength": 16,
+                                  "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                                  "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                                },
+                                "presence": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Required",
+                                    "Optional"
+                                  ],
+                                  "description": "Whether it may be empty. Default: Optional."
+                                }
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "fixed": {
+                  "type": "object",
+                  "description": "The document travels in a file of lines whose fields have fixed positions.",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.fields) != has(self.records)",
+                      "message": "fixed needs exactly one of fields, records"
+                    },
+                    {
+                      "rule": "has(self.key) == (has(self.documentPer) && self.documentPer == 'Key')",
+                      "message": "key belongs to documentPer: Key, and documentPer: Key needs it"
+                    },
+                    {
+                      "rule": "has(self.fields) || !has(self.documentPer)",
+                      "message": "documentPer belongs to fields: of records, the first one of scope Document begins a document"
+                    },
+                    {
+                      "rule": "has(self.records) == has(self.tag)",
+                      "message": "tag says where records tell their kind: records need it, fields have none"
+                    }
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 12,
+                      "pattern": "^(UTF-8|ISO-8859-1|Windows-1252)$",
+                      "description": "Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8."
+                    },
+                    "tag": {
+                      "type": "object",
+                      "description": "Where a line tells its kind of record.",
+                      "required": [
+                        "start",
+                        "length"
+                      ],
+                      "properties": {
+                        "start": {
+                          "type": "integer",
+                          "minimum": 1,
+                          "maximum": 100000,
+                          "description": "Position of its first character, from 1."
+                        },
+                        "length": {
+                          "type": "integer",
+                          "minimum": 1,
+                          "maximum": 32,
+                          "description": "Number of characters."
+                        }
+                      }
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "Row",
+                        "Key",
+                        "File"
+                      ],
+                      "description": "With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row."
+                    },
+                    "key": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "description": "Fields whose values together tell documents apart. With documentPer: Key.",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "description": "Name of a field."
+                      }
+                    },
+                    "fields": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 256,
+                      "description": "Fields by their position in the line.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One field.",
+                        "required": [
+                          "name",
+                          "start",
+                          "length"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "start": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 100000,
+                            "description": "Position of its first character in the line, from 1."
+                          },
+                          "length": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 10000,
+                            "description": "Number of characters."
+                          },
+                          "align": {
+                            "type": "string",
+                            "enum": [
+                              "Left",
+                              "Right",
+                              "Zeros"
+                            ],
+                            "description": "How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros."
+                          },
+                          "type": {
+                            "type": "string",
+                            "enum": [
+                              "Text",
+                              "Number",
+                              "Date"
+                            ],
+                            "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                          },
+                          "decimalMark": {
+                            "type": "string",
+                            "enum": [
+                              "Point",
+                              "Comma"
+                            ],
+                            "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                          },
+                          "impliedDecimals": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 9,
+                            "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                          },
+                          "dateFormat": {
+                            "type": "string",
+                            "minLength": 4,
+                            "maxLength": 16,
+                            "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                            "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                          },
+                          "presence": {
+                            "type": "string",
+                            "enum": [
+                              "Required",
+                              "Optional"
+                            ],
+                            "description": "Whether it may be empty. Default: Optional."
+                          }
+                        }
+                      }
+                    },
+                    "records": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 32,
+                      "description": "Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:\n`{head: {…}, lines: [{…}, …]}`.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One kind of record.",
+                        "required": [
+                          "name",
+                          "tag",
+                          "fields"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "tag": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 32,
+                            "description": "What tells this kind of record: `H`, `LIN`."
+                          },
+                          "within": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "description": "Record that it belongs to: the last one of it that came. Default: the document."
+                          },
+                          "occurs": {
+                            "type": "string",
+                            "enum": [
+                              "Once",
+                              "Many"
+                            ],
+                            "description": "How often it may stand there; Many is read as a list. Default: Once."
+                          },
+                          "scope": {
+                            "type": "string",
+                            "enum": [
+                              "Document",
+                              "File"
+                            ],
+                            "description": "File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document."
+                          },
+                          "fields": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 256,
+                            "description": "Fields by their position in the line.",
+                            "x-kubernetes-list-type": "map",
+                            "x-kubernetes-list-map-keys": [
+                              "name"
+                            ],
+                            "items": {
+                              "type": "object",
+                              "description": "One field.",
+                              "required": [
+                                "name",
+                                "start",
+                                "length"
+                              ],
+                              "properties": {
+                                "name": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 64,
+                                  "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                                  "description": "Name in the document."
+                                },
+                                "start": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 100000,
+                                  "description": "Position of its first character in the line, from 1."
+                                },
+                                "length": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 10000,
+                                  "description": "Number of characters."
+                                },
+                                "align": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Left",
+                                    "Right",
+                                    "Zeros"
+                                  ],
+                                  "description": "How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros."
+                                },
+                                "type": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Text",
+                                    "Number",
+                                    "Date"
+                                  ],
+                                  "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                                },
+                                "decimalMark": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Point",
+                                    "Comma"
+                                  ],
+                                  "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                                },
+                                "impliedDecimals": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 9,
+                                  "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                                },
+                                "dateFormat": {
+                                  "type": "string",
+                                  "minLength": 4,
+                                  "maxLength": 16,
+                                  "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                                  "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                                },
+                                "presence": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Required",
+                                    "Optional"
+                                  ],
+                                  "description": "Whether it may be empty. Default: Optional."
+                                }
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "xml": {
+                  "type": "object",
+                  "description": "The document travels as XML, such as UBL or cXML.",
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the elements are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "root": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 64,
+                      "pattern": "^[A-Za-z_][A-Za-z0-9._-]*$",
+                      "description": "Name of the root element without prefix, `Invoice`: tells the file from other XML of the channel. Default: any."
+                    },
+                    "namespaces": {
+                      "type": "object",
+                      "maxProperties": 16,
+                      "description": "Namespaces by the prefix that the mapping uses for them, whatever prefix the file has: `cbc: urn:oasis:…:CommonBasicComponents-2`; an empty prefix for\nnames without one. What we write declares them at its root.",
+                      "additionalProperties": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "description": "Namespace."
+                      }
+                    },
+                    "doctype": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256,
+                      "pattern": "^[^<>]+$",
+                      "description": "What we write between `<!DOCTYPE` and `>`, for cXML. Default: none."
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 10,
+                      "pattern": "^(UTF-8|ISO-8859-1)$",
+                      "description": "Character set that we write, `UTF-8` or `ISO-8859-1`; what we read names its own. Default: UTF-8."
+                    },
+                    "layout": {
+                      "type": "string",
+                      "enum": [
+                        "Compact",
+                        "Indented"
+                      ],
+                      "description": "How we write it: on one line, or an element per line. Default: Compact."
+                    }
+                  }
+                },
                 "json": {
                   "type": "object",
                   "description": "The document travels as JSON.",
@@ -581,8 +1509,22 @@ export const SCHEMAS: Record<Kind, Schema> = {
                           "description": "Name of the DocumentType."
                         }
                       }
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "File",
+                        "Line"
+                      ],
+                      "description": "What one document is. Line: each line of the file (NDJSON). Default: File."
                     }
                   }
+                },
+                "filePattern": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "description": "Names of the files that hold it, with `*`, `?` and `{a,b}`: where a channel carries several kinds of csv, fixed, json or xml, or several partners. X12 and EDIFACT name themselves. Default: any."
                 },
                 "mappingRef": {
                   "type": "object",
@@ -804,7 +1746,28 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "None",
                   "Functional"
                 ],
-                "description": "What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None."
+                "description": "What we answer to a received interchange. Functional: a 997 per group of X12 (a 999 where `x12` says so), a CONTRL per interchange of EDIFACT. Default: None."
+              },
+              "interchange": {
+                "type": "string",
+                "enum": [
+                  "None",
+                  "Errors",
+                  "All"
+                ],
+                "description": "Whether an X12 interchange is answered with a TA1. Errors: only one that cannot be taken. All: each. What asks for it in its ISA14 is always answered. Default: None."
+              },
+              "x12": {
+                "type": "string",
+                "maxLength": 3,
+                "pattern": "^99[79]$",
+                "description": "Which transaction acknowledges groups of X12, `997` or `999`, quoted. Default: `999` for versions from 005010 on, else `997`."
+              },
+              "expectWithin": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Time within which the partner acknowledges what we send as X12 or EDIFACT, e.g. `24h`; later it counts as overdue. Default: none is expected."
               }
             }
           },
@@ -820,8 +1783,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
               ],
               "x-kubernetes-validations": [
                 {
-                  "rule": "[has(self.x12), has(self.edifact), has(self.json)].filter(x, x).size() <= 1",
-                  "message": "a document travels one way: set at most one of x12, edifact, json"
+                  "rule": "[has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml), has(self.json)].filter(x, x).size() <= 1",
+                  "message": "a document travels one way: set at most one of x12, edifact, csv, fixed, xml, json"
                 }
               ],
               "properties": {
@@ -885,6 +1848,682 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     }
                   }
                 },
+                "csv": {
+                  "type": "object",
+                  "description": "The document travels in a CSV file. Which columns there are, and what a document is, is declared here.",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.fields) != has(self.records)",
+                      "message": "csv needs exactly one of fields, records"
+                    },
+                    {
+                      "rule": "has(self.key) == (has(self.documentPer) && self.documentPer == 'Key')",
+                      "message": "key belongs to documentPer: Key, and documentPer: Key needs it"
+                    },
+                    {
+                      "rule": "has(self.fields) || !has(self.documentPer)",
+                      "message": "documentPer belongs to fields: of records, the first one of scope Document begins a document"
+                    },
+                    {
+                      "rule": "!has(self.records) || !has(self.header)",
+                      "message": "header belongs to fields: a file of several kinds of records has none"
+                    },
+                    {
+                      "rule": "has(self.records) || !has(self.tagField)",
+                      "message": "tagField belongs to records"
+                    },
+                    {
+                      "rule": "(has(self.delimiter) ? self.delimiter : \",\") != (has(self.quote) ? self.quote : \"\\\"\")",
+                      "message": "delimiter and quote must differ"
+                    }
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 12,
+                      "pattern": "^(UTF-8|ISO-8859-1|Windows-1252)$",
+                      "description": "Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8."
+                    },
+                    "delimiter": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 1,
+                      "pattern": "^[^A-Za-z0-9\\r\\n ]$",
+                      "description": "Between fields. Default: `,`."
+                    },
+                    "quote": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 1,
+                      "pattern": "^[^A-Za-z0-9\\r\\n ]$",
+                      "description": "Around fields that hold a delimiter or a line break; doubled within. Default: `\"`."
+                    },
+                    "header": {
+                      "type": "string",
+                      "enum": [
+                        "Present",
+                        "Absent"
+                      ],
+                      "description": "Whether the first row names the columns. Default: Present."
+                    },
+                    "tagField": {
+                      "type": "integer",
+                      "minimum": 1,
+                      "maximum": 256,
+                      "description": "With records, number of the field that holds the tag. Default: 1."
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "Row",
+                        "Key",
+                        "File"
+                      ],
+                      "description": "With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row."
+                    },
+                    "key": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "description": "Fields whose values together tell documents apart. With documentPer: Key.",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "description": "Name of a field."
+                      }
+                    },
+                    "fields": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 256,
+                      "description": "Columns in the order of the file; where the file has a header, in any order.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One field.",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "header": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 128,
+                            "description": "Name of the column in the header of the file. Default: `name`."
+                          },
+                          "type": {
+                            "type": "string",
+                            "enum": [
+                              "Text",
+                              "Number",
+                              "Date"
+                            ],
+                            "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                          },
+                          "decimalMark": {
+                            "type": "string",
+                            "enum": [
+                              "Point",
+                              "Comma"
+                            ],
+                            "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                          },
+                          "impliedDecimals": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 9,
+                            "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                          },
+                          "dateFormat": {
+                            "type": "string",
+                            "minLength": 4,
+                            "maxLength": 16,
+                            "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                            "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                          },
+                          "presence": {
+                            "type": "string",
+                            "enum": [
+                              "Required",
+                              "Optional"
+                            ],
+                            "description": "Whether it may be empty. Default: Optional."
+                          }
+                        }
+                      }
+                    },
+                    "records": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 32,
+                      "description": "Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:\n`{head: {…}, lines: [{…}, …]}`.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One kind of record.",
+                        "required": [
+                          "name",
+                          "tag",
+                          "fields"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "tag": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 32,
+                            "description": "What tells this kind of record: `H`, `LIN`."
+                          },
+                          "within": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "description": "Record that it belongs to: the last one of it that came. Default: the document."
+                          },
+                          "occurs": {
+                            "type": "string",
+                            "enum": [
+                              "Once",
+                              "Many"
+                            ],
+                            "description": "How often it may stand there; Many is read as a list. Default: Once."
+                          },
+                          "scope": {
+                            "type": "string",
+                            "enum": [
+                              "Document",
+                              "File"
+                            ],
+                            "description": "File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document."
+                          },
+                          "fields": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 256,
+                            "description": "Columns in the order of the file; where the file has a header, in any order.",
+                            "x-kubernetes-list-type": "map",
+                            "x-kubernetes-list-map-keys": [
+                              "name"
+                            ],
+                            "items": {
+                              "type": "object",
+                              "description": "One field.",
+                              "required": [
+                                "name"
+                              ],
+                              "properties": {
+                                "name": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 64,
+                                  "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                                  "description": "Name in the document."
+                                },
+                                "header": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 128,
+                                  "description": "Name of the column in the header of the file. Default: `name`."
+                                },
+                                "type": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Text",
+                                    "Number",
+                                    "Date"
+                                  ],
+                                  "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                                },
+                                "decimalMark": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Point",
+                                    "Comma"
+                                  ],
+                                  "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                                },
+                                "impliedDecimals": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 9,
+                                  "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                                },
+                                "dateFormat": {
+                                  "type": "string",
+                                  "minLength": 4,
+                                  "maxLength": 16,
+                                  "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                                  "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                                },
+                                "presence": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Required",
+                                    "Optional"
+                                  ],
+                                  "description": "Whether it may be empty. Default: Optional."
+                                }
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "fixed": {
+                  "type": "object",
+                  "description": "The document travels in a file of lines whose fields have fixed positions.",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.fields) != has(self.records)",
+                      "message": "fixed needs exactly one of fields, records"
+                    },
+                    {
+                      "rule": "has(self.key) == (has(self.documentPer) && self.documentPer == 'Key')",
+                      "message": "key belongs to documentPer: Key, and documentPer: Key needs it"
+                    },
+                    {
+                      "rule": "has(self.fields) || !has(self.documentPer)",
+                      "message": "documentPer belongs to fields: of records, the first one of scope Document begins a document"
+                    },
+                    {
+                      "rule": "has(self.records) == has(self.tag)",
+                      "message": "tag says where records tell their kind: records need it, fields have none"
+                    }
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 12,
+                      "pattern": "^(UTF-8|ISO-8859-1|Windows-1252)$",
+                      "description": "Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8."
+                    },
+                    "tag": {
+                      "type": "object",
+                      "description": "Where a line tells its kind of record.",
+                      "required": [
+                        "start",
+                        "length"
+                      ],
+                      "properties": {
+                        "start": {
+                          "type": "integer",
+                          "minimum": 1,
+                          "maximum": 100000,
+                          "description": "Position of its first character, from 1."
+                        },
+                        "length": {
+                          "type": "integer",
+                          "minimum": 1,
+                          "maximum": 32,
+                          "description": "Number of characters."
+                        }
+                      }
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "Row",
+                        "Key",
+                        "File"
+                      ],
+                      "description": "With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row."
+                    },
+                    "key": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "description": "Fields whose values together tell documents apart. With documentPer: Key.",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 64,
+                        "description": "Name of a field."
+                      }
+                    },
+                    "fields": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 256,
+                      "description": "Fields by their position in the line.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One field.",
+                        "required": [
+                          "name",
+                          "start",
+                          "length"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "start": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 100000,
+                            "description": "Position of its first character in the line, from 1."
+                          },
+                          "length": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 10000,
+                            "description": "Number of characters."
+                          },
+                          "align": {
+                            "type": "string",
+                            "enum": [
+                              "Left",
+                              "Right",
+                              "Zeros"
+                            ],
+                            "description": "How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros."
+                          },
+                          "type": {
+                            "type": "string",
+                            "enum": [
+                              "Text",
+                              "Number",
+                              "Date"
+                            ],
+                            "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                          },
+                          "decimalMark": {
+                            "type": "string",
+                            "enum": [
+                              "Point",
+                              "Comma"
+                            ],
+                            "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                          },
+                          "impliedDecimals": {
+                            "type": "integer",
+                            "minimum": 1,
+                            "maximum": 9,
+                            "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                          },
+                          "dateFormat": {
+                            "type": "string",
+                            "minLength": 4,
+                            "maxLength": 16,
+                            "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                            "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                          },
+                          "presence": {
+                            "type": "string",
+                            "enum": [
+                              "Required",
+                              "Optional"
+                            ],
+                            "description": "Whether it may be empty. Default: Optional."
+                          }
+                        }
+                      }
+                    },
+                    "records": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 32,
+                      "description": "Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:\n`{head: {…}, lines: [{…}, …]}`.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One kind of record.",
+                        "required": [
+                          "name",
+                          "tag",
+                          "fields"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                            "description": "Name in the document."
+                          },
+                          "tag": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 32,
+                            "description": "What tells this kind of record: `H`, `LIN`."
+                          },
+                          "within": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 64,
+                            "description": "Record that it belongs to: the last one of it that came. Default: the document."
+                          },
+                          "occurs": {
+                            "type": "string",
+                            "enum": [
+                              "Once",
+                              "Many"
+                            ],
+                            "description": "How often it may stand there; Many is read as a list. Default: Once."
+                          },
+                          "scope": {
+                            "type": "string",
+                            "enum": [
+                              "Document",
+                              "File"
+                            ],
+                            "description": "File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document."
+                          },
+                          "fields": {
+                            "type": "array",
+                            "minItems": 1,
+                            "maxItems": 256,
+                            "description": "Fields by their position in the line.",
+                            "x-kubernetes-list-type": "map",
+                            "x-kubernetes-list-map-keys": [
+                              "name"
+                            ],
+                            "items": {
+                              "type": "object",
+                              "description": "One field.",
+                              "required": [
+                                "name",
+                                "start",
+                                "length"
+                              ],
+                              "properties": {
+                                "name": {
+                                  "type": "string",
+                                  "minLength": 1,
+                                  "maxLength": 64,
+                                  "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                                  "description": "Name in the document."
+                                },
+                                "start": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 100000,
+                                  "description": "Position of its first character in the line, from 1."
+                                },
+                                "length": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 10000,
+                                  "description": "Number of characters."
+                                },
+                                "align": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Left",
+                                    "Right",
+                                    "Zeros"
+                                  ],
+                                  "description": "How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros."
+                                },
+                                "type": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Text",
+                                    "Number",
+                                    "Date"
+                                  ],
+                                  "description": "What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text."
+                                },
+                                "decimalMark": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Point",
+                                    "Comma"
+                                  ],
+                                  "description": "Decimal mark of a Number; the other one may separate thousands. Default: Point."
+                                },
+                                "impliedDecimals": {
+                                  "type": "integer",
+                                  "minimum": 1,
+                                  "maximum": 9,
+                                  "description": "Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none."
+                                },
+                                "dateFormat": {
+                                  "type": "string",
+                                  "minLength": 4,
+                                  "maxLength": 16,
+                                  "pattern": "^(YYYY|YY|MM|DD|[^A-Za-z0-9])+$",
+                                  "description": "How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`."
+                                },
+                                "presence": {
+                                  "type": "string",
+                                  "enum": [
+                                    "Required",
+                                    "Optional"
+                                  ],
+                                  "description": "Whether it may be empty. Default: Optional."
+                                }
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "xml": {
+                  "type": "object",
+                  "description": "The document travels as XML, such as UBL or cXML.",
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the form on the wire, checked before mapping. Default: none, the elements are what the mapping reads.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "root": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 64,
+                      "pattern": "^[A-Za-z_][A-Za-z0-9._-]*$",
+                      "description": "Name of the root element without prefix, `Invoice`: tells the file from other XML of the channel. Default: any."
+                    },
+                    "namespaces": {
+                      "type": "object",
+                      "maxProperties": 16,
+                      "description": "Namespaces by the prefix that the mapping uses for them, whatever prefix the file has: `cbc: urn:oasis:…:CommonBasicComponents-2`; an empty prefix for\nnames without one. What we write declares them at its root.",
+                      "additionalProperties": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "description": "Namespace."
+                      }
+                    },
+                    "doctype": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256,
+                      "pattern": "^[^<>]+$",
+                      "description": "What we write between `<!DOCTYPE` and `>`, for cXML. Default: none."
+                    },
+                    "encoding": {
+                      "type": "string",
+                      "maxLength": 10,
+                      "pattern": "^(UTF-8|ISO-8859-1)$",
+                      "description": "Character set that we write, `UTF-8` or `ISO-8859-1`; what we read names its own. Default: UTF-8."
+                    },
+                    "layout": {
+                      "type": "string",
+                      "enum": [
+                        "Compact",
+                        "Indented"
+                      ],
+                      "description": "How we write it: on one line, or an element per line. Default: Compact."
+                    }
+                  }
+                },
                 "json": {
                   "type": "object",
                   "description": "The document travels as JSON.",
@@ -903,8 +2542,22 @@ export const SCHEMAS: Record<Kind, Schema> = {
                           "description": "Name of the DocumentType."
                         }
                       }
+                    },
+                    "documentPer": {
+                      "type": "string",
+                      "enum": [
+                        "File",
+                        "Line"
+                      ],
+                      "description": "What one document is. Line: each line of the file (NDJSON). Default: File."
                     }
                   }
+                },
+                "filePattern": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256,
+                  "description": "Names of the files that hold it, with `*`, `?` and `{a,b}`: where a channel carries several kinds of csv, fixed, json or xml, or several partners. X12 and EDIFACT name themselves. Default: any."
                 },
                 "mappingRef": {
                   "type": "object",
@@ -929,6 +2582,118 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   ],
                   "description": "Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`, test indicator of the UNB). Default: Production."
                 }
+              }
+            }
+          },
+          "calendar": {
+            "type": "object",
+            "description": "When the partner works: by it run the clocks of SLAPolicies with `clock: WorkingTime`. Over the calendar of the profile, field by field; the two together need timeZone and workingHours.",
+            "properties": {
+              "timeZone": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 64,
+                "pattern": "^[A-Za-z][A-Za-z0-9_+/-]*$",
+                "description": "Time zone of the IANA database, e.g. `Europe/Berlin`."
+              },
+              "workingHours": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 14,
+                "description": "Shifts. What overlaps counts once.",
+                "x-kubernetes-list-type": "atomic",
+                "items": {
+                  "type": "object",
+                  "description": "One shift, on each of its days.",
+                  "required": [
+                    "days",
+                    "from",
+                    "to"
+                  ],
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "self.from != self.to",
+                      "message": "a shift cannot end when it begins: write from \"00:00\" to \"24:00\" for a whole day"
+                    }
+                  ],
+                  "properties": {
+                    "days": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 7,
+                      "description": "Days on which it begins.",
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "enum": [
+                          "Mon",
+                          "Tue",
+                          "Wed",
+                          "Thu",
+                          "Fri",
+                          "Sat",
+                          "Sun"
+                        ],
+                        "description": "Day of the week."
+                      }
+                    },
+                    "from": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                      "description": "Local time at which it begins, quoted: `\"08:00\"`."
+                    },
+                    "to": {
+                      "type": "string",
+                      "maxLength": 5,
+                      "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$",
+                      "description": "Local time at which it ends, quoted. Earlier than `from`: on the day after, as a night shift does."
+                    }
+                  }
+                }
+              },
+              "holidays": {
+                "type": "object",
+                "description": "Days on which no shift begins.",
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "!has(self.region) || has(self.country)",
+                    "message": "a region is one of a country: add country"
+                  }
+                ],
+                "properties": {
+                  "country": {
+                    "type": "string",
+                    "maxLength": 2,
+                    "pattern": "^[A-Z]{2}$",
+                    "description": "Public holidays of this country, ISO 3166, e.g. `DE`."
+                  },
+                  "region": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 8,
+                    "pattern": "^[A-Z0-9]+$",
+                    "description": "And those of this region of it, as ISO 3166-2 has it after the dash, e.g. `BY` of `DE-BY`."
+                  },
+                  "dates": {
+                    "type": "array",
+                    "maxItems": 128,
+                    "description": "And these days, e.g. a works holiday.",
+                    "x-kubernetes-list-type": "set",
+                    "items": {
+                      "type": "string",
+                      "maxLength": 10,
+                      "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
+                      "description": "Date, e.g. `2026-12-24`."
+                    }
+                  }
+                }
+              },
+              "cutOff": {
+                "type": "string",
+                "maxLength": 5,
+                "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$",
+                "description": "What begins at or after this local time counts from the next day on. Default: none."
               }
             }
           },
@@ -1290,7 +3055,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
   },
   "Connector": {
     "type": "object",
-    "description": "An outside system and how it is reached. Exactly one of http, directory and amqp.",
+    "description": "An outside system and how it is reached. Exactly one of http, directory, amqp and mail.",
     "required": [
       "spec"
     ],
@@ -1317,8 +3082,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "The way to the system, and the limits to keep to.",
         "x-kubernetes-validations": [
           {
-            "rule": "[has(self.http), has(self.directory), has(self.amqp)].filter(x, x).size() == 1",
-            "message": "a Connector needs exactly one of http, directory, amqp"
+            "rule": "[has(self.http), has(self.directory), has(self.amqp), has(self.mail)].filter(x, x).size() == 1",
+            "message": "a Connector needs exactly one of http, directory, amqp, mail"
           }
         ],
         "properties": {
@@ -1555,6 +3320,60 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "type": "string",
                 "maxLength": 255,
                 "description": "Routing key of what is published, where the destination gives none. Default: the queue."
+              }
+            }
+          },
+          "mail": {
+            "type": "object",
+            "description": "A mail server that takes what is to be sent, by SMTP: for notifications of SLAPolicies.",
+            "required": [
+              "host",
+              "from"
+            ],
+            "properties": {
+              "host": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253,
+                "pattern": "^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$",
+                "description": "Name or address of the server."
+              },
+              "port": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 65535,
+                "description": "Port. Default: 587, with `tls: Implicit` 465."
+              },
+              "tls": {
+                "type": "string",
+                "enum": [
+                  "StartTLS",
+                  "Implicit",
+                  "None"
+                ],
+                "description": "StartTLS: the connection must turn to TLS before anything is said. Implicit: it is TLS from the beginning. None: nothing is encrypted; credentials are not sent then. Default: StartTLS."
+              },
+              "secretRef": {
+                "type": "object",
+                "description": "Secret with the keys `username` and `password`, and `ca.crt` where the server has a certificate of its own authority. Default: no login.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the Secret."
+                  }
+                }
+              },
+              "from": {
+                "type": "string",
+                "minLength": 3,
+                "maxLength": 320,
+                "pattern": "^([^<>\\r\\n]* <[^\\s@<>]+@[^\\s@<>]+>|[^\\s@<>]+@[^\\s@<>]+)$",
+                "description": "Sender, e.g. `Crossdock <crossdock@example.com>`."
               }
             }
           },
@@ -1889,7 +3708,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
   },
   "ReferenceTable": {
     "type": "object",
-    "description": "Rows that mappings and rules look up with `$reference(\"<name>\", key)`. Exactly one of inline, configMap and file says where they are.",
+    "description": "Rows that mappings and rules look up with `$reference(\"<name>\", key)`. Either they stand still (exactly one of inline, configMap and\nfile says where they are), or the table lives: documents (events) and a system's own list (seed) keep its rows in PostgreSQL.",
     "required": [
       "spec"
     ],
@@ -1919,8 +3738,16 @@ export const SCHEMAS: Record<Kind, Schema> = {
         ],
         "x-kubernetes-validations": [
           {
-            "rule": "[has(self.inline), has(self.configMap), has(self.file)].filter(x, x).size() == 1",
-            "message": "a ReferenceTable needs exactly one of inline, configMap, file"
+            "rule": "[has(self.inline), has(self.configMap), has(self.file), has(self.events) || has(self.seed)].filter(x, x).size() == 1",
+            "message": "a ReferenceTable needs exactly one of inline, configMap, file, or events and seed of a live table"
+          },
+          {
+            "rule": "has(self.events) || has(self.seed) || !(has(self.reserveFor) || has(self.staleAfter) || has(self.whenStale) || has(self.serve))",
+            "message": "reserveFor, staleAfter, whenStale and serve belong to a live table: one with events or seed"
+          },
+          {
+            "rule": "!has(self.allowedNamespaces) || !(has(self.events) || has(self.seed))",
+            "message": "a live table is not shared: its rows are those of its own namespace"
           }
         ],
         "properties": {
@@ -2001,6 +3828,210 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "minLength": 1,
                 "maxLength": 1024,
                 "description": "Path of a file with CSV (with a header line) or a JSON array of objects: relative to the manifest, or absolute where it is mounted."
+              }
+            }
+          },
+          "events": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 16,
+            "description": "Documents that keep the rows. A row is what these expressions make of it, one after another: in the order of this list, within one entry\nin the order of acceptance. So it does not matter in which order documents arrive, or how often; a revision stands in for what it\nreplaces, and a document with the action Cancel counts for nothing.",
+            "items": {
+              "type": "object",
+              "description": "What documents of one type do to rows.",
+              "required": [
+                "documentTypeRef",
+                "keyExpression",
+                "expression"
+              ],
+              "properties": {
+                "documentTypeRef": {
+                  "type": "object",
+                  "description": "Canonical type of the documents, whoever they come from.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the DocumentType."
+                    }
+                  }
+                },
+                "each": {
+                  "type": "string",
+                  "maxLength": 256,
+                  "pattern": "^(/([^~/]|~[01])*)+$",
+                  "description": "JSON pointer to an array: each of its members is an event of its own, e.g. `/orders`. Default: the document is one event."
+                },
+                "keyExpression": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384,
+                  "description": "JSONata over the event (`$document` is the whole document) that gives the key of the row: a value, or a list of values for a key of several columns. Nothing: the event is of no row."
+                },
+                "expression": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 65536,
+                  "description": "JSONata over the event that gives the row. `$row` is the row as it stands (nothing where there is none), `$document` the whole document, `$partner` the Partner that sent it. Key columns are added. Nothing: there is no such row any more."
+                },
+                "reserve": {
+                  "type": "string",
+                  "enum": [
+                    "OnValidated"
+                  ],
+                  "description": "OnValidated: the event counts already when the rules of its document passed, while the sender waits, and the rules see no row that another\ndocument changes meanwhile: of two for the last 40 pieces, one is refused. Default: it counts when the document is accepted."
+                }
+              }
+            }
+          },
+          "seed": {
+            "type": "object",
+            "description": "Rows that are older than the installation, from a system's own list. Read once, and again on demand (`crossdock tables seed`).",
+            "required": [
+              "connectorRef"
+            ],
+            "properties": {
+              "connectorRef": {
+                "type": "object",
+                "description": "Connector with http.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the Connector."
+                  }
+                }
+              },
+              "http": {
+                "type": "object",
+                "description": "The GET request. The answer is a JSON array of objects or NDJSON; further pages are found by its `Link` header with rel=\"next\".",
+                "properties": {
+                  "path": {
+                    "type": "string",
+                    "maxLength": 1024,
+                    "pattern": "^/[^\\s#]*$",
+                    "description": "Path, begins with /, joined to the URL of the Connector. Default: the URL itself."
+                  },
+                  "rows": {
+                    "type": "string",
+                    "maxLength": 256,
+                    "pattern": "^(/([^~/]|~[01])*)+$",
+                    "description": "JSON pointer to the array of rows in the answer, e.g. `/items`. Default: the answer is the array."
+                  }
+                }
+              }
+            }
+          },
+          "reserveFor": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+            "maxLength": 9,
+            "description": "How long a reservation holds when its document is not accepted in the end, e.g. because the sender went away. Default: 15m."
+          },
+          "staleAfter": {
+            "type": "string",
+            "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+            "maxLength": 9,
+            "description": "Age of knowledge from which the table is not asked any more: events wait to be taken into it, or PostgreSQL is away. Default: what is there is used, and without PostgreSQL nothing is."
+          },
+          "whenStale": {
+            "type": "string",
+            "enum": [
+              "Refuse",
+              "AcceptProvisionally"
+            ],
+            "description": "What becomes of a document whose rules ask the table while it cannot be asked. Refuse: its sender is told to come back (503 with Retry-After),\nfiles wait. AcceptProvisionally: it is accepted with a warning, and the rules are checked before it goes anywhere. Default: Refuse."
+          },
+          "serve": {
+            "type": "object",
+            "description": "Partners may ask for rows: `GET /tables/<name>` and `GET /tables/<name>/<key>`, with the credentials that they post documents with.",
+            "required": [
+              "fields"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.owner) != has(self.everyone)",
+                "message": "serve needs exactly one of owner, everyone"
+              }
+            ],
+            "properties": {
+              "owner": {
+                "type": "object",
+                "description": "A partner sees the rows that are its own.",
+                "required": [
+                  "column"
+                ],
+                "properties": {
+                  "column": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 128,
+                    "description": "Column that says whose row it is."
+                  },
+                  "identifier": {
+                    "type": "object",
+                    "description": "The column holds an identifier of the Partner. Default: it holds the name of the Partner.",
+                    "required": [
+                      "scheme"
+                    ],
+                    "properties": {
+                      "scheme": {
+                        "type": "string",
+                        "enum": [
+                          "GLN",
+                          "X12",
+                          "EDIFACT",
+                          "DUNS",
+                          "System"
+                        ],
+                        "description": "Scheme of the identifier."
+                      },
+                      "qualifier": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 4,
+                        "description": "Qualifier of the identifier. Default: any."
+                      },
+                      "system": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "description": "Scheme System: which system. Default: any."
+                      }
+                    }
+                  }
+                }
+              },
+              "everyone": {
+                "type": "object",
+                "description": "Every partner sees every row."
+              },
+              "fields": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 64,
+                "description": "Columns that are shown, with all that is in them. Nothing else leaves.",
+                "x-kubernetes-list-type": "set",
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of a column."
+                }
+              },
+              "ratePerSecond": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 10000,
+                "description": "Requests a second by one partner, in each pod; more are answered 429. Default: 20."
               }
             }
           },
@@ -2089,11 +4120,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "properties": {
           "from": {
             "type": "object",
-            "description": "What the expression reads. Exactly one of documentTypeRef, x12 and edifact.",
+            "description": "What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml.",
             "x-kubernetes-validations": [
               {
-                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact)].filter(x, x).size() == 1",
-                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact"
+                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml)].filter(x, x).size() == 1",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact, csv, fixed, xml"
               }
             ],
             "properties": {
@@ -2151,6 +4182,27 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "pattern": "^D\\.[0-9]{2}[A-Z]$",
                     "maxLength": 5,
                     "description": "Directory, which decides the numbers of segment groups: `D.96A`. Default: any."
+                  }
+                }
+              },
+              "csv": {
+                "type": "object",
+                "description": "Rows of a CSV file, as the terms of a partner declare them."
+              },
+              "fixed": {
+                "type": "object",
+                "description": "Lines of fixed width, as the terms of a partner declare them."
+              },
+              "xml": {
+                "type": "object",
+                "description": "An XML document as the codec reads or writes it.",
+                "properties": {
+                  "root": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 64,
+                    "pattern": "^[A-Za-z_][A-Za-z0-9._-]*$",
+                    "description": "Name of the root element without prefix: `Invoice`. Default: any."
                   }
                 }
               }
@@ -2158,11 +4210,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
           },
           "to": {
             "type": "object",
-            "description": "What the expression makes. Exactly one of documentTypeRef, x12 and edifact. The schema of a document type fixes lists and decimals in the result.",
+            "description": "What the expression makes. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. The schema of a document type fixes lists and decimals in the result.",
             "x-kubernetes-validations": [
               {
-                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact)].filter(x, x).size() == 1",
-                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact"
+                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml)].filter(x, x).size() == 1",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact, csv, fixed, xml"
               }
             ],
             "properties": {
@@ -2220,6 +4272,27 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "pattern": "^D\\.[0-9]{2}[A-Z]$",
                     "maxLength": 5,
                     "description": "Directory, which decides the numbers of segment groups: `D.96A`. Default: any."
+                  }
+                }
+              },
+              "csv": {
+                "type": "object",
+                "description": "Rows of a CSV file, as the terms of a partner declare them."
+              },
+              "fixed": {
+                "type": "object",
+                "description": "Lines of fixed width, as the terms of a partner declare them."
+              },
+              "xml": {
+                "type": "object",
+                "description": "An XML document as the codec reads or writes it.",
+                "properties": {
+                  "root": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 64,
+                    "pattern": "^[A-Za-z_][A-Za-z0-9._-]*$",
+                    "description": "Name of the root element without prefix: `Invoice`. Default: any."
                   }
                 }
               }
@@ -2425,8 +4498,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 ],
                 "x-kubernetes-validations": [
                   {
-                    "rule": "!self.path.matches('^/(documents|healthz|metrics|readyz|state)(/|$)')",
-                    "message": "/documents, /healthz, /metrics, /readyz and /state are taken: choose another path"
+                    "rule": "!self.path.matches('^/(documents|healthz|metrics|readyz|state|tables)(/|$)')",
+                    "message": "/documents, /healthz, /metrics, /readyz, /state and /tables are taken: choose another path"
                   }
                 ],
                 "properties": {
@@ -2434,7 +4507,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "type": "string",
                     "maxLength": 512,
                     "pattern": "^/[A-Za-z0-9._~/-]*$",
-                    "description": "Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz or /state, nor below."
+                    "description": "Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz, /state or /tables, nor below."
                   },
                   "auth": {
                     "type": "object",
@@ -2861,6 +4934,10 @@ export const SCHEMAS: Record<Kind, Schema> = {
                       {
                         "rule": "!has(self.owner) || self.result in ['Park', 'DeadLetter']",
                         "message": "owner belongs to result: Park or DeadLetter"
+                      },
+                      {
+                        "rule": "!has(self.releaseWhen) || self.result == 'Park'",
+                        "message": "releaseWhen belongs to result: Park"
                       }
                     ],
                     "properties": {
@@ -2891,6 +4968,37 @@ export const SCHEMAS: Record<Kind, Schema> = {
                         "minLength": 1,
                         "maxLength": 128,
                         "description": "Result Park or DeadLetter only: who is to look at it, e.g. `master-data`. Default: nobody in particular."
+                      },
+                      "releaseWhen": {
+                        "type": "object",
+                        "description": "Result Park only: it goes on by itself when a ReferenceTable has a row. Default: a person replays it.",
+                        "required": [
+                          "tableRef",
+                          "keyExpression"
+                        ],
+                        "properties": {
+                          "tableRef": {
+                            "type": "object",
+                            "description": "The ReferenceTable.",
+                            "required": [
+                              "name"
+                            ],
+                            "properties": {
+                              "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 63,
+                                "description": "Name of the ReferenceTable."
+                              }
+                            }
+                          },
+                          "keyExpression": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 16384,
+                            "description": "JSONata over `status`, `headers` and `body` of the answer that gives the key of the row: a value, or a list of values for a key of several columns."
+                          }
+                        }
                       }
                     }
                   }
@@ -3573,6 +5681,309 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "minLength": 1,
                 "maxLength": 63,
                 "description": "Name of the ReferenceTable."
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "SLAPolicy": {
+    "type": "object",
+    "description": "By when something must have happened in a business process, and who is told when it did not: a missing document is noticed when its deadline passes, although nothing happens.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `SLAPolicy`."
+      },
+      "metadata": {
+        "type": "object"
+      },
+      "spec": {
+        "type": "object",
+        "description": "Process, partners, objectives, and who is told.",
+        "required": [
+          "businessProcessRef",
+          "objectives"
+        ],
+        "properties": {
+          "businessProcessRef": {
+            "type": "object",
+            "description": "Process whose milestones the objectives name.",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the BusinessProcess."
+              }
+            }
+          },
+          "partnerSelector": {
+            "type": "object",
+            "description": "Partners whose transactions it is about: who an order goes to, or who sent a document of it. Default: every transaction.",
+            "required": [
+              "matchLabels"
+            ],
+            "properties": {
+              "matchLabels": {
+                "type": "object",
+                "minProperties": 1,
+                "maxProperties": 16,
+                "description": "Labels, all of which must be equal on the Partner.",
+                "additionalProperties": {
+                  "type": "string",
+                  "maxLength": 63,
+                  "description": "Value of the label."
+                }
+              }
+            }
+          },
+          "objectives": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 16,
+            "description": "What must have happened by when.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One objective. A transaction has it once `from` is reached, or once the document of `before` is there.",
+              "required": [
+                "name",
+                "to"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "has(self.within) != has(self.before)",
+                  "message": "an objective needs exactly one of within, before"
+                },
+                {
+                  "rule": "has(self.within) == has(self.from)",
+                  "message": "within counts from a milestone: set from and within together, or before alone"
+                },
+                {
+                  "rule": "!has(self.from) || self.from != self.to",
+                  "message": "from and to are the same milestone"
+                }
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[A-Z][A-Za-z0-9]*$",
+                  "description": "Name in CamelCase: `ConfirmedInADay`."
+                },
+                "from": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "Milestone at which the clock starts."
+                },
+                "to": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "Milestone that must be reached."
+                },
+                "within": {
+                  "type": "string",
+                  "maxLength": 16,
+                  "pattern": "^[1-9][0-9]{0,8}(ms|s|m|h|d)$",
+                  "description": "Time from `from` to `to`, e.g. `24h`. With the clock WorkingTime `24h` are 24 hours of work, and `1d` is as long."
+                },
+                "before": {
+                  "type": "object",
+                  "description": "An appointment that stands in a document. A corrected document moves it.",
+                  "required": [
+                    "documentTypeRef",
+                    "field"
+                  ],
+                  "properties": {
+                    "documentTypeRef": {
+                      "type": "object",
+                      "description": "Type of the document.",
+                      "required": [
+                        "name"
+                      ],
+                      "properties": {
+                        "name": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 63,
+                          "description": "Name of the DocumentType."
+                        }
+                      }
+                    },
+                    "field": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 256,
+                      "pattern": "^(/([^~/]|~[01])*)+$",
+                      "description": "JSON pointer to a date or a date with time; of several in lists the earliest counts. A date without time means its first moment in the time zone of the calendar."
+                    },
+                    "by": {
+                      "type": "string",
+                      "maxLength": 16,
+                      "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+                      "description": "How long before, e.g. `24h`. Default: `0s`."
+                    }
+                  }
+                },
+                "clock": {
+                  "type": "string",
+                  "enum": [
+                    "Elapsed",
+                    "WorkingTime"
+                  ],
+                  "description": "Elapsed: every hour counts. WorkingTime: only the working hours of the calendar. Default: Elapsed."
+                },
+                "calendar": {
+                  "type": "string",
+                  "enum": [
+                    "Partner",
+                    "Organization"
+                  ],
+                  "description": "Whose calendar gives time zone and working hours. Partner: that of the transaction's partner; of one without, the Organization's. Where there is none, UTC and every hour counts. Default: Partner."
+                },
+                "warnAt": {
+                  "type": "string",
+                  "maxLength": 3,
+                  "pattern": "^[1-9][0-9]?%$",
+                  "description": "Share of the time after which a warning is given, e.g. `75%`. Default: no warning."
+                },
+                "severity": {
+                  "type": "string",
+                  "enum": [
+                    "Info",
+                    "Warning",
+                    "Critical"
+                  ],
+                  "description": "How bad a breach is. Default: Warning."
+                }
+              }
+            }
+          },
+          "notify": {
+            "type": "array",
+            "maxItems": 8,
+            "description": "Who is told. What happens within a few seconds is told in one message; a message that cannot be delivered is tried again, with the same key.",
+            "items": {
+              "type": "object",
+              "description": "One recipient.",
+              "required": [
+                "connectorRef"
+              ],
+              "x-kubernetes-validations": [
+                {
+                  "rule": "!(has(self.webhook) && has(self.alertmanager)) && !(has(self.webhook) && has(self.mail)) && !(has(self.alertmanager) && has(self.mail))",
+                  "message": "a recipient is told in one way: set at most one of webhook, alertmanager, mail"
+                }
+              ],
+              "properties": {
+                "connectorRef": {
+                  "type": "object",
+                  "description": "Connector that carries the message: http or mail.",
+                  "required": [
+                    "name"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 63,
+                      "description": "Name of the Connector."
+                    }
+                  }
+                },
+                "events": {
+                  "type": "array",
+                  "minItems": 1,
+                  "maxItems": 3,
+                  "description": "What is told. Warning: a deadline is near. Breach: it passed. Recovery: what was told is over. Default: Breach and Recovery.",
+                  "x-kubernetes-list-type": "set",
+                  "items": {
+                    "type": "string",
+                    "enum": [
+                      "Warning",
+                      "Breach",
+                      "Recovery"
+                    ],
+                    "description": "Event."
+                  }
+                },
+                "repeatEvery": {
+                  "type": "string",
+                  "maxLength": 16,
+                  "pattern": "^[1-9][0-9]{0,8}(s|m|h|d)$",
+                  "description": "While breaches last, one message about all of them each so often, e.g. `24h`. Default: no repetition; to an Alertmanager `5m`."
+                },
+                "webhook": {
+                  "type": "object",
+                  "description": "A JSON object by POST, with the key in `Idempotency-Key`. What an http connector does when nothing is said.",
+                  "properties": {
+                    "path": {
+                      "type": "string",
+                      "maxLength": 512,
+                      "pattern": "^/[^\\s?#]*$",
+                      "description": "Path behind the URL of the connector. Default: none."
+                    }
+                  }
+                },
+                "alertmanager": {
+                  "type": "object",
+                  "description": "Alerts for the Prometheus Alertmanager, API v2: one per objective and partner, firing while a breach (or, if told, a warning) lasts.",
+                  "properties": {
+                    "path": {
+                      "type": "string",
+                      "maxLength": 512,
+                      "pattern": "^/[^\\s?#]*$",
+                      "description": "Path behind the URL of the connector. Default: `/api/v2/alerts`."
+                    }
+                  }
+                },
+                "mail": {
+                  "type": "object",
+                  "description": "A mail. Only with a mail connector, which needs it.",
+                  "required": [
+                    "to"
+                  ],
+                  "properties": {
+                    "to": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 16,
+                      "description": "Who gets it.",
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 3,
+                        "maxLength": 254,
+                        "pattern": "^[^\\s@,;<>]+@[^\\s@,;<>]+$",
+                        "description": "Address, e.g. `operations@example.com`."
+                      }
+                    }
+                  }
+                }
               }
             }
           }

@@ -26,8 +26,14 @@ interface Typed<K extends string, S, T extends Status> {
 }
 /** Acknowledgments between us and the partner. */
 export interface Acknowledgments {
-  /** What we answer to a received interchange. Functional: a 997 per group of X12, a CONTRL per interchange of EDIFACT. Default: None. */
+  /** What we answer to a received interchange. Functional: a 997 per group of X12 (a 999 where `x12` says so), a CONTRL per interchange of EDIFACT. Default: None. */
   send?: 'None' | 'Functional';
+  /** Whether an X12 interchange is answered with a TA1. Errors: only one that cannot be taken. All: each. What asks for it in its ISA14 is always answered. Default: None. */
+  interchange?: 'None' | 'Errors' | 'All';
+  /** Which transaction acknowledges groups of X12, `997` or `999`, quoted. Default: `999` for versions from 005010 on, else `997`. */
+  x12?: string;
+  /** Time within which the partner acknowledges what we send as X12 or EDIFACT, e.g. `24h`; later it counts as overdue. Default: none is expected. */
+  expectWithin?: string;
 }
 /** Namespaces whose resources may name this one. Default: its own only. */
 export interface AllowedNamespaces {
@@ -38,6 +44,31 @@ export interface AllowedNamespaces {
     /** Labels, all of which must be equal on the namespace. */
     matchLabels?: Record<string, string>;
   };
+}
+/** When a company works. */
+export interface Calendar {
+  /** Time zone of the IANA database, e.g. `Europe/Berlin`. */
+  timeZone?: string;
+  /** Shifts. What overlaps counts once. */
+  workingHours?: ({
+    /** Days on which it begins. */
+    days: ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[];
+    /** Local time at which it begins, quoted: `"08:00"`. */
+    from: string;
+    /** Local time at which it ends, quoted. Earlier than `from`: on the day after, as a night shift does. */
+    to: string;
+  })[];
+  /** Days on which no shift begins. */
+  holidays?: {
+    /** Public holidays of this country, ISO 3166, e.g. `DE`. */
+    country?: string;
+    /** And those of this region of it, as ISO 3166-2 has it after the dash, e.g. `BY` of `DE-BY`. */
+    region?: string;
+    /** And these days, e.g. a works holiday. */
+    dates?: string[];
+  };
+  /** What begins at or after this local time counts from the next day on. Default: none. */
+  cutOff?: string;
 }
 /** One direction of a channel. */
 export interface Channel {
@@ -167,11 +198,178 @@ export interface DocumentTerms {
     /** Association assigned code of what we send, the last part of UNH02: `EAN008`. Default: none. */
     association?: string;
   };
+  /** The document travels in a CSV file. Which columns there are, and what a document is, is declared here. */
+  csv?: {
+    /** Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads. */
+    documentTypeRef?: LocalRef;
+    /** Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8. */
+    encoding?: string;
+    /** Between fields. Default: `,`. */
+    delimiter?: string;
+    /** Around fields that hold a delimiter or a line break; doubled within. Default: `"`. */
+    quote?: string;
+    /** Whether the first row names the columns. Default: Present. */
+    header?: 'Present' | 'Absent';
+    /** With records, number of the field that holds the tag. Default: 1. */
+    tagField?: number;
+    /** With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row. */
+    documentPer?: 'Row' | 'Key' | 'File';
+    /** Fields whose values together tell documents apart. With documentPer: Key. */
+    key?: string[];
+    /** Columns in the order of the file; where the file has a header, in any order. */
+    fields?: ({
+      /** Name in the document. */
+      name: string;
+      /** Name of the column in the header of the file. Default: `name`. */
+      header?: string;
+      /** What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text. */
+      type?: 'Text' | 'Number' | 'Date';
+      /** Decimal mark of a Number; the other one may separate thousands. Default: Point. */
+      decimalMark?: 'Point' | 'Comma';
+      /** Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none. */
+      impliedDecimals?: number;
+      /** How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`. */
+      dateFormat?: string;
+      /** Whether it may be empty. Default: Optional. */
+      presence?: 'Required' | 'Optional';
+    })[];
+    /**
+     * Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:
+     * `{head: {…}, lines: [{…}, …]}`.
+     */
+    records?: ({
+      /** Name in the document. */
+      name: string;
+      /** What tells this kind of record: `H`, `LIN`. */
+      tag: string;
+      /** Record that it belongs to: the last one of it that came. Default: the document. */
+      within?: string;
+      /** How often it may stand there; Many is read as a list. Default: Once. */
+      occurs?: 'Once' | 'Many';
+      /** File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document. */
+      scope?: 'Document' | 'File';
+      /** Columns in the order of the file; where the file has a header, in any order. */
+      fields: ({
+        /** Name in the document. */
+        name: string;
+        /** Name of the column in the header of the file. Default: `name`. */
+        header?: string;
+        /** What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text. */
+        type?: 'Text' | 'Number' | 'Date';
+        /** Decimal mark of a Number; the other one may separate thousands. Default: Point. */
+        decimalMark?: 'Point' | 'Comma';
+        /** Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none. */
+        impliedDecimals?: number;
+        /** How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`. */
+        dateFormat?: string;
+        /** Whether it may be empty. Default: Optional. */
+        presence?: 'Required' | 'Optional';
+      })[];
+    })[];
+  };
+  /** The document travels in a file of lines whose fields have fixed positions. */
+  fixed?: {
+    /** Type of the form on the wire, checked before mapping. Default: none, the rows are what the mapping reads. */
+    documentTypeRef?: LocalRef;
+    /** Character set of the file: `UTF-8`, `ISO-8859-1`, `Windows-1252`. Default: UTF-8. */
+    encoding?: string;
+    /** Where a line tells its kind of record. */
+    tag?: {
+      /** Position of its first character, from 1. */
+      start: number;
+      /** Number of characters. */
+      length: number;
+    };
+    /** With fields, what one document is. Row: each row. Key: rows that stand together and have the same key, as `{rows: […]}`. File: all rows, as `{rows: […]}`. Default: Row. */
+    documentPer?: 'Row' | 'Key' | 'File';
+    /** Fields whose values together tell documents apart. With documentPer: Key. */
+    key?: string[];
+    /** Fields by their position in the line. */
+    fields?: ({
+      /** Name in the document. */
+      name: string;
+      /** Position of its first character in the line, from 1. */
+      start: number;
+      /** Number of characters. */
+      length: number;
+      /** How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros. */
+      align?: 'Left' | 'Right' | 'Zeros';
+      /** What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text. */
+      type?: 'Text' | 'Number' | 'Date';
+      /** Decimal mark of a Number; the other one may separate thousands. Default: Point. */
+      decimalMark?: 'Point' | 'Comma';
+      /** Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none. */
+      impliedDecimals?: number;
+      /** How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`. */
+      dateFormat?: string;
+      /** Whether it may be empty. Default: Optional. */
+      presence?: 'Required' | 'Optional';
+    })[];
+    /**
+     * Kinds of records, where a file has several, such as header, line and trailer. The first one of scope Document begins a document:
+     * `{head: {…}, lines: [{…}, …]}`.
+     */
+    records?: ({
+      /** Name in the document. */
+      name: string;
+      /** What tells this kind of record: `H`, `LIN`. */
+      tag: string;
+      /** Record that it belongs to: the last one of it that came. Default: the document. */
+      within?: string;
+      /** How often it may stand there; Many is read as a list. Default: Once. */
+      occurs?: 'Once' | 'Many';
+      /** File: it stands before or after all documents, as the head of a file does, and is in every document after it under `file`. Not written. Default: Document. */
+      scope?: 'Document' | 'File';
+      /** Fields by their position in the line. */
+      fields: ({
+        /** Name in the document. */
+        name: string;
+        /** Position of its first character in the line, from 1. */
+        start: number;
+        /** Number of characters. */
+        length: number;
+        /** How it is filled up when written: Left with blanks behind, Right with blanks before, Zeros with zeros before. Default: Left, of a Number Zeros. */
+        align?: 'Left' | 'Right' | 'Zeros';
+        /** What the field holds. In the document all are text: a Number with a decimal point, a Date as `2026-11-24`. Default: Text. */
+        type?: 'Text' | 'Number' | 'Date';
+        /** Decimal mark of a Number; the other one may separate thousands. Default: Point. */
+        decimalMark?: 'Point' | 'Comma';
+        /** Digits of a Number behind a decimal mark that is not written: with 2, `1250` is 12.50. Default: none. */
+        impliedDecimals?: number;
+        /** How a Date is written, of `YYYY`, `YY`, `MM`, `DD`: `DD.MM.YYYY`. Default: `YYYY-MM-DD`. */
+        dateFormat?: string;
+        /** Whether it may be empty. Default: Optional. */
+        presence?: 'Required' | 'Optional';
+      })[];
+    })[];
+  };
+  /** The document travels as XML, such as UBL or cXML. */
+  xml?: {
+    /** Type of the form on the wire, checked before mapping. Default: none, the elements are what the mapping reads. */
+    documentTypeRef?: LocalRef;
+    /** Name of the root element without prefix, `Invoice`: tells the file from other XML of the channel. Default: any. */
+    root?: string;
+    /**
+     * Namespaces by the prefix that the mapping uses for them, whatever prefix the file has: `cbc: urn:oasis:…:CommonBasicComponents-2`; an empty prefix for
+     * names without one. What we write declares them at its root.
+     */
+    namespaces?: Record<string, string>;
+    /** What we write between `<!DOCTYPE` and `>`, for cXML. Default: none. */
+    doctype?: string;
+    /** Character set that we write, `UTF-8` or `ISO-8859-1`; what we read names its own. Default: UTF-8. */
+    encoding?: string;
+    /** How we write it: on one line, or an element per line. Default: Compact. */
+    layout?: 'Compact' | 'Indented';
+  };
   /** The document travels as JSON. */
   json?: {
     /** Type of the form on the wire, checked before mapping. Default: the canonical type itself. */
     documentTypeRef?: LocalRef;
+    /** What one document is. Line: each line of the file (NDJSON). Default: File. */
+    documentPer?: 'File' | 'Line';
   };
+  /** Names of the files that hold it, with `*`, `?` and `{a,b}`: where a channel carries several kinds of csv, fixed, json or xml, or several partners. X12 and EDIFACT name themselves. Default: any. */
+  filePattern?: string;
   /** Mapping between the wire form and the canonical type. Needed where the two differ. */
   mappingRef?: LocalRef;
   /** Whether the documents are exchanged for production or as tests (ISA15 `P` or `T`, test indicator of the UNB). Default: Production. */
@@ -230,7 +428,7 @@ export interface IntegrationSource {
   };
   /** An endpoint of our own that one of our systems posts to. */
   http?: {
-    /** Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz or /state, nor below. */
+    /** Path of the endpoint, begins with /, e.g. `/orders`. Not /documents, /healthz, /metrics, /readyz, /state or /tables, nor below. */
     path: string;
     /** How a request proves who sends it. Exactly one of apiKey and hmac. Default: anybody who reaches the endpoint may post. */
     auth?: InboundAuth;
@@ -254,7 +452,7 @@ export interface IntegrationSource {
 export interface LocalRef {
   name: string;
 }
-/** Exactly one of documentTypeRef, x12 and edifact. */
+/** Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. */
 export interface MappingSide {
   /** A document type. */
   documentTypeRef?: LocalRef;
@@ -271,6 +469,15 @@ export interface MappingSide {
     message: string;
     /** Directory, which decides the numbers of segment groups: `D.96A`. Default: any. */
     directory?: string;
+  };
+  /** Rows of a CSV file, as the terms of a partner declare them. */
+  csv?: Record<string, unknown>;
+  /** Lines of fixed width, as the terms of a partner declare them. */
+  fixed?: Record<string, unknown>;
+  /** An XML document as the codec reads or writes it. */
+  xml?: {
+    /** Name of the root element without prefix: `Invoice`. Default: any. */
+    root?: string;
   };
 }
 /** One case. Exactly one of expect and expectError. */
@@ -296,6 +503,13 @@ export interface Outcome {
   after?: string;
   /** Result Park or DeadLetter only: who is to look at it, e.g. `master-data`. Default: nobody in particular. */
   owner?: string;
+  /** Result Park only: it goes on by itself when a ReferenceTable has a row. Default: a person replays it. */
+  releaseWhen?: {
+    /** The ReferenceTable. */
+    tableRef: LocalRef;
+    /** JSONata over `status`, `headers` and `body` of the answer that gives the key of the row: a value, or a list of values for a key of several columns. */
+    keyExpression: string;
+  };
 }
 /** A reference that may leave the namespace where the target's allowedNamespaces permits. */
 export interface Ref {
@@ -317,6 +531,8 @@ export interface Terms {
   edifact?: EdifactEnvelope;
   /** Acknowledgments between us and the partner. */
   acknowledgments?: Acknowledgments;
+  /** When partners of this profile work: by it run the clocks of SLAPolicies with `clock: WorkingTime`. A Partner overrides it field by field. */
+  calendar?: Calendar;
   /** Terms per document type: how it travels. A Partner's entry overrides the profile's entry for the same document type and direction, field by field. */
   documents?: DocumentTerms[];
 }
@@ -383,6 +599,8 @@ export type Broker = Typed<'Broker', BrokerSpec, BrokerStatus>;
 export interface OrganizationSpec {
   /** Name for people. Default: metadata.name. */
   displayName?: string;
+  /** When we work: by it run the clocks of objectives with `calendar: Organization`, and of partners without a calendar. Needs timeZone and workingHours. */
+  calendar?: Calendar;
   /** Our identifiers. What we send in X12 carries the X12 identifier of the usage in question. */
   identifiers: Identifier[];
 }
@@ -510,6 +728,19 @@ export interface ConnectorSpec {
     /** Routing key of what is published, where the destination gives none. Default: the queue. */
     routingKey?: string;
   };
+  /** A mail server that takes what is to be sent, by SMTP: for notifications of SLAPolicies. */
+  mail?: {
+    /** Name or address of the server. */
+    host: string;
+    /** Port. Default: 587, with `tls: Implicit` 465. */
+    port?: number;
+    /** StartTLS: the connection must turn to TLS before anything is said. Implicit: it is TLS from the beginning. None: nothing is encrypted; credentials are not sent then. Default: StartTLS. */
+    tls?: 'StartTLS' | 'Implicit' | 'None';
+    /** Secret with the keys `username` and `password`, and `ca.crt` where the server has a certificate of its own authority. Default: no login. */
+    secretRef?: LocalRef;
+    /** Sender, e.g. `Crossdock <crossdock@example.com>`. */
+    from: string;
+  };
   /** Longest time that one attempt may take, e.g. `10s`. Default: `10s`. */
   timeout?: string;
   /** What the system can bear, for all pods together. */
@@ -524,12 +755,12 @@ export interface ConnectorSpec {
 }
 /** What the operator observed. Written by the operator only. */
 export interface ConnectorStatus extends Status {
-  /** Which kind it is: http, directory or amqp. */
+  /** Which kind it is: http, directory, amqp or mail. */
   connector?: string;
   /** Where it leads: URL, directories, or queue and exchange. Never a credential. */
   target?: string;
 }
-/** An outside system and how it is reached. Exactly one of http, directory and amqp. */
+/** An outside system and how it is reached. Exactly one of http, directory, amqp and mail. */
 export type Connector = Typed<'Connector', ConnectorSpec, ConnectorStatus>;
 
 // --- DocumentType --------------------------------------------------------------------------------------------------
@@ -618,23 +849,90 @@ export interface ReferenceTableSpec {
     /** Path of a file with CSV (with a header line) or a JSON array of objects: relative to the manifest, or absolute where it is mounted. */
     path: string;
   };
+  /**
+   * Documents that keep the rows. A row is what these expressions make of it, one after another: in the order of this list, within one entry
+   * in the order of acceptance. So it does not matter in which order documents arrive, or how often; a revision stands in for what it
+   * replaces, and a document with the action Cancel counts for nothing.
+   */
+  events?: {
+    /** Canonical type of the documents, whoever they come from. */
+    documentTypeRef: LocalRef;
+    /** JSON pointer to an array: each of its members is an event of its own, e.g. `/orders`. Default: the document is one event. */
+    each?: string;
+    /** JSONata over the event (`$document` is the whole document) that gives the key of the row: a value, or a list of values for a key of several columns. Nothing: the event is of no row. */
+    keyExpression: string;
+    /** JSONata over the event that gives the row. `$row` is the row as it stands (nothing where there is none), `$document` the whole document, `$partner` the Partner that sent it. Key columns are added. Nothing: there is no such row any more. */
+    expression: string;
+    /**
+     * OnValidated: the event counts already when the rules of its document passed, while the sender waits, and the rules see no row that another
+     * document changes meanwhile: of two for the last 40 pieces, one is refused. Default: it counts when the document is accepted.
+     */
+    reserve?: 'OnValidated';
+  }[];
+  /** Rows that are older than the installation, from a system's own list. Read once, and again on demand (`crossdock tables seed`). */
+  seed?: {
+    /** Connector with http. */
+    connectorRef: LocalRef;
+    /** The GET request. The answer is a JSON array of objects or NDJSON; further pages are found by its `Link` header with rel="next". */
+    http?: {
+      /** Path, begins with /, joined to the URL of the Connector. Default: the URL itself. */
+      path?: string;
+      /** JSON pointer to the array of rows in the answer, e.g. `/items`. Default: the answer is the array. */
+      rows?: string;
+    };
+  };
+  /** How long a reservation holds when its document is not accepted in the end, e.g. because the sender went away. Default: 15m. */
+  reserveFor?: string;
+  /** Age of knowledge from which the table is not asked any more: events wait to be taken into it, or PostgreSQL is away. Default: what is there is used, and without PostgreSQL nothing is. */
+  staleAfter?: string;
+  /**
+   * What becomes of a document whose rules ask the table while it cannot be asked. Refuse: its sender is told to come back (503 with Retry-After),
+   * files wait. AcceptProvisionally: it is accepted with a warning, and the rules are checked before it goes anywhere. Default: Refuse.
+   */
+  whenStale?: 'Refuse' | 'AcceptProvisionally';
+  /** Partners may ask for rows: `GET /tables/<name>` and `GET /tables/<name>/<key>`, with the credentials that they post documents with. */
+  serve?: {
+    /** A partner sees the rows that are its own. */
+    owner?: {
+      /** Column that says whose row it is. */
+      column: string;
+      /** The column holds an identifier of the Partner. Default: it holds the name of the Partner. */
+      identifier?: {
+        /** Scheme of the identifier. */
+        scheme: IdentifierScheme;
+        /** Qualifier of the identifier. Default: any. */
+        qualifier?: string;
+        /** Scheme System: which system. Default: any. */
+        system?: string;
+      };
+    };
+    /** Every partner sees every row. */
+    everyone?: Record<string, unknown>;
+    /** Columns that are shown, with all that is in them. Nothing else leaves. */
+    fields: string[];
+    /** Requests a second by one partner, in each pod; more are answered 429. Default: 20. */
+    ratePerSecond?: number;
+  };
   /** Namespaces whose resources may name this table. Default: this namespace only. */
   allowedNamespaces?: AllowedNamespaces;
 }
 /** What the operator observed. Written by the operator only. */
 export interface ReferenceTableStatus extends Status {
-  /** Number of rows that the plan in force holds. */
+  /** Number of rows that the plan in force holds. Not of a live table. */
   rows?: number;
 }
-/** Rows that mappings and rules look up with `$reference("<name>", key)`. Exactly one of inline, configMap and file says where they are. */
+/**
+ * Rows that mappings and rules look up with `$reference("<name>", key)`. Either they stand still (exactly one of inline, configMap and
+ * file says where they are), or the table lives: documents (events) and a system's own list (seed) keep its rows in PostgreSQL.
+ */
 export type ReferenceTable = Typed<'ReferenceTable', ReferenceTableSpec, ReferenceTableStatus>;
 
 // --- Mapping -------------------------------------------------------------------------------------------------------
 /** From what, to what, how, and the proof. */
 export interface MappingSpec {
-  /** What the expression reads. Exactly one of documentTypeRef, x12 and edifact. */
+  /** What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. */
   from: MappingSide;
-  /** What the expression makes. Exactly one of documentTypeRef, x12 and edifact. The schema of a document type fixes lists and decimals in the result. */
+  /** What the expression makes. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. The schema of a document type fixes lists and decimals in the result. */
   to: MappingSide;
   /** JSONata over the input. Besides its own functions: `$reference(table, key)`, `$decimal(text)` and `$partner`. */
   expression: string;
@@ -824,6 +1122,81 @@ export interface BusinessProcessStatus extends Status {
 /** What must become of a business transaction, such as a purchase order: which documents belong to it, which milestones they reach, and what must agree between them. Exceptions close by themselves when their cause goes. */
 export type BusinessProcess = Typed<'BusinessProcess', BusinessProcessSpec, BusinessProcessStatus>;
 
+// --- SLAPolicy -----------------------------------------------------------------------------------------------------
+/** Process, partners, objectives, and who is told. */
+export interface SLAPolicySpec {
+  /** Process whose milestones the objectives name. */
+  businessProcessRef: LocalRef;
+  /** Partners whose transactions it is about: who an order goes to, or who sent a document of it. Default: every transaction. */
+  partnerSelector?: {
+    /** Labels, all of which must be equal on the Partner. */
+    matchLabels: Record<string, string>;
+  };
+  /** What must have happened by when. */
+  objectives: ({
+    /** Name in CamelCase: `ConfirmedInADay`. */
+    name: string;
+    /** Milestone at which the clock starts. */
+    from?: string;
+    /** Milestone that must be reached. */
+    to: string;
+    /** Time from `from` to `to`, e.g. `24h`. With the clock WorkingTime `24h` are 24 hours of work, and `1d` is as long. */
+    within?: string;
+    /** An appointment that stands in a document. A corrected document moves it. */
+    before?: {
+      /** Type of the document. */
+      documentTypeRef: LocalRef;
+      /** JSON pointer to a date or a date with time; of several in lists the earliest counts. A date without time means its first moment in the time zone of the calendar. */
+      field: string;
+      /** How long before, e.g. `24h`. Default: `0s`. */
+      by?: string;
+    };
+    /** Elapsed: every hour counts. WorkingTime: only the working hours of the calendar. Default: Elapsed. */
+    clock?: 'Elapsed' | 'WorkingTime';
+    /** Whose calendar gives time zone and working hours. Partner: that of the transaction's partner; of one without, the Organization's. Where there is none, UTC and every hour counts. Default: Partner. */
+    calendar?: 'Partner' | 'Organization';
+    /** Share of the time after which a warning is given, e.g. `75%`. Default: no warning. */
+    warnAt?: string;
+    /** How bad a breach is. Default: Warning. */
+    severity?: 'Info' | 'Warning' | 'Critical';
+  })[];
+  /** Who is told. What happens within a few seconds is told in one message; a message that cannot be delivered is tried again, with the same key. */
+  notify?: ({
+    /** Connector that carries the message: http or mail. */
+    connectorRef: LocalRef;
+    /** What is told. Warning: a deadline is near. Breach: it passed. Recovery: what was told is over. Default: Breach and Recovery. */
+    events?: ('Warning' | 'Breach' | 'Recovery')[];
+    /** While breaches last, one message about all of them each so often, e.g. `24h`. Default: no repetition; to an Alertmanager `5m`. */
+    repeatEvery?: string;
+    /** A JSON object by POST, with the key in `Idempotency-Key`. What an http connector does when nothing is said. */
+    webhook?: {
+      /** Path behind the URL of the connector. Default: none. */
+      path?: string;
+    };
+    /** Alerts for the Prometheus Alertmanager, API v2: one per objective and partner, firing while a breach (or, if told, a warning) lasts. */
+    alertmanager?: {
+      /** Path behind the URL of the connector. Default: `/api/v2/alerts`. */
+      path?: string;
+    };
+    /** A mail. Only with a mail connector, which needs it. */
+    mail?: {
+      /** Who gets it. */
+      to: string[];
+    };
+  })[];
+}
+/** What the operator observed. Written by the operator only. */
+export interface SLAPolicyStatus extends Status {
+  /** Objectives whose deadline is ahead, near it or not; rounded, at most once a minute. */
+  open?: number;
+  /** Objectives that are near their deadline; rounded, at most once a minute. */
+  warning?: number;
+  /** Objectives whose deadline passed and that are not met yet; rounded, at most once a minute. */
+  breached?: number;
+}
+/** By when something must have happened in a business process, and who is told when it did not: a missing document is noticed when its deadline passes, although nothing happens. */
+export type SLAPolicy = Typed<'SLAPolicy', SLAPolicySpec, SLAPolicyStatus>;
+
 // --- Hold ----------------------------------------------------------------------------------------------------------
 /** What is held, why, and until when. */
 export interface HoldSpec {
@@ -860,5 +1233,6 @@ export type Resource =
   | Mapping
   | Integration
   | BusinessProcess
+  | SLAPolicy
   | Hold;
 export type Kind = Resource['kind'];

@@ -15,6 +15,7 @@ const NAMED: [RegExp, string][] = [
   [/^Partner(Profile)?\.spec\.edifact$/, 'EdifactEnvelope'],
   [/^Partner(Profile)?\.spec\.acknowledgments$/, 'Acknowledgments'],
   [/^Partner(Profile)?\.spec\.documents\[\]$/, 'DocumentTerms'],
+  [/^(Partner|PartnerProfile|Organization)\.spec\.calendar$/, 'Calendar'],
   [/^Partner\.spec\.credentials\[\]$/, 'Credential'],
   [/^Partner\.spec\.channel\.(in|out)bound$/, 'Channel'],
   [/^Mapping\.spec\.(from|to)$/, 'MappingSide'],
@@ -36,13 +37,14 @@ const SHARED: Record<string, string> = {
   EdifactEnvelope: 'How EDIFACT interchanges are read and written.',
   Identifier: 'An identifier of a company: value and numbering scheme.',
   IdentifierScheme: 'Numbering scheme of an identifier.',
-  MappingSide: 'Exactly one of documentTypeRef, x12 and edifact.',
+  MappingSide: 'Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml.',
   Condition: 'One verdict of a status.',
   Channel: 'One direction of a channel.',
+  Calendar: 'When a company works.',
 };
 /** Fields that several specs share are declared once. */
 const BASES = [
-  { name: 'Terms', of: ['PartnerProfile', 'Partner'], fields: ['x12', 'edifact', 'acknowledgments', 'documents'] },
+  { name: 'Terms', of: ['PartnerProfile', 'Partner'], fields: ['x12', 'edifact', 'acknowledgments', 'calendar', 'documents'] },
 ];
 
 const PREAMBLE = `/** Types of the resources of \`crossdock.dev/v1alpha1\`. GENERATED from crds/manifests by \`make generate\`. */

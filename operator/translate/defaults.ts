@@ -32,7 +32,7 @@ export const X12 = {
 export const EDIFACT = { directory: 'D.96A', syntax: 'UNOC:3', envelopeErrors: 'Warn' } as const;
 
 /** Nothing is sent back that nobody asked for. */
-export const ACKNOWLEDGMENTS = { send: 'None' } as const;
+export const ACKNOWLEDGMENTS = { send: 'None', interchange: 'None' } as const;
 
 export const HTTP_METHOD = 'POST';
 export const API_KEY_HEADER = 'X-API-Key';
@@ -46,10 +46,28 @@ export const INTEGRATION_STATE = 'Running';
 export const HOLD_DIRECTION = 'Both';
 
 /** Paths of the runtime's HTTP server that no integration may take. */
-export const RESERVED_PATHS: readonly string[] = ['/documents', '/healthz', '/metrics', '/readyz', '/state'];
+export const RESERVED_PATHS: readonly string[] = ['/documents', '/healthz', '/metrics', '/readyz', '/state', '/tables'];
+
+/** A live table: senders come back within minutes or not at all; a partner's page may look a few times a second. */
+export const LIVE_TABLE = { reserveFor: '15m', whenStale: 'Refuse', ratePerSecond: 20 } as const;
 
 /** A ConfigMap holds 1 MiB in all. */
 export const MAX_PART_BYTES = 1_000_000;
 
 /** Of BusinessProcess. */
 export const PROCESS = { role: 'Fact', scope: 'Order', completeBy: 'Document', severity: 'Warning' } as const;
+
+/** Of SLAPolicy. An Alertmanager forgets an alert that is not told again. */
+export const SLA = {
+  clock: 'Elapsed',
+  calendar: 'Partner',
+  severity: 'Warning',
+  events: ['Breach', 'Recovery'],
+  alertmanagerPath: '/api/v2/alerts',
+  alertmanagerRepeat: '5m',
+  leastRepeatMs: 10_000,
+  longestMs: 5 * 365 * 86_400_000,
+} as const;
+
+/** A mail connector. */
+export const MAIL = { tls: 'StartTLS', port: 587, implicitPort: 465 } as const;

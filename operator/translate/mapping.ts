@@ -51,7 +51,7 @@ function checkSide(
   field: string,
   problems: Problems,
 ): Resolved<'DocumentType', DocumentTypePlan> | undefined {
-  const member = oneOf(side ?? {}, ['documentTypeRef', 'x12', 'edifact'], field, problems);
+  const member = oneOf(side ?? {}, ['documentTypeRef', 'x12', 'edifact', 'csv', 'fixed', 'xml'], field, problems);
   if (member === 'documentTypeRef')
     return resolve(view, 'DocumentType', side?.documentTypeRef, `${field}.documentTypeRef`, problems);
   if (member === 'x12' && !/^\d{3}$/.test(String(side?.x12?.transaction)))
@@ -61,9 +61,14 @@ function checkSide(
   return undefined;
 }
 
-/** What stands on a side, for messages: `X12 856`, `EDIFACT DESADV`, `DocumentType "portal-asn-v2"`. */
+/** What stands on a side, for messages: `X12 856`, `EDIFACT DESADV`, `CSV`, `XML Invoice`, `DocumentType "portal-asn-v2"`. */
 export const sideName = ({ documentTypeRef, ...wire }: MappingSide): string =>
   documentTypeRef ? `DocumentType "${documentTypeRef.name}"` : wireName(wire);
 
-export const wireName = ({ x12, edifact }: Pick<MappingSide, 'x12' | 'edifact'>): string =>
-  edifact ? `EDIFACT ${edifact.message}` : `X12 ${x12?.transaction}`;
+export function wireName({ x12, edifact, csv, fixed, xml }: Omit<MappingSide, 'documentTypeRef'>): string {
+  if (edifact) return `EDIFACT ${edifact.message}`;
+  if (csv) return 'CSV';
+  if (fixed) return 'fixed width';
+  if (xml) return xml.root ? `XML ${xml.root}` : 'XML';
+  return `X12 ${x12?.transaction}`;
+}

@@ -1,4 +1,5 @@
 /** How one document type travels between us and a partner: form, mapping, and the directions that follow from them. */
+import type { DocumentTerms, MappingSide } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan, MappingPlan, TermsPlan } from '../../runtime/plan.ts';
 import { USAGE } from './defaults.ts';
 import { oneOf } from './fields.ts';
@@ -6,7 +7,8 @@ import { sideName, wireName } from './mapping.ts';
 import { hashOf, type Parts } from './parts.ts';
 import type { Problems } from './problems.ts';
 import { resolve } from './references.ts';
-import { type Direction, FORMS, type MergedTerms } from './terms.ts';
+import { expectRows } from './rows.ts';
+import { type Direction, FORMS, type Form, type MergedTerms, wireTypeOf } from './terms.ts';
 import type { View } from './view.ts';
 
 export function expectOneEach(
@@ -51,15 +53,16 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
   );
   if (type) needs.push(type.parts);
   const form = oneOf(terms, FORMS, field, problems);
-  const wire = terms.json?.documentTypeRef
-    ? resolve<'DocumentType', DocumentTypePlan>(
-        view,
-        'DocumentType',
-        ref(terms.json.documentTypeRef, namespaces.json),
-        at('json.documentTypeRef'),
-        problems,
-      )
-    : undefined;
+  const wireRef = wireTypeOf(terms);
+  const wire =
+    wireRef &&
+    resolve<'DocumentType', DocumentTypePlan>(
+      view,
+      'DocumentType',
+      ref(wireRef.ref, namespaces.wire),
+      at(wireRef.field),
+      problems,
+    );
   if (wire) needs.push(wire.parts);
   const mapping = terms.mappingRef
     ? resolve<'Mapping', MappingPlan>(
@@ -71,14 +74,23 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
       )
     : undefined;
   if (mapping) needs.push(mapping.parts);
-  const lost = (terms.mappingRef && !mapping) || (terms.json?.documentTypeRef && !wire);
+  const lost = (terms.mappingRef && !mapping) || (wireRef && !wire);
   if (!type || !form || lost) return [];
 
   const canonical = type.resource.metadata.name;
-  const travels = form === 'json' ? (wire ? `DocumentType "${wire.part.name}"` : 'JSON') : wireName(terms);
+  // X12 and EDIFACT have a form of their own; rows, elements and JSON may be the canonical document as they come.
+  const named = form === 'x12' || form === 'edifact';
+  const travels = wire ? `DocumentType "${wire.part.name}"` : form === 'json' ? 'JSON' : wireName(terms);
+  if (terms.filePattern && named)
+    problems.invalid(
+      at('filePattern'),
+      `${travels} names itself`,
+      'remove filePattern: it is for csv, fixed, xml and json',
+    );
+  if (!inherited) expectRows(terms, field, problems);
   let directions: Direction[] = [];
   if (!mapping) {
-    if (form !== 'json' || (wire && wire.hash !== type.hash)) {
+    if (named || (wire && wire.hash !== type.hash)) {
       problems.invalid(
         field,
         `no mapping between ${travels} and DocumentType "${canonical}"`,
@@ -107,13 +119,8 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
         'name a mapping with that document type on its canonical side',
       );
     const other = directions[0] === 'Inbound' ? from : to;
-    const fits =
-      form === 'x12'
-        ? other.x12?.transaction === terms.x12?.transaction
-        : form === 'edifact'
-          ? other.edifact?.message === terms.edifact?.message
-          : other.documentTypeRef !== undefined && (!wire || other.documentTypeRef.name === wire.part.name);
-    if (!fits) return refuse(`${says}, but the document travels as ${travels}`, 'correct the mapping or the form');
+    if (!fits(other, terms, form, wire?.part.name))
+      return refuse(`${says}, but the document travels as ${travels}`, 'correct the mapping or the form');
   }
   return directions
     .filter((direction) => direction !== entry.except)
@@ -127,8 +134,34 @@ export function translateTerms(view: View, entry: MergedTerms, needs: Parts[], p
         usage: terms.usage ?? USAGE,
         ...(terms.x12 && { x12: { transaction: terms.x12.transaction } }),
         ...(terms.edifact && { edifact: { ...terms.edifact } }),
-        ...(terms.json && { json: wire ? { wireType: wire.hash } : {} }),
+        ...wireForm(terms, wire?.hash),
+        ...(terms.filePattern && { filePattern: terms.filePattern }),
         ...(mapping && { mapping: mapping.hash }),
       },
     }));
+}
+
+/** Whether a mapping's side that is not canonical is about the form that the document travels in. */
+function fits(other: MappingSide, terms: DocumentTerms, form: Form, wire: string | undefined): boolean {
+  if (form === 'x12') return other.x12?.transaction === terms.x12?.transaction;
+  if (form === 'edifact') return other.edifact?.message === terms.edifact?.message;
+  if (other.documentTypeRef) return wire === undefined ? form === 'json' : other.documentTypeRef.name === wire;
+  if (form === 'xml') {
+    const roots = [other.xml?.root, terms.xml?.root].filter((root) => root !== undefined);
+    return other.xml !== undefined && (roots.length < 2 || roots[0] === roots[1]);
+  }
+  return form !== 'json' && other[form] !== undefined;
+}
+
+/** What the terms say of the form, with the hash of its type instead of a reference. */
+function wireForm({ csv, fixed, xml, json }: DocumentTerms, hash: string | undefined): Partial<TermsPlan> {
+  const planned = <P>({ documentTypeRef: _, ...rest }: { documentTypeRef?: unknown }): P =>
+    ({ ...rest, ...(hash !== undefined && { wireType: hash }) }) as P;
+  // The schema of the API has made sure of encodings, which types cannot say.
+  return {
+    ...(csv && { csv: planned<NonNullable<TermsPlan['csv']>>(csv) }),
+    ...(fixed && { fixed: planned<NonNullable<TermsPlan['fixed']>>(fixed) }),
+    ...(xml && { xml: planned<NonNullable<TermsPlan['xml']>>(xml) }),
+    ...(json && { json: planned<NonNullable<TermsPlan['json']>>(json) }),
+  };
 }

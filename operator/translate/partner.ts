@@ -2,10 +2,11 @@
 import type { Credential } from '../../crds/generated/types.ts';
 import type { ConnectorPlan, IdentifierPlan, PartnerPlan } from '../../runtime/plan.ts';
 import { pollQueue } from '../apply/rabbitmq/topology.ts';
+import { translateCalendar } from './calendar.ts';
 import type { Way } from './connector.ts';
 import { cannot } from './connector.ts';
 import { USAGE } from './defaults.ts';
-import { oneOf } from './fields.ts';
+import { durationMs, oneOf } from './fields.ts';
 import type { OneWay } from './partner-terms.ts';
 import { bySort, expectOneEach, translateTerms } from './partner-terms.ts';
 import type { Parts } from './parts.ts';
@@ -36,6 +37,8 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
   // Without its profile nothing certain can be said about its terms.
   if (problems.errors.some((problem) => problem.field.startsWith('spec.profileRef'))) return { problems, parts: {} };
   const profile = found?.resource.spec;
+  const hours = spec.calendar || profile?.calendar ? { ...profile?.calendar, ...spec.calendar } : undefined;
+  const calendar = hours && translateCalendar(hours, 'spec.calendar', problems);
   expectOneEach(spec.documents ?? [], problems);
   const terms = mergeDocuments(profile && { documents: profile.documents ?? [], namespace: found!.namespace }, {
     documents: spec.documents ?? [],
@@ -56,6 +59,18 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
   if (terms.some((one) => one.plan.x12)) expectIdentity(view, identifiers, X12_IDENTITY, problems);
   if (edifact) expectIdentity(view, identifiers, EDIFACT_IDENTITY, problems);
   warnWithoutWay(terms, channel, credentials, problems);
+  const x12 = mergeEnvelope(profile?.x12, spec.x12);
+  const { expectWithin, ...acknowledging } = mergeAcknowledgments(
+    profile?.acknowledgments,
+    spec.acknowledgments,
+    x12.version,
+  );
+  const acknowledgments = {
+    ...acknowledging,
+    ...(expectWithin !== undefined && {
+      expectWithinMs: durationMs(expectWithin, expectWithin, 'spec.acknowledgments.expectWithin', problems),
+    }),
+  };
 
   return {
     ...finish<PartnerPlan>(
@@ -67,15 +82,16 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
         labels: { ...resource.metadata.labels },
         identifiers,
         credentials,
-        ...(speaksX12 && { x12: mergeEnvelope(profile?.x12, spec.x12) }),
+        ...(speaksX12 && { x12 }),
         ...(speaksEdifact && { edifact: mergeEdifact(profile?.edifact, spec.edifact) }),
-        acknowledgments: mergeAcknowledgments(profile?.acknowledgments, spec.acknowledgments),
+        acknowledgments,
         ...(channel.inbound && { inbound: channel.inbound.hash }),
         ...(channel.outbound && { outbound: channel.outbound.hash }),
         terms: terms.map((one) => one.plan),
       }),
       needs,
     ),
+    ...(problems.none && calendar && { calendar }),
     ...(problems.none && {
       topology: {
         exchanges: [],
@@ -230,10 +246,22 @@ function warnWithoutWay(
       `it gets DocumentType "${outbound.type}", but has no way out`,
       'set spec.channel to a connector that can be written',
     );
-  if (channel.inbound && terms.filter((one) => one.plan.direction === 'Inbound' && one.plan.json).length > 1)
-    problems.warn(
-      'spec.channel',
-      `several types come as JSON by Connector "${channel.inbound.part.name}", and a file does not say which it is`,
-      'give each type a connector, or have the partner post to /documents/<document type>',
+  if (!channel.inbound) return;
+  // Without an envelope a file says at most its form and its name; XML also its root.
+  for (const [form, said] of [
+    ['json', 'JSON'],
+    ['csv', 'CSV'],
+    ['fixed', 'fixed width'],
+    ['xml', 'XML'],
+  ] as const) {
+    const alike = terms.filter(
+      ({ plan }) => plan.direction === 'Inbound' && plan[form] && !plan.filePattern && !plan.xml?.root,
     );
+    if (alike.length > 1)
+      problems.warn(
+        'spec.channel',
+        `several types come as ${said} by Connector "${channel.inbound.part.name}", and a file does not say which it is`,
+        `give each a filePattern${form === 'xml' ? ' or root' : ''} or a connector, or have the partner post to /documents/<document type>`,
+      );
+  }
 }

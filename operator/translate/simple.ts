@@ -1,10 +1,12 @@
 /** Kinds that become no part of their own: Broker, Organization, PartnerProfile, Hold. */
 
+import { translateCalendar } from './calendar.ts';
 import { oneOf } from './fields.ts';
 import { expectOneEach } from './partner-terms.ts';
 import { Problems } from './problems.ts';
 import { expectSecret, find, resolve } from './references.ts';
-import { formsOf } from './terms.ts';
+import { expectRows } from './rows.ts';
+import { formsOf, wireTypeOf } from './terms.ts';
 import type { Built, View } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
 import { identifierClaim } from './world-index.ts';
@@ -37,7 +39,9 @@ export function translateOrganization(view: View, resource: ResourceOf<'Organiza
     if (seen.has(claim)) problems.invalid(`spec.identifiers[${i}]`, 'the identifier is there twice', 'remove one');
     seen.add(claim);
   });
-  return only(problems);
+  const { calendar: hours } = resource.spec;
+  const calendar = hours && translateCalendar(hours, 'spec.calendar', problems);
+  return { ...only(problems), ...(calendar && problems.none && { calendar }) };
 }
 
 /** A profile is checked by itself; what its terms mean is found where a partner uses them. */
@@ -51,8 +55,9 @@ export function translateProfile(view: View, resource: ResourceOf<'PartnerProfil
     const forms = formsOf(terms);
     if (forms.length > 1) problems.invalid(field, `${forms.join(' and ')} together`, 'a document travels one way');
     if (terms.mappingRef) resolve(view, 'Mapping', terms.mappingRef, `${field}.mappingRef`, problems);
-    if (terms.json?.documentTypeRef)
-      resolve(view, 'DocumentType', terms.json.documentTypeRef, `${field}.json.documentTypeRef`, problems);
+    const wire = wireTypeOf(terms);
+    if (wire) resolve(view, 'DocumentType', wire.ref, `${field}.${wire.field}`, problems);
+    expectRows(terms, field, problems);
   });
   return only(problems);
 }

@@ -11,7 +11,7 @@ export interface MergedTerms {
   /** Not to be derived for this entry, because a more narrow one says it. */
   except?: Direction;
   /** The namespace in which its references are looked up, by field. */
-  namespaces: { documentTypeRef: string; json: string; mappingRef: string };
+  namespaces: { documentTypeRef: string; wire: string; mappingRef: string };
   /** Path of the entry, or of the profileRef that it comes by. */
   field: string;
   /** Comes from a profile whole: its fields are not in the resource that is translated. */
@@ -27,7 +27,7 @@ interface Owner {
 export function mergeDocuments(profile: Owner | undefined, partner: Owner): MergedTerms[] {
   const entry = ({ namespace }: Owner, terms: DocumentTerms, field: string, inherited: boolean): MergedTerms => ({
     terms,
-    namespaces: { documentTypeRef: namespace, json: namespace, mappingRef: namespace },
+    namespaces: { documentTypeRef: namespace, wire: namespace, mappingRef: namespace },
     field,
     inherited,
   });
@@ -53,22 +53,23 @@ export function mergeDocuments(profile: Owner | undefined, partner: Owner): Merg
 /** Another wire form makes the profile's mapping useless, so it goes with the profile's form. */
 function override(base: MergedTerms, own: MergedTerms): MergedTerms {
   const { terms } = own;
-  const { documentTypeRef: _, x12, edifact, json, mappingRef, direction, usage } = base.terms;
+  const { mappingRef, direction, usage, filePattern } = base.terms;
   const [before] = formsOf(base.terms);
   const [now] = formsOf(terms);
   const otherForm = now !== undefined && before !== undefined && now !== before;
-  const form = now ? {} : { ...(x12 && { x12 }), ...(edifact && { edifact }), ...(json && { json }) };
+  const form = now === undefined && before !== undefined ? { [before]: base.terms[before] } : {};
   return {
     terms: {
       ...form,
       ...(direction && { direction }),
       ...(usage && { usage }),
+      ...(filePattern && { filePattern }),
       ...(mappingRef && !otherForm && { mappingRef }),
       ...terms,
     },
     namespaces: {
       documentTypeRef: base.namespaces.documentTypeRef,
-      json: terms.json ? own.namespaces.json : base.namespaces.json,
+      wire: now ? own.namespaces.wire : base.namespaces.wire,
       mappingRef: terms.mappingRef ? own.namespaces.mappingRef : base.namespaces.mappingRef,
     },
     field: own.field,
@@ -77,8 +78,15 @@ function override(base: MergedTerms, own: MergedTerms): MergedTerms {
 }
 
 /** The wire forms that terms name: at most one, where they are right. */
-export const FORMS = ['x12', 'edifact', 'json'] as const;
-export const formsOf = (terms: DocumentTerms): (typeof FORMS)[number][] => FORMS.filter((form) => terms[form]);
+export const FORMS = ['x12', 'edifact', 'csv', 'fixed', 'xml', 'json'] as const;
+export type Form = (typeof FORMS)[number];
+/** Those that may be checked against a document type as they come. */
+const WITH_WIRE_TYPE = ['csv', 'fixed', 'xml', 'json'] as const;
+export const wireTypeOf = (terms: DocumentTerms): { field: string; ref: { name: string } } | undefined => {
+  const form = WITH_WIRE_TYPE.find((each) => terms[each]?.documentTypeRef);
+  return form && { field: `${form}.documentTypeRef`, ref: terms[form]!.documentTypeRef! };
+};
+export const formsOf = (terms: DocumentTerms): Form[] => FORMS.filter((form) => terms[form]);
 
 export const mergeEdifact = (
   profile: Terms['edifact'],
@@ -93,7 +101,12 @@ export function mergeEnvelope(profile: Terms['x12'], partner: Terms['x12']): Non
   };
 }
 
-export const mergeAcknowledgments = (
+/** Groups of X12 are acknowledged by the 999 from version 005010 on, where nothing else is said. */
+export function mergeAcknowledgments(
   profile: Terms['acknowledgments'],
   partner: Terms['acknowledgments'],
-): PartnerPlan['acknowledgments'] => ({ send: partner?.send ?? profile?.send ?? ACKNOWLEDGMENTS.send });
+  version: string | undefined,
+): Omit<PartnerPlan['acknowledgments'], 'expectWithinMs'> & { expectWithin?: string } {
+  const { x12 = (version ?? X12.version) >= '005010' ? '999' : '997', ...merged } = { ...profile, ...partner };
+  return { ...ACKNOWLEDGMENTS, ...merged, x12: x12 === '999' ? '999' : '997' };
+}

@@ -15,7 +15,8 @@ export interface FieldSpec {
   impliedDecimals?: number;
   /** Of a Date: `YYYY`, `YY`, `MM` and `DD` in any order, e.g. `DD.MM.YYYY`. Default `YYYY-MM-DD`. */
   dateFormat?: string;
-  required?: boolean;
+  /** Default Optional. */
+  presence?: 'Required' | 'Optional';
 }
 export interface RecordSpec<F extends FieldSpec = FieldSpec> {
   /** In the document. */
@@ -25,8 +26,8 @@ export interface RecordSpec<F extends FieldSpec = FieldSpec> {
   fields: F[];
   /** The record that it belongs to, by name: the last one of it that came. Default: the document. */
   within?: string;
-  /** Read as an array. */
-  repeats?: boolean;
+  /** Many: read as an array. Default Once. */
+  occurs?: 'Once' | 'Many';
   /** `File`: stands before or after all documents, as the head of a file does; its values are in every document that follows. */
   scope?: 'Document' | 'File';
 }
@@ -167,7 +168,7 @@ export class Assembler<F extends FieldSpec> {
     const owner = record.within ? last.get(record.within) : document.value;
     if (!owner) this.say(document, row, 'RecordMissing', `${record.name} stands before any ${record.within}`);
     const home = owner ?? document.value;
-    if (record.repeats) push(home, record.name, value);
+    if (record.occurs === 'Many') push(home, record.name, value);
     else if (home[record.name] === undefined) home[record.name] = value;
     else {
       this.say(document, row, 'RecordTwice', `${record.name} may stand once`);
@@ -196,7 +197,7 @@ export class Assembler<F extends FieldSpec> {
       const field = fields[i]!;
       const raw = row.fields[i];
       if (raw === undefined || raw === '') {
-        if (field.required) report('FieldMissing', `${field.name} is empty`, 'Error', i + 1);
+        if (field.presence === 'Required') report('FieldMissing', `${field.name} is empty`, 'Error', i + 1);
         continue;
       }
       if (field.type === undefined || field.type === 'Text') value[field.name] = raw;
@@ -306,7 +307,7 @@ function isDay(year: number, month: number, day: number): boolean {
 /** The other way: a value of a document as it is written. A string says what is wrong. */
 export function written(value: unknown, field: FieldSpec): { text: string } | { error: string } {
   if (value === undefined || value === null || value === '')
-    return field.required ? { error: `${field.name} is missing` } : { text: '' };
+    return field.presence === 'Required' ? { error: `${field.name} is missing` } : { text: '' };
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
     return { error: `${field.name} is no text or number` };
   const text = String(value);

@@ -96,7 +96,7 @@ export async function accept(
 }
 
 /** With the place, which is what a person looks for first. */
-const inWords = ({ message, place: { line, segment, segmentId } }: Problem): string => {
+export const inWords = ({ message, place: { line, segment, segmentId } }: Problem): string => {
   const where = segmentId ? `segment ${segment} (${segmentId})` : line !== undefined ? `line ${line}` : '';
   return where && !message.includes(where) ? `${where}: ${message}` : message;
 };

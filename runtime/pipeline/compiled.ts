@@ -170,7 +170,7 @@ export class PlanCompiler {
       terms: plan.terms.map((terms) => ({
         plan: terms,
         type: this.#type(parts, terms.documentType),
-        ...(terms.json?.wireType && { wireType: this.#type(parts, terms.json.wireType) }),
+        ...wireTypeOf(terms, (hash) => this.#type(parts, hash)),
         ...(terms.mapping && { mapping: this.#mapping(parts, terms.mapping) }),
       })),
     };
@@ -224,6 +224,11 @@ export class PlanCompiler {
     const table = (hash: PartHash) => cached(this.#tables, hash, () => tableOf(parts.get(hash, 'table')));
     return Object.fromEntries(Object.entries(tables).map(([name, hash]) => [name, table(hash)]));
   }
+}
+
+function wireTypeOf({ csv, fixed, xml, json }: TermsPlan, typeOf: (hash: PartHash) => CompiledType) {
+  const hash = (csv ?? fixed ?? xml ?? json)?.wireType;
+  return hash === undefined ? {} : { wireType: typeOf(hash) };
 }
 
 const cached = <T>(cache: Map<PartHash, T>, hash: PartHash, make: () => T): T => {

@@ -102,6 +102,7 @@ function unitsOf<I extends Interchange>(
           index,
           ...(partner && { partner: partner.plan.name }),
           detail: { transaction: transaction.id, control: judged.control },
+          ...warned([...judged.problems, ...group.problems, ...transaction.problems]),
         };
         index += 1;
         const errors = [...around, ...errorsOf(transaction.problems)];
@@ -127,6 +128,12 @@ function unitsOf<I extends Interchange>(
 }
 
 export const errorsOf = (problems: Problem[]): Problem[] => problems.filter(({ severity }) => severity === 'Error');
+
+/** Those that are no reason to refuse. */
+export function warned(problems: Problem[]): { warnings?: Problem[] } {
+  const warnings = problems.filter(({ severity }) => severity === 'Warning');
+  return warnings.length > 0 ? { warnings } : {};
+}
 
 export const wholeFile = (raw: RawInterchange, error: DocumentError): Unit => ({
   id: unitId(raw.id, -1),

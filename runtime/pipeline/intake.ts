@@ -2,7 +2,7 @@
 import type { Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
 import { INTAKE } from '../names.ts';
-import { accept, isWaiting, type Origin, toCanonical } from './accept.ts';
+import { accept, inWords, isWaiting, type Origin, toCanonical } from './accept.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { readInterchange, type Unit } from './interchange.ts';
@@ -69,9 +69,10 @@ async function settleVanished({ journal, now }: Environment, raw: RawInterchange
 }
 
 /** Where a person finds it: the file, and in it the interchange and the kind of transaction. */
-const detailOf = ({ label }: RawInterchange, { detail }: Unit): Record<string, string> => ({
+const detailOf = ({ label }: RawInterchange, { detail, warnings = [] }: Unit): Record<string, string | number> => ({
   ...(label && { file: label }),
   ...detail,
+  ...(warnings.length > 0 && { warnings: warnings.length, warning: inWords(warnings[0]!).slice(0, 300) }),
 });
 
 async function bury(
@@ -100,7 +101,7 @@ async function bury(
   for (const { unit, error: cause } of failures) {
     const document = {
       id: unit.id,
-      type: 'way' in unit ? unit.way.type.plan.type : '',
+      type: unit.way?.type.plan.type ?? '',
       origin: 'partner' as const,
       source: unit.partner ?? raw.channel,
       epoch: raw.epoch,

@@ -1,22 +1,27 @@
 /** Raw bytes of a channel to units, each one document to be: decoded, and its partner and terms found by the envelope. */
 import { DocumentError } from '../errors.ts';
 import { looksLikeEdifact } from '../formats/edifact/decode.ts';
+import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import { undecodable, type Way } from './accept.ts';
 import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
-import { denied, edifactUnits, errorsOf, wayByTerms, wholeFile, x12Units } from './edi.ts';
+import { denied, edifactUnits, errorsOf, warned, wayByTerms, wholeFile, x12Units } from './edi.ts';
 import type { InForce } from './environment.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
+import { decodePlain, plainWay } from './plain.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
 export type Unit = {
   id: string;
   index: number;
   partner?: string;
-  detail?: { transaction: string; control: string };
-} & ({ value: unknown; way: Way } | { error: DocumentError });
+  /** Where a person finds it in the file. */
+  detail?: Record<string, string | number>;
+  /** What was kept although it is against the rules. */
+  warnings?: Problem[];
+} & ({ value: unknown; way: Way } | { error: DocumentError; way?: Way });
 
 export interface Read {
   units: Unit[];
@@ -30,11 +35,11 @@ export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
   const partners = [...inForce.partners.values()].filter(({ inbound }) => inbound?.name === name);
   if (looksLikeX12(raw.body)) return x12Units(raw, partners);
   if (looksLikeEdifact(raw.body)) return edifactUnits(raw, partners);
-  return { units: [jsonUnit(raw, onlyJsonWay(partners, name))], toAcknowledge: [] };
+  return { units: plainUnits(raw, partners, name), toAcknowledge: [] };
 }
 
 /** An X12 file starts with ISA, perhaps after a byte order mark and white space. */
-const looksLikeX12 = (body: Buffer): boolean => /^[\s\ufeff]*ISA/.test(body.toString('utf8', 0, 64));
+const looksLikeX12 = (body: Buffer): boolean => /^[\s\ufeff]*ISA[^A-Za-z0-9]/i.test(body.toString('utf8', 0, 64));
 
 function jsonUnit(raw: RawInterchange, way: Way | DocumentError): Unit {
   if (way instanceof DocumentError) return wholeFile(raw, way);
@@ -50,20 +55,29 @@ function integrationWay({ integrations }: InForce, name: string): Way | Document
   return { origin: 'system', source: name, type: source.type, ...(source.mapping && { mapping: source.mapping }) };
 }
 
-/** JSON has no envelope: the channel must belong to one partner that sends one type of document as JSON. */
-function onlyJsonWay(partners: CompiledPartner[], connector: string): Way | DocumentError {
-  const ways = partners.flatMap((partner) =>
-    partner.terms
-      .filter(({ plan }) => plan.direction === 'Inbound' && plan.json)
-      .map((terms) => wayByTerms(partner, terms)),
-  );
-  if (ways.length === 1) return ways[0]!;
-  return new DocumentError({
-    class: 'DecodeFailed',
-    code: 'intake.unidentified',
-    message:
-      ways.length === 0
-        ? `The file is neither X12 nor EDIFACT and no Partner on Connector ${connector} sends JSON`
-        : `The file is JSON, which names no sender, and ${ways.length} terms on Connector ${connector} could mean it`,
+/** Rows of CSV and fixed width, lines of NDJSON, one of XML or JSON. */
+function plainUnits(raw: RawInterchange, partners: CompiledPartner[], connector: string): Unit[] {
+  const found = plainWay(raw, partners, connector);
+  if (found instanceof DocumentError) return [wholeFile(raw, found)];
+  const { partner, terms } = found;
+  const way = wayByTerms(partner, terms);
+  const documents = decodePlain(terms.plan, raw.body);
+  if (documents.length === 0 && raw.body.every((byte) => byte <= 32))
+    return [
+      wholeFile(
+        raw,
+        undecodable([{ code: 'intake.empty', message: 'the file is empty', severity: 'Error', place: {} }]),
+      ),
+    ];
+  return documents.map(({ value, problems, line }, index) => {
+    const errors = errorsOf(problems);
+    const unit = {
+      id: unitId(raw.id, index),
+      index,
+      partner: partner.plan.name,
+      ...(line !== undefined && { detail: { line } }),
+      ...warned(problems),
+    };
+    return errors.length > 0 ? { ...unit, error: undecodable(errors), way } : { ...unit, value, way };
   });
 }

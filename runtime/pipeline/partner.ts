@@ -1,6 +1,6 @@
 /** Delivery to a partner by its terms: map the canonical document, write the format and envelope, send on the channel. */
 import type { SinkAnswer } from '../connectors/connector.ts';
-import type { Document, Shipment } from '../document.ts';
+import type { Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { CONTRL } from '../formats/edifact/acknowledge.ts';
 import { encodeEdifact } from '../formats/edifact/encode.ts';
@@ -13,6 +13,7 @@ import { isAcknowledgment } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
 import { placeOf } from './messages.ts';
+import { encodePlain } from './plain.ts';
 
 interface Wire {
   body: Buffer;
@@ -101,15 +102,10 @@ async function byTerms(
     const transaction = [message, directory, release, 'UN', ...(association ? [association] : [])].join(':');
     return edifact(environment, partner, shipment, { transaction, usage, value, maker });
   }
-  return json(document, idempotencyKey, value);
+  const { body, contentType, extension, problems } = encodePlain(terms.plan, value);
+  expectSound(problems, maker, terms.type.plan.name);
+  return { body, contentType, fileName: `${document.type}-${idempotencyKey}.${extension}`, detail: {} };
 }
-
-const json = (document: Document, idempotencyKey: string, body: unknown): Wire => ({
-  body: Buffer.from(JSON.stringify(body)),
-  contentType: 'application/json',
-  fileName: `${document.type}-${idempotencyKey}.json`,
-  detail: {},
-});
 
 /** The interchange's number is stored per document and destination, and the time is the document's: a retry writes the same bytes. */
 async function x12(

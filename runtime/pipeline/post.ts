@@ -4,8 +4,11 @@ import { deriveId } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
+import type { TermsPlan } from '../plan.ts';
 import { accept, type Origin, toCanonical, undecodable, type Way } from './accept.ts';
+import { errorsOf, wayByTerms } from './edi.ts';
 import { type Environment, entryOf } from './environment.ts';
+import { decodePlain, plainFormOf } from './plain.ts';
 
 export function acceptor(environment: Environment): Accept {
   return async (posted) => {
@@ -21,11 +24,17 @@ export function acceptor(environment: Environment): Accept {
     try {
       const held = holdOn(environment, posted);
       if (held) return unavailable(held, 30_000);
-      way = wayOf(environment, posted);
-      const { document, warnings } = await toCanonical(parse(posted), way, origin);
-      await accept(environment, document);
+      const found = wayOf(environment, posted);
+      way = found.way;
+      const values = parse(posted, found.terms);
+      // All or none: a sender who is refused sends the whole file again.
+      const made: Awaited<ReturnType<typeof toCanonical>>[] = [];
+      for (const [index, value] of values.entries())
+        made.push(await toCanonical(value, way, index === 0 ? origin : { ...origin, id: deriveId(origin.id, index) }));
+      for (const { document } of made) await accept(environment, document);
       environment.pass('intake.accepted');
-      return { accepted: true, documents: [{ id: document.id, type: document.type }], warnings };
+      const documents = made.map(({ document: { id, type } }) => ({ id, type }));
+      return { accepted: true, documents, warnings: made.flatMap(({ warnings }) => warnings) };
     } catch (error) {
       if (!(error instanceof DocumentError) || error.class === 'Unroutable') {
         log.warn('not accepted', { source: posted.source, error });
@@ -68,40 +77,31 @@ function holdOn({ inForce, now }: Environment, posted: Posted): string | undefin
   return hold && `${kind} ${posted.source} is on hold: ${hold.reason}`;
 }
 
-function wayOf(environment: Environment, posted: Posted): Way {
+function wayOf(environment: Environment, posted: Posted): { way: Way; terms?: TermsPlan } {
   const { integrations, partners } = environment.inForce();
   if (posted.origin === 'system') {
     const source = integrations.get(posted.source)?.source;
     if (!source?.type) throw refused('intake.noEndpoint', `Integration ${posted.source} takes no documents`);
-    return {
-      origin: 'system',
-      source: posted.source,
-      type: source.type,
-      ...(source.mapping && { mapping: source.mapping }),
-    };
+    const { type, mapping } = source;
+    return { way: { origin: 'system', source: posted.source, type, ...(mapping && { mapping }) } };
   }
-  const terms = partners
-    .get(posted.source)
-    ?.terms.find(
-      ({ plan, type }) =>
-        plan.direction === 'Inbound' && plan.json !== undefined && type.plan.name === posted.documentType,
-    );
-  if (!terms)
-    throw refused('intake.noTerms', `Partner ${posted.source} has no terms to send ${posted.documentType} as JSON`);
-  return {
-    origin: 'partner',
-    source: posted.source,
-    type: terms.type,
-    ...(terms.wireType && { wireType: terms.wireType }),
-    ...(terms.mapping && { mapping: terms.mapping }),
-  };
+  const partner = partners.get(posted.source);
+  const terms = partner?.terms.find(
+    ({ plan, type }) => plan.direction === 'Inbound' && plainFormOf(plan) && type.plan.name === posted.documentType,
+  );
+  if (!partner || !terms)
+    throw refused('intake.noTerms', `Partner ${posted.source} has no terms to post ${posted.documentType}`);
+  return { way: wayByTerms(partner, terms), terms: terms.plan };
 }
 
 const refused = (code: string, message: string) => new DocumentError({ class: 'AccessDenied', code, message });
 
-function parse(posted: Posted): unknown {
-  const { value, problems } = decodeJson(posted.body);
-  const errors = problems.filter(({ severity }) => severity === 'Error');
+/** JSON where no terms say otherwise. Any Error refuses the whole body. */
+function parse(posted: Posted, terms: TermsPlan | undefined): unknown[] {
+  const documents = terms ? decodePlain(terms, posted.body) : [decodeJson(posted.body)];
+  const errors = documents.flatMap(({ problems }) => errorsOf(problems));
+  if (documents.length === 0)
+    errors.push({ code: 'intake.empty', message: 'the body holds no document', severity: 'Error', place: {} });
   if (errors.length > 0) throw undecodable(errors);
-  return value;
+  return documents.map(({ value }) => value);
 }

@@ -4,6 +4,7 @@ import type { Endpoints } from '../ingress/contract.ts';
 import { ACKNOWLEDGMENTS, INTAKE } from '../names.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { InForce } from './environment.ts';
+import { plainFormOf } from './plain.ts';
 
 export type Work =
   | { stage: 'intake' }
@@ -22,7 +23,7 @@ export interface WantedSource {
   connector: ConnectorPlan;
 }
 
-const INTAKE_PREFETCH = 50;
+const INTAKE_PREFETCH = 500;
 const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
 
@@ -74,7 +75,7 @@ export function endpointsOf({ integrations, partners }: InForce): Endpoints {
     ),
     partners: [...partners.values()].flatMap(({ plan, terms }) => {
       const documentTypes = terms
-        .filter((term) => term.plan.direction === 'Inbound' && term.plan.json)
+        .filter((term) => term.plan.direction === 'Inbound' && plainFormOf(term.plan))
         .map(({ type }) => type.plan.name);
       const credentials: Credential[] = plan.credentials;
       return documentTypes.length > 0 && credentials.length > 0

@@ -13,7 +13,7 @@ const order: CsvSpec = {
   documentPer: 'Key',
   key: ['order'],
   fields: [
-    { name: 'order', header: 'Bestellung', required: true },
+    { name: 'order', header: 'Bestellung', presence: 'Required' },
     { name: 'quantity', header: 'Menge', type: 'Number', decimalMark: 'Comma' },
     { name: 'due', header: 'Termin', type: 'Date', dateFormat: 'DD.MM.YYYY' },
   ],
@@ -141,8 +141,8 @@ describe('decodeCsv', () => {
       records: [
         { name: 'run', tag: 'F', scope: 'File', fields: [{ name: 'number' }] },
         { name: 'head', tag: 'H', fields: [{ name: 'order' }] },
-        { name: 'lines', tag: 'L', repeats: true, fields: [{ name: 'item' }] },
-        { name: 'texts', tag: 'T', within: 'lines', repeats: true, fields: [{ name: 'text' }] },
+        { name: 'lines', tag: 'L', occurs: 'Many', fields: [{ name: 'item' }] },
+        { name: 'texts', tag: 'T', within: 'lines', occurs: 'Many', fields: [{ name: 'text' }] },
         { name: 'end', tag: 'E', fields: [{ name: 'count', type: 'Number' }] },
       ],
     };
@@ -222,7 +222,7 @@ describe('encodeCsv', () => {
       tagField: 2,
       records: [
         { name: 'head', tag: 'H', fields: [{ name: 'order' }, { name: 'by' }] },
-        { name: 'line', tag: 'L', repeats: true, fields: [{ name: 'item' }] },
+        { name: 'line', tag: 'L', occurs: 'Many', fields: [{ name: 'item' }] },
       ],
     };
     const records = 'PO-1,H,me\r\nA,L\r\nB,L\r\nPO-2,H,\r\n';

@@ -100,7 +100,7 @@ class CsvReader {
     this.places = declared.map((field) => {
       const header = field.header ?? field.name;
       const at = names.indexOf(header);
-      if (at < 0 && field.required) {
+      if (at < 0 && field.presence === 'Required') {
         const message = `the file has no column ${JSON.stringify(header)}: it has ${names.join(', ').slice(0, 200)}`;
         this.headerProblems.push({ code: 'csv.ColumnMissing', message, severity: 'Error', place: { line } });
       }

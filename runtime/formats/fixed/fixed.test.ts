@@ -22,7 +22,7 @@ const spec: FixedSpec = {
     {
       name: 'lines',
       tag: '02',
-      repeats: true,
+      occurs: 'Many',
       fields: [
         { name: 'item', start: 3, length: 10 },
         { name: 'quantity', start: 13, length: 7, type: 'Number', impliedDecimals: 2 },
