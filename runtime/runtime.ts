@@ -3,7 +3,6 @@ import { connectBroker } from './broker/amqp.ts';
 import type { Current } from './broker/link.ts';
 import type { Secrets } from './connectors/connector.ts';
 import { startIngress } from './ingress/server.ts';
-import type { Journal } from './journal/entry.ts';
 import { openArchive, openJournal } from './journal/writer.ts';
 import { killAt } from './pipeline/points.ts';
 import { type Guards, Pool } from './pipeline/pool.ts';
@@ -66,13 +65,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     ...(options.brokerCa && { ca: options.brokerCa }),
   });
-  const writer = openJournal(broker, { namespace, log });
-  const journal: Journal = {
-    async write(entry) {
-      await writer.write(entry);
-      metrics.journalEntries.inc();
-    },
-  };
+  const onConfirmed = (entries: number) => metrics.journalEntries.inc(entries);
+  const journal = openJournal(broker, { namespace, log, onConfirmed });
   const archive = openArchive(broker, { namespace, log });
   const store = openStore({ url: options.databaseUrl, namespace, log });
   const ingress = await startIngress({
@@ -111,7 +105,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     async stop(graceMs = 20_000) {
       await ingress.stop(graceMs);
       await pool.stop(graceMs);
-      await Promise.all([writer.close(), archive.close()]);
+      await Promise.all([journal.close(), archive.close()]);
       await store.close();
       await broker.close();
       await admin.stop();

@@ -1,8 +1,8 @@
 /** The stream of payloads in PostgreSQL: what documents hold, by document and destination. Searched by documents' business keys. */
 import type pg from 'pg';
-import { type PayloadEntry, payloadBytes } from '../runtime/journal/payload.ts';
+import { type PayloadEntry, placeBodies, splitPayloads } from '../runtime/journal/payload.ts';
 import { PAYLOADS } from '../runtime/names.ts';
-import { clean, int, misfit, readEntries, type Test, text, time } from './read.ts';
+import { int, misfit, readEntries, type Test, text, time } from './read.ts';
 import { columns, sorted } from './rows.ts';
 import type { Followed } from './store.ts';
 import { touch } from './touched.ts';
@@ -19,19 +19,7 @@ const NEEDED: Record<string, Test> = {
   bytes: time,
   at: time,
 };
-const MAX_TEXT = 4 * 1024 * 1024;
-const OPTIONAL: Record<string, Test> = {
-  text: text(MAX_TEXT),
-  base64: text(MAX_TEXT),
-  same: (value) => value === true,
-};
-
-/** The payload itself is stored as bytes, which may be any. */
-const cleaned = (value: unknown): unknown => {
-  const payload = (value as { text?: unknown } | null)?.text;
-  if (typeof payload !== 'string') return clean(value);
-  return { ...(clean({ ...(value as object), text: '' }) as object), text: payload };
-};
+const OPTIONAL: Record<string, Test> = { same: (value) => value === true };
 
 const ROWS = `
   insert into payloads (namespace, document, destination, epoch, at, hash, bytes, content_type, same, body)
@@ -50,7 +38,15 @@ export const PAYLOAD_STREAM: Followed<PayloadEntry> = {
   positions: 'payload_positions',
   // A message has at most some 2 MiB, mostly far less.
   prefetch: 40,
-  read: (body, offset) => readEntries(body, offset, (value) => misfit(value, NEEDED, OPTIONAL), cleaned),
+  read(message, offset) {
+    const { heads, bodies } = splitPayloads(message);
+    return readEntries(
+      heads,
+      offset,
+      (value) => misfit(value, NEEDED, OPTIONAL),
+      (values) => placeBodies(values, bodies),
+    );
+  },
   async write(client, namespace, entries) {
     if (entries.length === 0) return;
     const rows = new Map<string, PayloadEntry>();
@@ -75,7 +71,7 @@ export const PAYLOAD_STREAM: Followed<PayloadEntry> = {
         p.bytes,
         p.contentType,
         p.same ?? false,
-        payloadBytes(p) ?? null,
+        p.body ?? null,
       ]),
     ]);
   },

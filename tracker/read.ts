@@ -20,14 +20,14 @@ export interface Read<T = JournalEntry> {
 const MAX_ODD_TEXT = 65_536;
 const MAX_INT = 2 ** 31 - 1;
 
-export const readMessage = (body: Buffer, offset: bigint): Read => readEntries(body, offset, problemOf, clean);
+export const readMessage = (body: Buffer, offset: bigint): Read => readEntries(body, offset, problemOf);
 
-/** `cleaned` is what PostgreSQL can hold of the values. */
+/** `complete` adds to the values what the message holds beside them, or says why it cannot. */
 export function readEntries<T>(
   body: Buffer,
   offset: bigint,
   problemOf: (value: unknown) => string | undefined,
-  cleaned: (value: unknown) => unknown,
+  complete?: (values: readonly unknown[]) => string | undefined,
 ): Read<T> {
   const text = body.toString();
   const odd = (reason: string, what: string): Odd => ({
@@ -43,7 +43,9 @@ export function readEntries<T>(
   }
   if (!Array.isArray(values)) return { entries: [], odd: [odd('not an array of entries', text)] };
   // PostgreSQL refuses U+0000 and halves of surrogate pairs; JSON can only write them as escapes.
-  const storable = /\\u0000|\\u[dD][89a-fA-F]/.test(text) ? values.map(cleaned) : values;
+  const storable = /\\u0000|\\u[dD][89a-fA-F]/.test(text) ? values.map(clean) : values;
+  const incomplete = complete?.(storable);
+  if (incomplete !== undefined) return { entries: [], odd: [odd(incomplete, text)] };
   const read: Read<T> = { entries: [], odd: [] };
   for (const value of storable) {
     const problem = problemOf(value);

@@ -1,7 +1,16 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../canonical.ts';
 import type { Document } from '../document.ts';
-import { canonicalPayload, MAX_PAYLOAD_BYTES, payloadBytes, sentPayload } from './payload.ts';
+import {
+  MAX_PAYLOAD_BYTES,
+  type PayloadEntry,
+  payloadHead,
+  payloadMessage,
+  placeBodies,
+  sentPayload,
+  splitPayloads,
+} from './payload.ts';
 
 const body = Buffer.from('{"name":"Schräge 𝄞 \\u0000"}');
 const document: Document = {
@@ -18,26 +27,51 @@ const document: Document = {
 };
 const sent = (bytes: Buffer) => sentPayload(document, 'a/x', { body: bytes, contentType: 'application/EDI-X12' }, 2);
 
+const message = (entries: readonly PayloadEntry[]) =>
+  payloadMessage(
+    entries.map(payloadHead),
+    entries.flatMap((entry) => entry.body ?? []),
+  );
+function read(bytes: Buffer) {
+  const { heads, bodies } = splitPayloads(bytes);
+  const entries = JSON.parse(heads.toString()) as (PayloadEntry & { stored?: number })[];
+  return { entries, problem: placeBodies(entries, bodies) };
+}
+
 test('what is written is what is read, whatever the bytes are', () => {
-  for (const bytes of [body, Buffer.from([0xef, 0xbb, 0xbf, 0x41]), Buffer.from([0xff, 0xfe, 0, 1]), Buffer.alloc(0)]) {
-    const entry = JSON.parse(JSON.stringify(canonicalPayload({ ...document, body: bytes }, 1)));
-    expect(payloadBytes(entry)).toEqual(bytes);
-  }
+  const bytes = fc.oneof(
+    fc.uint8Array(),
+    fc.constantFrom('\n', '[{}]\n', '{"a":1}').map((text) => Buffer.from(text)),
+  );
+  fc.assert(
+    fc.property(fc.array(bytes.map((each) => Buffer.from(each))), fc.nat(), (all, n) => {
+      const written = [...all.map((each) => sent(each)), sent(document.body)];
+      const { entries, problem } = read(message(written));
+      expect(problem).toBeUndefined();
+      expect(entries.map(({ stored, ...entry }) => entry)).toEqual(written);
+      // A byte less or more is noticed.
+      const total = all.reduce((sum, each) => sum + each.length, 0);
+      if (total > 0) expect(read(message(written).subarray(0, -1 - (n % total))).problem).toMatch(/heads tell of/);
+      expect(read(Buffer.concat([message(written), Buffer.from('x')])).problem).toMatch(/heads tell of/);
+    }),
+  );
+  expect(placeBodies([{ stored: -1 }], Buffer.from('x'))).toBe('stored is -1');
+  expect(splitPayloads(Buffer.from('[]'))).toEqual({ heads: Buffer.from('[]'), bodies: Buffer.alloc(0) });
 });
 
 test('a delivery of the canonical body is not stored twice', () => {
   expect(sent(body)).toMatchObject({ same: true, hash: document.bodyHash, bytes: body.length });
-  expect(payloadBytes(sent(body))).toBeUndefined();
-  expect(sent(Buffer.from('ISA*'))).toMatchObject({ text: 'ISA*', destination: 'a/x' });
+  expect(sent(body).body).toBeUndefined();
+  expect(sent(Buffer.from('ISA*'))).toMatchObject({ body: Buffer.from('ISA*'), destination: 'a/x' });
 });
 
 test('above the limit only the hash is kept', () => {
   const large = Buffer.alloc(MAX_PAYLOAD_BYTES + 1, 'x');
   const entry = sent(large);
   expect(entry).toMatchObject({ hash: sha256Hex(large), bytes: large.length });
-  expect(payloadBytes(entry)).toBeUndefined();
+  expect(entry.body).toBeUndefined();
   expect(entry.same).toBeUndefined();
-  expect(payloadBytes(sent(large.subarray(1)))).toHaveLength(MAX_PAYLOAD_BYTES);
+  expect(sent(large.subarray(1)).body).toHaveLength(MAX_PAYLOAD_BYTES);
 });
 
 test('another content, epoch or place has another id', () => {

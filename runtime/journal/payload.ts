@@ -1,6 +1,9 @@
 /**
  * What documents hold, for the archive: the canonical body at acceptance, and what went out at delivery. A stream of its own beside
  * the journal, because payloads are large, sensitive, and kept for another time. Ids are derived, so a redelivery writes the same.
+ *
+ * A message of it is a JSON array of heads, a line feed, and the bytes that they tell of, one behind the other as they are: nothing is
+ * escaped into JSON and parsed back.
  */
 import { deriveId, sha256Hex } from '../canonical.ts';
 import type { Document } from '../document.ts';
@@ -23,13 +26,13 @@ export interface PayloadEntry {
   hash: string;
   /** Length of the payload. */
   bytes: number;
-  /** The payload. Neither of the two: it is `same` or too large. */
-  text?: string;
-  /** Where the bytes are no UTF-8 text. */
-  base64?: string;
+  /** The payload. Without it, it is `same` or too large. */
+  body?: Buffer;
   /** Equal to the canonical body. */
   same?: true;
 }
+
+export const PAYLOAD_CONTENT_TYPE = 'application/vnd.crossdock.payloads';
 
 /** Larger payloads are archived by their hash alone. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -46,19 +49,24 @@ export interface Sent {
 }
 
 /** The canonical body of an accepted document. */
-export const canonicalPayload = (document: Document, at: number): PayloadEntry => ({
-  ...head(document, '', document.bodyHash, document, at),
-  ...content(document.body),
-});
+export const canonicalPayload = (document: Document, at: number): PayloadEntry =>
+  payload(document, '', document.bodyHash, document, at, document.body);
 
 /** What was delivered, as it was sent. */
 export function sentPayload(document: Archived, destination: string, sent: Sent, at: number): PayloadEntry {
   const hash = sha256Hex(sent.body);
-  const same = hash === document.bodyHash;
-  return { ...head(document, destination, hash, sent, at), ...(same ? { same } : content(sent.body)) };
+  if (hash !== document.bodyHash) return payload(document, destination, hash, sent, at, sent.body);
+  return { ...payload(document, destination, hash, sent, at), same: true };
 }
 
-const head = (document: Archived, destination: string, hash: string, { body, contentType }: Sent, at: number) => ({
+const payload = (
+  document: Archived,
+  destination: string,
+  hash: string,
+  { body, contentType }: Sent,
+  at: number,
+  stored?: Buffer,
+): PayloadEntry => ({
   id: deriveId(document.id, destination, document.epoch, hash),
   at,
   document: document.id,
@@ -70,20 +78,35 @@ const head = (document: Archived, destination: string, hash: string, { body, con
   contentType,
   hash,
   bytes: body.length,
+  ...(stored && stored.length <= MAX_PAYLOAD_BYTES && { body: stored }),
 });
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-function content(body: Buffer): Pick<PayloadEntry, 'text' | 'base64'> {
-  if (body.length > MAX_PAYLOAD_BYTES) return {};
-  try {
-    return { text: UTF8.decode(body) };
-  } catch {
-    return { base64: body.toString('base64') };
-  }
+/** An entry in the array of heads: `stored` counts the bytes that the message holds of it. */
+export const payloadHead = ({ body, ...entry }: PayloadEntry): string =>
+  JSON.stringify(body ? { ...entry, stored: body.length } : entry);
+
+/** A message of heads and of those of their bodies that there are. */
+export const payloadMessage = (heads: readonly string[], bodies: readonly Buffer[]): Buffer =>
+  Buffer.concat([Buffer.from(`[${heads.join(',')}]\n`), ...bodies]);
+
+/** The array of heads of a message, and what is behind it. */
+export function splitPayloads(message: Buffer): { heads: Buffer; bodies: Buffer } {
+  const end = message.indexOf(0x0a);
+  return end < 0
+    ? { heads: message, bodies: message.subarray(message.length) }
+    : { heads: message.subarray(0, end), bodies: message.subarray(end + 1) };
 }
 
-/** The bytes; undefined where they are `same` or too large. */
-export const payloadBytes = ({ text, base64 }: PayloadEntry): Buffer | undefined => {
-  if (text !== undefined) return Buffer.from(text);
-  return base64 === undefined ? undefined : Buffer.from(base64, 'base64');
-};
+/** Gives each of the parsed heads its body. What is wrong, if the heads do not tell of just these bytes. */
+export function placeBodies(heads: readonly unknown[], bodies: Buffer): string | undefined {
+  let at = 0;
+  for (const head of heads) {
+    const { stored } = (head ?? {}) as { stored?: unknown };
+    if (stored === undefined) continue;
+    if (!Number.isSafeInteger(stored) || (stored as number) < 0) return `stored is ${JSON.stringify(stored)}`;
+    const end = at + (stored as number);
+    (head as { body?: Buffer }).body = bodies.subarray(at, end);
+    at = end;
+  }
+  return at === bodies.length ? undefined : `the heads tell of ${at} bytes, and there are ${bodies.length}`;
+}

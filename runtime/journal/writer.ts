@@ -1,12 +1,13 @@
 /**
  * Writes entries to a stream (JOURNAL, PAYLOADS), many per message: a JSON array whose first entry's id is also the messageId, so
- * that a reader who resumes at an offset can see whether it is still the message that it knew.
+ * that a reader who resumes at an offset can see whether it is still the message that it knew. For the broker a message of many
+ * entries costs little more than one of one: while a message is unconfirmed, entries gather for the next.
  */
 import type { Broker } from '../broker/broker.ts';
 import { backoff, type Log } from '../broker/common.ts';
 import { JOURNAL, PAYLOADS } from '../names.ts';
 import type { JournalEntry } from './entry.ts';
-import type { PayloadEntry } from './payload.ts';
+import { PAYLOAD_CONTENT_TYPE, type PayloadEntry, payloadHead, payloadMessage } from './payload.ts';
 
 export { entryId } from './outranks.ts';
 
@@ -19,6 +20,8 @@ export interface JournalOptions {
   maxDelayMs?: number;
   /** Bytes of unconfirmed entries; above, `write` takes no more until some are confirmed. Default 16 MiB. */
   maxBytes?: number;
+  /** Told of each message's number of entries, when it is confirmed. */
+  onConfirmed?(entries: number): void;
 }
 
 export interface StreamWriter<T> {
@@ -32,9 +35,34 @@ export interface StreamWriter<T> {
   close(graceMs?: number): Promise<void>;
 }
 
+/** How a stream's entries are written. */
+interface Form<T> {
+  stream: string;
+  contentType: string;
+  text(entry: T): string;
+  body(entry: T): Buffer | undefined;
+  message(texts: readonly string[], bodies: readonly Buffer[]): Buffer;
+}
+
+const JOURNAL_FORM: Form<JournalEntry> = {
+  stream: JOURNAL,
+  contentType: 'application/json',
+  text: JSON.stringify,
+  body: () => undefined,
+  message: (texts) => Buffer.from(`[${texts.join(',')}]`),
+};
+const PAYLOAD_FORM: Form<PayloadEntry> = {
+  stream: PAYLOADS,
+  contentType: PAYLOAD_CONTENT_TYPE,
+  text: payloadHead,
+  body: ({ body }) => body,
+  message: payloadMessage,
+};
+
 /** A message's worth of entries, and the one promise that all its writers wait for. */
 class Batch {
   readonly texts: string[] = [];
+  readonly bodies: Buffer[] = [];
   bytes = 0;
   firstId = '';
   readonly done = Promise.withResolvers<void>();
@@ -44,19 +72,21 @@ class Batch {
 const MAX_BATCH_BYTES = 256 * 1024;
 
 export const openJournal = (broker: Broker, options: JournalOptions): StreamWriter<JournalEntry> =>
-  new Writer(broker, JOURNAL, options);
+  new Writer(broker, JOURNAL_FORM, options);
 /** What documents hold, batched and confirmed as the journal is. */
 export const openArchive = (broker: Broker, options: JournalOptions): StreamWriter<PayloadEntry> =>
-  new Writer(broker, PAYLOADS, options);
+  new Writer(broker, PAYLOAD_FORM, options);
 
 class Writer<T extends { id: string }> implements StreamWriter<T> {
   readonly #broker: Broker;
+  readonly #form: Form<T>;
   readonly #stream: string;
   readonly #log: Log;
   readonly #headers: { 'crossdock-namespace': string };
   readonly #maxEntries: number;
   readonly #maxDelayMs: number;
   readonly #maxBytes: number;
+  readonly #onConfirmed: ((entries: number) => void) | undefined;
   #open = new Batch();
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
@@ -68,14 +98,16 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   #closed = false;
   readonly #stop = new AbortController();
 
-  constructor(broker: Broker, stream: string, options: JournalOptions) {
+  constructor(broker: Broker, form: Form<T>, options: JournalOptions) {
     this.#broker = broker;
-    this.#stream = stream;
+    this.#form = form;
+    this.#stream = form.stream;
     this.#log = options.log;
     this.#headers = { 'crossdock-namespace': options.namespace };
     this.#maxEntries = options.maxEntries ?? 256;
     this.#maxDelayMs = options.maxDelayMs ?? 5;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
+    this.#onConfirmed = options.onConfirmed;
   }
 
   get pending(): number {
@@ -85,18 +117,35 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     return this.#trouble;
   }
 
-  async write(entry: T): Promise<void> {
-    const text = JSON.stringify(entry);
-    while (this.#bytes > 0 && this.#bytes + text.length > this.#maxBytes) {
+  write(entry: T): Promise<void> {
+    const text = this.#form.text(entry);
+    const body = this.#form.body(entry);
+    const bytes = text.length + (body?.length ?? 0);
+    return this.#hasRoom(bytes)
+      ? this.#add(entry.id, text, body, bytes)
+      : this.#waitAndAdd(entry.id, text, body, bytes);
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#bytes === 0 || this.#bytes + bytes <= this.#maxBytes;
+  }
+
+  async #waitAndAdd(id: string, text: string, body: Buffer | undefined, bytes: number): Promise<void> {
+    while (!this.#hasRoom(bytes)) {
       this.#room ??= Promise.withResolvers<void>();
       await this.#room.promise;
     }
-    if (this.#closed) throw new Error(`The ${this.#stream} stream is closed.`);
+    await this.#add(id, text, body, bytes);
+  }
+
+  #add(id: string, text: string, body: Buffer | undefined, bytes: number): Promise<void> {
+    if (this.#closed) return Promise.reject(new Error(`The ${this.#stream} stream is closed.`));
     const batch = this.#open;
-    if (batch.texts.length === 0) batch.firstId = entry.id;
+    if (batch.texts.length === 0) batch.firstId = id;
     batch.texts.push(text);
-    batch.bytes += text.length;
-    this.#bytes += text.length;
+    if (body !== undefined) batch.bodies.push(body);
+    batch.bytes += bytes;
+    this.#bytes += bytes;
     this.#pending++;
     if (batch.texts.length >= this.#maxEntries || batch.bytes >= MAX_BATCH_BYTES) this.#flush();
     else this.#schedule();
@@ -121,12 +170,11 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   };
 
   async #send(batch: Batch): Promise<void> {
-    const body = Buffer.from(`[${batch.texts.join(',')}]`);
     const message = {
       exchange: '',
       routingKey: this.#stream,
-      body,
-      contentType: 'application/json',
+      body: this.#form.message(batch.texts, batch.bodies),
+      contentType: this.#form.contentType,
       messageId: batch.firstId,
       headers: this.#headers,
     };
@@ -134,6 +182,7 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
       try {
         await this.#broker.publish(message);
         this.#settle(batch);
+        this.#onConfirmed?.(batch.texts.length);
         batch.done.resolve();
         return;
       } catch (error) {

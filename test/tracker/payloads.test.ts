@@ -2,7 +2,15 @@
 import { expect, it } from 'vitest';
 import { connectBroker } from '../../runtime/broker/amqp.ts';
 import { sha256Hex } from '../../runtime/canonical.ts';
-import { canonicalPayload, MAX_PAYLOAD_BYTES, type PayloadEntry, sentPayload } from '../../runtime/journal/payload.ts';
+import {
+  canonicalPayload,
+  MAX_PAYLOAD_BYTES,
+  PAYLOAD_CONTENT_TYPE,
+  type PayloadEntry,
+  payloadHead,
+  payloadMessage,
+  sentPayload,
+} from '../../runtime/journal/payload.ts';
 import { openArchive } from '../../runtime/journal/writer.ts';
 import { PAYLOADS } from '../../runtime/names.ts';
 import { PAYLOAD_STREAM, readPayloads } from '../../tracker/payloads.ts';
@@ -94,16 +102,18 @@ it('goes on where it was, and tells a gap, beside the journal', async () => {
 it('sets odd entries aside and goes on', async () => {
   await using journal = await makeJournal();
   await journal.declarePayloads();
-  const odd = { ...canonicalPayload(document('d1', '{}'), 1), hash: 7 };
-  const good = canonicalPayload(document('d2', '{}'), 1);
+  const odd = { ...canonicalPayload(document('d1', '{}'), 1), hash: 7 as never };
+  const good = canonicalPayload(document('d2', '{"a":1}'), 1);
   await journal.broker.publish({
     exchange: '',
     routingKey: PAYLOADS,
-    body: Buffer.from(JSON.stringify([odd, good])),
-    contentType: 'application/json',
+    body: payloadMessage([odd, good].map(payloadHead), [odd.body!, good.body!]),
+    contentType: PAYLOAD_CONTENT_TYPE,
   });
   await following(journal, async (tracker) => {
     await until('d2', async () => (await journal.count('payloads')) === 1);
     expect(tracker.setAside).toBe(1);
   });
+  const [row] = await readPayloads(journal.database, NAMESPACE, ['d2']);
+  expect(row?.body?.toString()).toBe('{"a":1}');
 });
