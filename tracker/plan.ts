@@ -1,8 +1,11 @@
 /** What the tracker must do for a namespace, as closed JSON: derived from the resources, as a runtime's plan is. */
+import type { ConnectorPlan } from '../runtime/plan.ts';
 
 export interface TrackerPlan {
   /** Sorted by name. */
   processes: ProcessPlan[];
+  /** Deadlines; absent: none. */
+  sla?: SlaPlan;
 }
 
 /** A BusinessProcess with its references resolved: document types by their event type (`purchase-order.v1`). */
@@ -77,4 +80,60 @@ export interface UnitRow {
   from: string;
   to: string;
   factor: string;
+}
+
+export interface SlaPlan {
+  /** Sorted by name. */
+  policies: PolicyPlan[];
+  /** By a short hash of their content. */
+  calendars: Record<string, CalendarPlan>;
+  /** Ours. */
+  organization?: string;
+  /** By partner, of those that have one. */
+  partners: Record<string, string>;
+}
+/** When a company works. */
+export interface CalendarPlan {
+  /** IANA. */
+  timeZone: string;
+  /** Days of the week (1 = Monday) and minutes of the local day; `to` is not above `from` where it ends on the day after. */
+  shifts: { days: number[]; from: number; to: number }[];
+  /** Minutes of the local day from which on what begins counts from the next day on. */
+  cutOff?: number;
+  country?: string;
+  region?: string;
+  /** `2026-12-24`, on which no shift begins. */
+  dates: string[];
+}
+/** An SLAPolicy with its references resolved. */
+export interface PolicyPlan {
+  name: string;
+  generation: number;
+  process: string;
+  /** Whose transactions; absent: all. Sorted. */
+  partners?: string[];
+  objectives: ObjectivePlan[];
+  notify: NotifyPlan[];
+}
+export interface ObjectivePlan {
+  name: string;
+  to: string;
+  /** Exactly one of within and before. */
+  within?: { from: string; ms: number };
+  before?: { type: string; field: string; byMs: number };
+  clock: 'Elapsed' | 'WorkingTime';
+  calendar: 'Partner' | 'Organization';
+  /** In percent of the time. */
+  warnAt?: number;
+  severity: Severity;
+}
+export type SlaEvent = 'Warning' | 'Breach' | 'Recovery';
+export interface NotifyPlan {
+  connector: ConnectorPlan;
+  events: SlaEvent[];
+  repeatEveryMs?: number;
+  /** Exactly one of these. */
+  webhook?: { path?: string };
+  alertmanager?: { path: string };
+  mail?: { to: string[] };
 }

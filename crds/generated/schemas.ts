@@ -5744,7 +5744,6 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "properties": {
               "matchLabels": {
                 "type": "object",
-                "minProperties": 1,
                 "maxProperties": 16,
                 "description": "Labels, all of which must be equal on the Partner.",
                 "additionalProperties": {

@@ -38,6 +38,7 @@ const ORDER = [
   'Mapping',
   'Integration',
   'BusinessProcess',
+  'SLAPolicy',
   'Hold',
 ];
 

@@ -44,7 +44,11 @@ const SHARED: Record<string, string> = {
 };
 /** Fields that several specs share are declared once. */
 const BASES = [
-  { name: 'Terms', of: ['PartnerProfile', 'Partner'], fields: ['x12', 'edifact', 'acknowledgments', 'calendar', 'documents'] },
+  {
+    name: 'Terms',
+    of: ['PartnerProfile', 'Partner'],
+    fields: ['x12', 'edifact', 'acknowledgments', 'calendar', 'documents'],
+  },
 ];
 
 const PREAMBLE = `/** Types of the resources of \`crossdock.dev/v1alpha1\`. GENERATED from crds/manifests by \`make generate\`. */

@@ -55,6 +55,7 @@ const core = (kind: string, plural: string, namespaced = true): ResourceType => 
 });
 export const CROSSDOCK: Readonly<Record<Kind, ResourceType>> = {
   BusinessProcess: crossdock('BusinessProcess', 'businessprocesses'),
+  SLAPolicy: crossdock('SLAPolicy', 'slapolicies'),
   Broker: crossdock('Broker', 'brokers'),
   Connector: crossdock('Connector', 'connectors'),
   DocumentType: crossdock('DocumentType', 'documenttypes'),

@@ -37,7 +37,8 @@ export function detailsOf(resource: Resource, observed: Observation, parts: Iter
     }
     case 'ReferenceTable': {
       for (const part of parts)
-        if (part.part === 'table' && part.name === resource.metadata.name) return { rows: part.rows.length };
+        if (part.part === 'table' && part.name === resource.metadata.name && !part.live)
+          return { rows: part.rows.length };
       return resource.spec.inline ? { rows: resource.spec.inline.rows.length } : {};
     }
     default:
@@ -99,6 +100,7 @@ function connectorDetails({ spec }: Connector): Details {
     const { inbound, outbound } = spec.directory;
     return { connector: 'directory', target: clip([inbound, outbound].filter(Boolean).join(' / '), 1_024) };
   }
+  if (spec.mail) return { connector: 'mail', target: clip(spec.mail.host, 1_024) };
   if (!spec.amqp) return {};
   const { queue, exchange } = spec.amqp;
   return {

@@ -8,6 +8,7 @@ import { translatePartner } from './partner.ts';
 import { Problems } from './problems.ts';
 import { translateProcess } from './process.ts';
 import { translateBroker, translateHold, translateOrganization, translateProfile } from './simple.ts';
+import { translatePolicy } from './sla.ts';
 import { translateTable } from './table.ts';
 import type { Built, ResourceKey, View } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
@@ -23,6 +24,7 @@ const BUILDERS: { [K in Kind]: (view: View, resource: ResourceOf<K>) => Built } 
   Mapping: translateMapping,
   Integration: translateIntegration,
   BusinessProcess: translateProcess,
+  SLAPolicy: translatePolicy,
   Hold: translateHold,
 };
 

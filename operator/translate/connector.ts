@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { ConnectorSpec } from '../../crds/generated/types.ts';
 import type { ConnectorPlan } from '../../runtime/plan.ts';
-import { API_KEY_HEADER, CONNECTOR, DIRECTORY } from './defaults.ts';
+import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
 import { durationMs, oneOf } from './fields.ts';
 import { Problems } from './problems.ts';
@@ -15,11 +15,12 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
   const problems = new Problems();
   const { spec } = resource;
   const { name } = resource.metadata;
-  const member = oneOf(spec, ['http', 'directory', 'amqp'], 'spec', problems);
+  const member = oneOf(spec, ['http', 'directory', 'amqp', 'mail'], 'spec', problems);
   const made = {
     ...(member === 'http' && { http: http(view, spec.http!, problems) }),
     ...(member === 'directory' && { directory: directory(spec.directory!, problems) }),
     ...(member === 'amqp' && { amqp: amqp(view, spec.amqp!, problems) }),
+    ...(member === 'mail' && { mail: mail(view, spec.mail!, problems) }),
   };
   const timeoutMs = durationMs(spec.timeout, CONNECTOR.timeout, 'spec.timeout', problems);
   if (timeoutMs === 0) problems.invalid('spec.timeout', 'nothing answers in no time', 'write at least 1s');
@@ -127,11 +128,33 @@ function amqp(
   };
 }
 
+function mail(
+  view: View,
+  { host, port, tls = MAIL.tls, secretRef, from }: NonNullable<ConnectorSpec['mail']>,
+  problems: Problems,
+): NonNullable<ConnectorPlan['mail']> {
+  if (secretRef) expectSecret(view, secretRef.name, ['username', 'password'], 'spec.mail.secretRef', problems);
+  if (secretRef && tls === 'None')
+    problems.invalid(
+      'spec.mail.tls',
+      'a password would go over the wire for all to read',
+      'take tls: None or secretRef out',
+    );
+  return {
+    host,
+    port: port ?? (tls === 'Implicit' ? MAIL.implicitPort : MAIL.port),
+    tls,
+    ...(secretRef && { secretRef: { ...secretRef } }),
+    from,
+  };
+}
+
 export type Way = 'read' | 'write';
 
 /** Why a connector cannot be read or written; undefined where it can. */
 export function cannot(way: Way, plan: ConnectorPlan): { message: string; remedy: string } | undefined {
   const lacks = (message: string, remedy: string) => ({ message: `Connector "${plan.name}" ${message}`, remedy });
+  if (plan.mail) return lacks('sends mails of SLAPolicies only', 'name a connector of another kind');
   if (way === 'read') {
     if (plan.http)
       return lacks(

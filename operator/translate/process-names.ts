@@ -41,6 +41,21 @@ export function expectName(schema: Schema, pointer: string, name: string, field:
   );
 }
 
+/** That the pointer leads to something; lists on the way are gone through. A schema that leaves a place open allows any. */
+export function expectPlace(schema: Schema, pointer: string, field: string, problems: Problems): void {
+  let at = elementOf(schema);
+  for (const step of pointer.split('/').slice(1)) {
+    const names = at && namesIn(at);
+    if (!names) return;
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (!Object.hasOwn(names, name)) {
+      problems.invalid(field, `the schema has no "${name}" at ${pointer}`, oneOfThese(name, Object.keys(names)));
+      return;
+    }
+    at = elementOf(names[name]);
+  }
+}
+
 /** What to write instead. */
 export const oneOfThese = (name: string, names: readonly string[]): string => {
   const near = nearest(name, names);

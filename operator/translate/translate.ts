@@ -66,19 +66,24 @@ export function createTranslator(): Translator {
   };
 }
 
-const isRoot = (kind: Kind): boolean => kind === 'Integration' || kind === 'Partner';
+/** A ReferenceTable is one when it lives; it has a topology then. */
+const isRoot = (kind: Kind, { topology }: Built): boolean =>
+  kind === 'Integration' || kind === 'Partner' || (kind === 'ReferenceTable' && topology !== undefined);
 
 function translationOf({ kind, metadata }: Resource, built: Built, more: readonly Finding[]): Translation {
-  const { problems, hash, parts, topology, process } = built;
+  const { problems, hash, parts, topology, process, policy, calendar } = built;
+  const root = isRoot(kind, built);
   return {
     kind,
     name: metadata.name,
     generation: metadata.generation ?? 1,
     conditions: verdictsOf(kind, problems),
     findings: [...findingsOf(kind, metadata.name, problems), ...more],
-    ...(isRoot(kind) && hash !== undefined && { plan: { hash, parts } }),
-    ...(isRoot(kind) && topology && { topology }),
+    ...(root && hash !== undefined && { plan: { hash, parts } }),
+    ...(root && topology && { topology }),
     ...(process && { process }),
+    ...(policy && { policy }),
+    ...(calendar && { calendar }),
   };
 }
 
@@ -93,6 +98,7 @@ function indexOf(index: WorldIndex, roots: readonly Translation[]): PlanIndex {
     namespace: index.world.namespace,
     integrations: entries('Integration'),
     partners: entries('Partner'),
+    ...(roots.some(({ kind }) => kind === 'ReferenceTable') && { tables: entries('ReferenceTable') }),
     holds: index.ownOf('Hold').flatMap(holdPlan),
     organization: organizationPlan(index),
   };

@@ -4,7 +4,7 @@
  */
 import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
-import type { ProcessPlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, PolicyPlan, ProcessPlan } from '../../tracker/plan.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
 export interface World {
@@ -59,6 +59,10 @@ export interface Translation {
   topology?: Topology;
   /** BusinessProcesses only. */
   process?: ProcessPlan;
+  /** SLAPolicies only. */
+  policy?: PolicyPlan;
+  /** Partners and the Organization. */
+  calendar?: CalendarPlan;
 }
 export interface NamespaceTranslation {
   translations: Translation[];

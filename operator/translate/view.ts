@@ -4,7 +4,7 @@
  */
 import type { Kind } from '../../crds/generated/types.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
-import type { ProcessPlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, PolicyPlan, ProcessPlan } from '../../tracker/plan.ts';
 import type { Parts } from './parts.ts';
 import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
@@ -28,6 +28,10 @@ export interface Built<P extends Part = Part> {
   topology?: Topology;
   /** Of a BusinessProcess without fault: for the tracker. */
   process?: ProcessPlan;
+  /** Of an SLAPolicy without fault: for the tracker. */
+  policy?: PolicyPlan;
+  /** Of a Partner (over its profile) or Organization that has one: for the tracker. */
+  calendar?: CalendarPlan;
 }
 export type BuiltBy = (key: ResourceKey) => Built;
 export type Note = { question: Question; print: string } | { built: ResourceKey; print: string };

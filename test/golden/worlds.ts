@@ -127,6 +127,28 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     matches: maybe(fc.array(fc.record({ name, compare: fc.record({ ordered: fc.record({ documentTypeRef: ref }) }) }))),
     unitsRef: maybe(ref),
   }),
+  SLAPolicy: fc.record({
+    businessProcessRef: ref,
+    partnerSelector: maybe(fc.constant({ matchLabels: { team: 'x' } })),
+    objectives: fc.array(
+      fc.oneof(
+        fc.record({
+          name: fc.constant('In'),
+          from: name,
+          to: name,
+          within: fc.constant('1h'),
+          clock: fc.constant('WorkingTime'),
+        }),
+        fc.record({
+          name: fc.constant('Be'),
+          to: name,
+          before: fc.record({ documentTypeRef: ref, field: fc.constant('/at') }),
+        }),
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+    notify: maybe(fc.array(fc.record({ connectorRef: ref }), { maxLength: 1 })),
+  }),
   Hold: fc.record({
     targetRef: fc.record({ kind: fc.constantFrom('Partner', 'Integration'), name }),
     reason: fc.constant('x'),
