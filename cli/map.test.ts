@@ -46,7 +46,7 @@ describe('crossdock map eval', { timeout: 30_000 }, () => {
       { value: 2 },
       { error: { code: 'T2002', message: expect.any(String), position: 3 } },
       { error: { code: 'S0203', message: expect.any(String), position: 2 } },
-      { error: expect.objectContaining({ code: 'budget.exceeded' }) },
+      { error: expect.objectContaining({ code: 'D1012' }) },
       { value: [{ n: 1 }, { n: 2 }, { n: 3 }] },
       { error: expect.objectContaining({ code: 'request.invalid' }) },
       { error: expect.objectContaining({ code: 'request.invalid' }) },

@@ -65,8 +65,10 @@ function answerTo(error: unknown): NonNullable<EvalAnswer['error']> {
   if (!(error instanceof DocumentError)) throw error;
   const [violation] = error.violations;
   const position = violation?.place?.position;
+  // The library's own code, where it has one, rather than what the pipeline makes of it.
+  const library = violation && /^[DSTU]\d{4}$/.test(violation.code) ? violation.code : undefined;
   return {
-    code: error.code,
+    code: library ?? error.code,
     message: violation?.message ?? error.message,
     ...(position !== undefined && { position }),
   };

@@ -48,13 +48,13 @@ export function startMeter(): void {
 export function tick(): void {
   meter.steps += CHUNK - meter.left;
   meter.left = CHUNK;
-  if (meter.steps > LIMITS.steps) throw exhausted(`more than ${LIMITS.steps} steps`);
+  if (meter.steps > LIMITS.steps) throw exhausted(`more than ${LIMITS.steps} steps`, 'D1012');
   readClock();
 }
 
 /** Throws when the time is used up. */
 export function readClock(): void {
-  if (performance.now() > meter.deadline) throw exhausted(`more than ${LIMITS.milliseconds} ms`);
+  if (performance.now() > meter.deadline) throw exhausted(`more than ${LIMITS.milliseconds} ms`, 'D1012');
 }
 
 /** Takes steps for work of that size. */
@@ -63,11 +63,13 @@ export function spend(steps: number): void {
   if (meter.left < 0) tick();
 }
 
-export const exhausted = (message: string): JsonataError => new JsonataError('budget.exceeded', { message });
+/** With the library's code where it has one for such a limit. */
+export const exhausted = (message: string, code: 'D1011' | 'D1012' | 'D2015' | 'budget.exceeded' = 'budget.exceeded') =>
+  new JsonataError(code, { message });
 
 /** A list of that length may be made. */
 export function expectMembers(count: number): void {
-  if (count > LIMITS.members) throw exhausted(`a list of ${count} members; the limit is ${LIMITS.members}`);
+  if (count > LIMITS.members) throw exhausted(`a list of ${count} members; the limit is ${LIMITS.members}`, 'D2015');
   spend(count >> 4);
 }
 

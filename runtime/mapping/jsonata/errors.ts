@@ -113,13 +113,16 @@ export class JsonataError {
 
   get message(): string {
     const template = MESSAGES[this.code];
-    if (template === undefined) return this.fields.message ?? this.code;
+    if (template === undefined || this.fields.message !== undefined) return this.fields.message ?? this.code;
     const field = (name: string) => (name === 'token' ? this.token : this.fields[name]);
     return template
       .replace(/\{\{\{([^}]+)\}\}\}/g, (_, name) => String(field(name)))
       .replace(/\{\{([^}]+)\}\}/g, (_, name) => shorten(field(name)));
   }
 }
+
+/** Codes of what has run away: the library's own, and ours where it has none. */
+export const EXHAUSTED: ReadonlySet<string> = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'budget.exceeded']);
 
 function shorten(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);

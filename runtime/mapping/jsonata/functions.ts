@@ -75,7 +75,7 @@ function once(callee: FunctionValue | undefined, args: unknown[], input: unknown
   try {
     if (callee === undefined) throw new JsonataError('T1006');
     if (--meter.left < 0) tick();
-    if (++meter.depth > LIMITS.depth) throw exhausted(`calls nested more than ${LIMITS.depth} deep`);
+    if (++meter.depth > LIMITS.depth) throw exhausted(`calls nested more than ${LIMITS.depth} deep`, 'D1011');
     const result = callee(callee.signature ? validated(callee.signature, args, input) : args, input);
     meter.depth--;
     return result;

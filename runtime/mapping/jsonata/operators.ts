@@ -1,5 +1,5 @@
 /** Operators where generated code does not decide by itself: other types than the usual, nothing, and errors. */
-import { expectCharacters, expectMembers } from './budget.ts';
+import { expectCharacters, spend } from './budget.ts';
 import { asError, JsonataError } from './errors.ts';
 import { deepEqual, isNumeric, type Sequence, text, truth } from './values.ts';
 
@@ -80,6 +80,9 @@ export function concat(left: unknown, right: unknown, position: number): string 
   }
 }
 
+/** The library's limit: longer than any other list may be. */
+const LONGEST_RANGE = 10_000_000;
+
 export function range(left: unknown, right: unknown, position: number): Sequence | undefined {
   const fields = { position, token: '..' };
   if (left !== undefined && !Number.isInteger(left)) throw new JsonataError('T2003', { ...fields, value: left });
@@ -87,7 +90,9 @@ export function range(left: unknown, right: unknown, position: number): Sequence
   if (left === undefined || right === undefined || (left as number) > (right as number)) return undefined;
   const first = left as number;
   const size = (right as number) - first + 1;
-  expectMembers(size);
+  if (size > LONGEST_RANGE) throw new JsonataError('D2014', { ...fields, value: size });
+  // A step a member: two of the longest, 160 MB, are all that an evaluation can have.
+  spend(size);
   const result: Sequence = new Array(size);
   for (let i = 0; i < size; i++) result[i] = first + i;
   result.sequence = true;

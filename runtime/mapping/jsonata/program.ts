@@ -4,7 +4,7 @@ import { type Node, parse } from './ast.ts';
 import { exhausted, meter, spend, startMeter, tick } from './budget.ts';
 import { BUILTINS } from './builtins.ts';
 import { type EmitOptions, emit } from './emit.ts';
-import { asError, JsonataError } from './errors.ts';
+import { asError, EXHAUSTED, JsonataError } from './errors.ts';
 import * as functions from './functions.ts';
 import * as operators from './operators.ts';
 import * as paths from './paths.ts';
@@ -104,7 +104,7 @@ const EVAL_SIGNATURE = parse('function($text, $focus)<sx?:x>{$text}').signature;
 /** An error within `$eval`; one of the budget, or of a document, stays what it is. */
 function nested(code: string, thrown: unknown): JsonataError {
   const error = asError(thrown);
-  if (error.code === 'budget.exceeded' || error.fields.cause instanceof DocumentError) return error;
+  if (EXHAUSTED.has(error.code) || error.fields.cause instanceof DocumentError) return error;
   return new JsonataError(code, { value: error.message });
 }
 
