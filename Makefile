@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint bench generate dev-cluster image cluster cluster-down test-cluster clean
+.PHONY: help demo test unit lint bench generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,7 @@ bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private Rabb
 generate: ## write what is generated from crds/manifests: types, schemas, the reference; and the table of the chart's values
 	$(RUN) node crds/generate.ts
 	$(RUN) node charts/generate.ts
+	$(RUN) node tracker/api/generate.ts
 
 dev-cluster: ## etcd, kube-apiserver, RabbitMQ, PostgreSQL, the operator and a runtime, to use with kubectl; Ctrl-C ends it
 	$(RUN) node test/support/dev-cluster.ts $(DEV_CLUSTER_ARGS)
@@ -40,6 +41,15 @@ cluster-down: ## take that down; nothing is left of it but images in the cache
 
 test-cluster: ## the suite on a real node: install, kills, rotation, upgrades, uninstall
 	$(RUN) node test/run.ts --cluster $(TEST_ARGS)
+
+kind: ## the same by kind, three nodes on Docker or Podman (DOCKER_HOST, KIND_EXPERIMENTAL_PROVIDER, KIND_NODE_IMAGE); stays up
+	$(RUN) node test/cluster/main.ts up kind
+
+kind-down: ## take that down
+	$(RUN) node test/cluster/main.ts down kind
+
+test-kind: ## the suite of test-cluster on a cluster by kind
+	@CROSSDOCK_CLUSTER=kind scripts/bootstrap.sh node test/run.ts --cluster $(TEST_ARGS)
 
 clean: ## remove node_modules and what tests and benches wrote; the cache outside the clone stays
 	rm -rf node_modules coverage bench/out build

@@ -18,7 +18,7 @@ export interface Layer {
   unpacked: number;
 }
 export interface Image {
-  /** `repository:tag`. */
+  /** `repository:tag`; without a registry, Docker's is meant. */
   name: string;
   layers: readonly Layer[];
   /** Config section of an OCI image: User, Entrypoint, Cmd, Env, WorkingDir, Labels … */
@@ -72,7 +72,7 @@ export function writeImage(file: string, image: Image): WrittenImage {
     })),
   });
   const digest = sha256(manifest);
-  const [repository = name, tag = 'latest'] = name.split(':');
+  const tag = tagOf(name);
   const index = {
     schemaVersion: 2,
     mediaType: `${OCI}.index.v1+json`,
@@ -83,7 +83,7 @@ export function writeImage(file: string, image: Image): WrittenImage {
         size: manifest.length,
         platform: { architecture: architecture(), os: 'linux' },
         annotations: {
-          'io.containerd.image.name': `docker.io/library/${repository}:${tag}`,
+          'io.containerd.image.name': qualified(name),
           'org.opencontainers.image.ref.name': tag,
         },
       },
@@ -92,7 +92,7 @@ export function writeImage(file: string, image: Image): WrittenImage {
   const docker = [
     {
       Config: blobPath(sha256(config)),
-      RepoTags: [`${repository}:${tag}`],
+      RepoTags: [name.endsWith(`:${tag}`) ? name : `${name}:${tag}`],
       Layers: layers.map((layer) => blobPath(layer.digest)),
     },
   ];
@@ -114,6 +114,16 @@ export function writeImage(file: string, image: Image): WrittenImage {
     digest,
     size: { compressed: total(({ blob }) => blob.length), unpacked: total(({ unpacked }) => unpacked) },
   };
+}
+
+const tagOf = (name: string): string => /:([^:/]+)$/.exec(name)?.[1] ?? 'latest';
+
+/** With registry and tag, as container runtimes keep it: `crossdock:1` is `docker.io/library/crossdock:1`. */
+export function qualified(name: string): string {
+  const tagged = /:[^:/]+$/.test(name) ? name : `${name}:latest`;
+  const [first = ''] = tagged.split('/');
+  if (!tagged.includes('/')) return `docker.io/library/${tagged}`;
+  return /[.:]|^localhost$/.test(first) ? tagged : `docker.io/${tagged}`;
 }
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

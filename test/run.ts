@@ -70,15 +70,18 @@ async function obtainParts(): Promise<void> {
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
+  const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
     ['RabbitMQ', () => obtainBroker(say)],
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],
     ['Helm', () => obtainHelm(say)],
   ];
-  const why = obstacle();
-  if (why) say(`SKIPPED: a Kubernetes node and all that is tested on one: ${why}`);
-  else parts.push(['Kubernetes node', () => obtainNode(say)]);
+  if (chosen('--cluster')) parts.length = 0;
+  const byKind = chosen('--cluster') && chosenCarrier() === carrier('kind');
+  const why = byKind ? carrier('kind').obstacle() : obstacle();
+  if (why) say(`SKIPPED: a Kubernetes cluster and all that is tested on one: ${why}`);
+  else if (!byKind) parts.push(['Kubernetes node', () => obtainNode(say)]);
   for (const [name, obtain] of parts) {
     try {
       await obtain();

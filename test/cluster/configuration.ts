@@ -1,7 +1,7 @@
 /** Files and arguments of the parts of a single-node cluster. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NODE_ADDRESS } from './node.ts';
+import { NODE_ADDRESS } from './machine.ts';
 import type { NodePrograms } from './programs.ts';
 
 export const NODE_NAME = 'node-1';

@@ -1,7 +1,7 @@
 /** Crossdock in a cluster: images loaded, chart installed with the trial RabbitMQ and PostgreSQL. */
 import { join } from 'node:path';
 import { buildCrossdock } from '../../images/crossdock.ts';
-import type { WrittenImage } from '../../images/oci.ts';
+import { qualified, type WrittenImage } from '../../images/oci.ts';
 import { buildPostgresql, buildRabbitmq } from '../../images/trial.ts';
 import { cacheFolder } from '../../standalone/cache.ts';
 import type { Log } from '../../standalone/process.ts';
@@ -41,12 +41,17 @@ export interface Release {
 
 export const trial = (images: Images): string[] =>
   [['rabbitmq', images.rabbitmq] as const, ['postgresql', images.postgresql] as const].flatMap(([name, image]) =>
-    ['enabled=true', `image=${image.name}`, 'persistence.enabled=false'].map((each) => `trial.${name}.${each}`),
+    ['enabled=true', `image=${qualified(image.name)}`, 'persistence.enabled=false'].map(
+      (each) => `trial.${name}.${each}`,
+    ),
   );
 
 /** `helm upgrade --install`. Throws what helm says. */
 export async function install(cluster: Cluster, { name, namespace, values }: Release): Promise<void> {
-  const set = ['image.pullPolicy=Never', ...values].flatMap((each) => ['--set', each]);
+  const set = ['image.repository=docker.io/library/crossdock', 'image.pullPolicy=Never', ...values].flatMap((each) => [
+    '--set',
+    each,
+  ]);
   const { code, stderr } = await cluster.helm(['upgrade', '--install', name, CHART, '-n', namespace, ...set]);
   if (code !== 0) throw new Error(stderr.trim());
 }

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { version } from '../../images/crossdock.ts';
+import { qualified } from '../../images/oci.ts';
 import type { Cluster } from './cluster.ts';
 import { makeNamespace } from './deploy.ts';
 
@@ -63,16 +64,13 @@ export async function openShop(
   namespace: string,
   broker: { namespace: string; secret: string },
 ): Promise<Shop> {
+  /** In the ERP's pod, which has a program for it and the cluster's DNS. */
   const inside = async (script: string, ...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await cluster.machine.run(process.execPath, ['-e', script, ...args], {
-      env: { PATH: process.env.PATH },
-      timeoutMs: 180_000,
-    });
+    const command = ['-n', namespace, 'exec', 'erp', '--', '/usr/bin/node', '-e', script, ...args];
+    const { code, stdout, stderr } = await cluster.kubectl(command, undefined, 180_000);
     if (code !== 0) throw new Error(stderr.trim());
     return stdout.trim();
   };
-  const address = async (service: string) =>
-    cluster.get(['-n', namespace, 'get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}']);
   let inboundKey = 'inbound-1';
   const shop: Shop = {
     namespace,
@@ -81,17 +79,17 @@ export async function openShop(
       await shop.kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
     },
     async post(numbers, deadlineMs = 60_000) {
-      const ip = await untilThere(() => address('crossdock-http'), deadlineMs);
-      return Number(await inside(POST, `http://${ip}/orders`, inboundKey, `${deadlineMs}`, ...numbers));
+      return Number(await inside(POST, 'http://crossdock-http/orders', inboundKey, `${deadlineMs}`, ...numbers));
     },
     async taken() {
-      const ip = await address('erp');
-      return JSON.parse(await inside(`fetch('http://${ip}').then((a) => a.text()).then(console.log)`)) as Taken[];
+      return JSON.parse(
+        await inside("fetch('http://127.0.0.1:8080').then((a) => a.text()).then(console.log)"),
+      ) as Taken[];
     },
     async untilTaken(numbers, deadlineMs = 60_000) {
       let trouble = '';
       for (const end = Date.now() + deadlineMs; ; await delay(200)) {
-        // A Service that was just made is refused until the node knows it.
+        // The API server's way to the node may be cut for a moment.
         const taken = await shop.taken().catch((error: Error) => {
           trouble = error.message;
           return [];
@@ -114,16 +112,8 @@ export async function openShop(
   await shop.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'rabbitmq' }, data });
   await shop.setSecret('erp', { apiKey: 'outbound-1', inboundApiKey: inboundKey });
   await shop.apply(...erp(), ...flow());
+  await shop.kubectl(['wait', '--for=condition=Ready', 'pod/erp', '--timeout=55s']);
   return shop;
-}
-
-async function untilThere(find: () => Promise<string>, deadlineMs: number): Promise<string> {
-  for (const end = Date.now() + deadlineMs; ; await delay(200))
-    try {
-      return await find();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
 }
 
 const erp = (): object[] => [
@@ -138,7 +128,7 @@ const erp = (): object[] => [
       containers: [
         {
           name: 'erp',
-          image: `crossdock:${version()}`,
+          image: qualified(`crossdock:${version()}`),
           command: ['/usr/bin/node', '-e', ERP],
           ports: [{ containerPort: 8080 }],
           readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },

@@ -2,10 +2,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { removeAtExit } from '../../standalone/process.ts';
-import { type Cluster, down, up } from './cluster.ts';
 import { install, loadImages, makeNamespace, SYSTEM, trial } from './deploy.ts';
 import { obstacle } from './programs.ts';
 import { openShop } from './shop.ts';
+import { down, type SingleNode, up } from './single-node.ts';
 
 const why = obstacle();
 const what = 'a document goes through pods of the chart on a real node, and nothing is left of it';
@@ -14,7 +14,7 @@ it.skipIf(why !== undefined)(
   why ? `${what} (not here: ${why})` : what,
   async () => {
     const said = (line: string) => console.log(`[cluster] ${line}`);
-    let cluster: Cluster | undefined;
+    let cluster: SingleNode | undefined;
     try {
       cluster = await up('smoke', said);
       removeAtExit(cluster.folder);

@@ -1,11 +1,12 @@
-/** The chart on a real node: traffic goes on through whatever a platform team does. RabbitMQ and PostgreSQL are a release of their own. */
+/** The chart on real nodes: traffic goes on through whatever a platform team does. RabbitMQ and PostgreSQL are a release of their own. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Cluster, down, up } from '../cluster.ts';
+import { qualified } from '../../../images/oci.ts';
+import { type Cluster, chosenCarrier } from '../cluster.ts';
 import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
-import { obstacle } from '../programs.ts';
 import { openShop, type Shop } from '../shop.ts';
 
+const { obstacle, up, down } = chosenCarrier();
 const why = obstacle();
 const PARTS = 'parts';
 let cluster: Cluster;
@@ -37,7 +38,7 @@ async function killProcess(): Promise<void> {
   const script = `for each in /proc/[0-9]*; do
     tr '\\0' ' ' < $each/cmdline | grep -q 'main.mjs runtime' && kill -9 "\${each#/proc/}" && exit 0
   done 2> /dev/null; exit 1`;
-  expect((await cluster.machine.run('/bin/sh', ['-c', script])).code).toBe(0);
+  await cluster.onSomeNode(script);
 }
 /** Nothing may be lost, and what came twice must have come under one key. */
 function expectOneEffectEach(taken: Awaited<ReturnType<Shop['taken']>>, sent: readonly string[]): void {
@@ -47,7 +48,7 @@ function expectOneEffectEach(taken: Awaited<ReturnType<Shop['taken']>>, sent: re
   }
 }
 
-describe.skipIf(why !== undefined)(why ? `on a node (not here: ${why})` : 'on a node', () => {
+describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nodes', () => {
   beforeAll(async () => {
     cluster = await up('suite', say);
     images = await loadImages(cluster, say);
@@ -112,7 +113,7 @@ describe.skipIf(why !== undefined)(why ? `on a node (not here: ${why})` : 'on a 
 
   it('an upgrade of the operator alone restarts no runtime; one of the runtimes rolls them and loses nothing', async () => {
     const before = await uids();
-    const pinned = `runtime.image=${images.crossdock.name}`;
+    const pinned = `runtime.image=${qualified(images.crossdock.name)}`;
     await install(cluster, release(pinned, 'operator.replicas=1', 'operator.resources.requests.cpu=60m'));
     await rolledOut('crossdock-operator', SYSTEM);
     await shop.post(['after-operator']);
