@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { GroupFilter, LetterAccount, LetterGroup } from './contract.ts';
 
 /** Of an account row `a`. NUL cannot be in them. */
-const FINGERPRINT = `substr(encode(sha256(convert_to(a.state || E'\\n' || coalesce(a.error_class, '') || E'\\n' || coalesce(a.error_code, '')
+export const letterFingerprint = `substr(encode(sha256(convert_to(a.state || E'\\n' || coalesce(a.error_class, '') || E'\\n' || coalesce(a.error_code, '')
   || E'\\n' || a.destination, 'UTF8')), 'hex'), 1, 12)`;
 
 /**
@@ -16,7 +16,7 @@ export const LETTERS = `from accounts a join documents d on d.namespace = a.name
     and ($2::text is null or a.state = $2) and ($3::text is null or split_part(a.destination, '/', 1) = $3)
     and ($4::text is null or d.origin = 'partner' and d.source = $4 or e.body->'detail'->>'partner' = $4)
     and ($5::text is null or a.error_class = $5) and ($6::text is null or a.error_code = $6)
-    and ($7::text is null or ${FINGERPRINT} = $7)`;
+    and ($7::text is null or ${letterFingerprint} = $7)`;
 export const letterParameters = (
   namespace: string,
   { state, integration, partner, class: errorClass, code, fingerprint }: GroupFilter,
@@ -29,7 +29,7 @@ export async function readGroups(
   filter: GroupFilter = {},
 ): Promise<LetterGroup[]> {
   const { rows } = await database.query<Omit<LetterGroup, 'example'> & { document: string; message: string }>(
-    `select ${FINGERPRINT} as fingerprint, a.state, coalesce(a.error_class, '') as class, coalesce(a.error_code, '') as code,
+    `select ${letterFingerprint} as fingerprint, a.state, coalesce(a.error_class, '') as class, coalesce(a.error_code, '') as code,
        split_part(a.destination, '/', 1) as integration, a.destination, count(*)::int as count,
        min(a.at)::float8 as "firstAt", max(a.at)::float8 as "lastAt",
        (array_agg(distinct coalesce(e.body->'detail'->>'partner', d.source))

@@ -23,7 +23,7 @@ export default `create table audit (
    create table replays (
      namespace text not null, name text not null, uid text not null, origin text not null, spec jsonb not null,
      state text not null, message text not null, approvals text[] not null default '{}', cancelled boolean not null default false,
-     selected int not null default 0, created_at bigint not null, started_at bigint, sent_at bigint, finished_at bigint,
+     selected int not null default 0, done int not null default 0, failed int not null default 0, created_at bigint not null, started_at bigint, sent_at bigint, finished_at bigint,
      primary key (namespace, name));
    create index replays_unfinished on replays (namespace, created_at) where finished_at is null;
    create table replay_items (

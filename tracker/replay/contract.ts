@@ -36,6 +36,16 @@ export interface ReplaySpec {
   ttlMs?: number;
 }
 
+/** A Replay resource, for the tracker. */
+export interface ReplayPlan {
+  name: string;
+  /** Another object of the same name has another. */
+  uid: string;
+  spec: ReplaySpec;
+  approvals: string[];
+  cancelled: boolean;
+}
+
 /** AwaitingApproval: more are selected than `limit`, and nobody but who asked has approved. */
 export type ReplayState = 'Pending' | 'AwaitingApproval' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
 export const ENDED: readonly ReplayState[] = ['Succeeded', 'Failed', 'Cancelled'];
