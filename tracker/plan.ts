@@ -1,11 +1,16 @@
 /** What the tracker must do for a namespace, as closed JSON: derived from the resources, as a runtime's plan is. */
 import type { ConnectorPlan } from '../runtime/plan.ts';
+import type { ReplayPlan } from './replay/contract.ts';
 
 export interface TrackerPlan {
   /** Sorted by name. */
   processes: ProcessPlan[];
   /** Deadlines; absent: none. */
   sla?: SlaPlan;
+  /** Sorted by name; absent: none. */
+  replays?: ReplayPlan[];
+  /** Connectors by destination as in accounts, for what waits because of one; absent: none. */
+  connectors?: Record<string, string>;
 }
 
 /** A BusinessProcess with its references resolved: document types by their event type (`purchase-order.v1`). */
