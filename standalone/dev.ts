@@ -141,7 +141,14 @@ class Development implements Dev {
     });
     await this.#reload(first);
     this.#journalBroker = await connectBroker({ uri: tenant.uri, name: 'crossdock-tracker dev', log });
-    this.#tracker = startWholeTracker({ namespace, broker: this.#journalBroker, database: this.#database, log });
+    this.#tracker = startWholeTracker({
+      namespace,
+      broker: this.#journalBroker,
+      database: this.#database,
+      access: { uri: tenant.uri },
+      log,
+      secrets: this.#secrets,
+    });
     this.#tracker.use(this.#inForce!.tracker);
     this.#drift = setInterval(() => void this.#inTurn(() => this.#look()), DRIFT_MS);
     this.#watcher = watch(folder, {

@@ -2,7 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { connectBroker } from '../runtime/broker/amqp.ts';
+import type { Secrets } from '../runtime/connectors/connector.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
+import { ActError, type Office } from './acts/contract.ts';
 import type { TrackerPlan } from './plan.ts';
 import { startWholeTracker, type WholeTracker } from './whole.ts';
 
@@ -16,6 +18,7 @@ export class Follower {
   readonly namespace: string;
   readonly #database: pg.Pool;
   readonly #log: Log;
+  readonly #secrets: Secrets | undefined;
   #access: BrokerAccess | undefined;
   #over = new AbortController();
   #turn: Promise<void> = Promise.resolve();
@@ -26,10 +29,11 @@ export class Follower {
   #setAside = 0;
   readonly #fenced = Promise.withResolvers<void>();
 
-  constructor(namespace: string, database: pg.Pool, log: Log) {
+  constructor(namespace: string, database: pg.Pool, log: Log, secrets?: Secrets) {
     this.namespace = namespace;
     this.#database = database;
     this.#log = log;
+    this.#secrets = secrets;
   }
 
   get trouble(): string | undefined {
@@ -47,6 +51,11 @@ export class Follower {
   }
   get setAside(): number {
     return this.#setAside + (this.#tracker?.setAside ?? 0);
+  }
+  /** For acts of people. Throws ActError Unavailable while there is no access to the broker. */
+  get office(): Office {
+    if (!this.#tracker) throw new ActError('Unavailable', this.#trouble ?? 'no access to the broker yet');
+    return this.#tracker.office;
   }
   /** Resolves when another tracker took over. */
   get fenced(): Promise<void> {
@@ -89,7 +98,14 @@ export class Follower {
       signal: over,
       onTrouble,
     });
-    const tracker = startWholeTracker({ namespace, broker, database: this.#database, log });
+    const tracker = startWholeTracker({
+      namespace,
+      broker,
+      database: this.#database,
+      access: { uri, ...(ca !== undefined && { ca }) },
+      log,
+      ...(this.#secrets && { secrets: this.#secrets }),
+    });
     if (this.#plan) tracker.use(this.#plan);
     this.#tracker = tracker;
     const aborted = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));

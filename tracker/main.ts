@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type pg from 'pg';
 import { accessFrom, KubeApi } from '../runtime/cluster/api.ts';
+import { kubernetesSecrets } from '../runtime/cluster/secrets.ts';
 import { BROKER_SECRET, PLAN_CONFIG_MAP, TRACKER_KEY } from '../runtime/published.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
@@ -78,7 +79,7 @@ while (!database) {
 }
 starting = undefined;
 const opened = database;
-followers = flags.namespace.map((namespace) => new Follower(namespace, opened, log));
+followers = flags.namespace.map((namespace) => new Follower(namespace, opened, log, kubernetesSecrets(api, namespace)));
 metrics = trackerMetrics(followers, opened);
 for (const follower of followers) {
   const { namespace } = follower;

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Broker, Consumer, Delivery, StreamOffset } from '../runtime/broker/broker.ts';
+import type { Secrets } from '../runtime/connectors/connector.ts';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
 import {
@@ -26,6 +27,10 @@ export interface TrackerOptions {
   log: Log;
   /** Waits so long for the message that was folded last. Default 10 s. */
   attachDeadlineMs?: number;
+  /** To take letters on a connection of their own. Never logged. */
+  access?: { uri: string; ca?: string };
+  /** For who is told of deadlines. Default: there are none. */
+  secrets?: Secrets;
 }
 
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
@@ -89,6 +94,11 @@ export class Tracker<T extends { at: number } = JournalEntry> {
   /** Odd entries set aside by this process. */
   get setAside(): number {
     return this.#setAside;
+  }
+  /** Whether it has found its place in the stream. */
+  get attached(): boolean {
+    const { verified, expected } = this.#attachment ?? {};
+    return this.#attachment !== undefined && (verified === true || expected === undefined);
   }
   /** Messages that were delivered and are not in the database yet; bounded by the prefetch. */
   get behind(): number {

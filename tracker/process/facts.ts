@@ -16,6 +16,8 @@ export interface Fact {
   /** Canonical; undefined where the archive does not have it (yet, or too large). */
   body?: unknown;
   accounts: readonly { destination: string; state: string | null; at: number }[];
+  /** Partners that it went to, or was to go to. */
+  recipients?: readonly string[];
 }
 
 /** What counts: one document of several that say the same, and what became of all copies of it. */

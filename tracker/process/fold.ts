@@ -24,7 +24,7 @@ export interface TransactionState {
   /** Epoch ms of its first document and of the last thing that is known of it. */
   openedAt: number;
   changedAt: number;
-  /** Who the order went to or what came from, as far as known: sources of its partner documents. */
+  /** Who the order went to or what came from, as far as known. */
   partners: string[];
   milestones: MilestoneState[];
   lines: LineState[];
@@ -117,7 +117,11 @@ export function foldTransaction(
       ...byHand.acts.map(({ at }) => at),
     ),
     partners: [
-      ...new Set(own.flatMap(({ source }) => (source.startsWith('partner/') ? source.slice('partner/'.length) : []))),
+      ...new Set(
+        own.flatMap(({ source, recipients = [] }) =>
+          source.startsWith('partner/') ? [source.slice('partner/'.length), ...recipients] : recipients,
+        ),
+      ),
     ].sort(),
     milestones,
     lines: read.lines.map((line) => lineState(line, read.contributions)),

@@ -5,33 +5,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
-import { inTransaction } from '../../runtime/store/transaction.ts';
 import type { Log } from '../../runtime/telemetry/log.ts';
 import { readExceptionActs } from '../acts/exceptions.ts';
 import { readFacts } from '../acts/facts.ts';
 import type { ByHand } from '../acts/fold.ts';
+import { appointmentTypes, objectivesOf, type Watch, watchOf } from '../deadlines/objective.ts';
+import { adoptPolicies, forgetProcesses, writeObjectives } from '../deadlines/store.ts';
 import type { ProcessPlan, TrackerPlan } from '../plan.ts';
 import { takeTouched } from '../touched.ts';
+import { aloneWithProcesses } from './alone.ts';
+import type { Fact } from './facts.ts';
 import { foldTransaction, type TransactionState } from './fold.ts';
-import { adoptProcesses, factsOf, keysOf, writeTransactions } from './store.ts';
+import { adoptProcesses, type Folded, factsOf, keysOf, writeTransactions } from './store.ts';
 
 /** Documents of one turn, about. */
 const TURN = 1_000;
 const IDLE_MS = 200;
 const RETRY_MS = 1_000;
 /** Raised when the fold gives other rows of the same documents: everything is then folded again. */
-const FOLD_VERSION = 1;
+const FOLD_VERSION = 2;
 
 export interface ProcessesOptions {
   namespace: string;
   database: pg.Pool;
   log: Log;
+  /** Epoch ms: everything that happened before was told. Default: now. */
+  toldUntil?: () => number;
 }
 
 export class Processes {
   readonly #options: ProcessesOptions;
   /** undefined: nothing is known of what there should be, so nothing is done. */
   #plan: TrackerPlan | undefined;
+  #watch: Watch | undefined;
   #adopted = false;
   #trouble: string | undefined;
   readonly #stopping = new AbortController();
@@ -56,6 +62,7 @@ export class Processes {
   use(plan: TrackerPlan): void {
     if (this.#plan && canonicalJson(this.#plan) === canonicalJson(plan)) return;
     this.#plan = plan;
+    this.#watch = plan.sla && watchOf(plan.sla);
     this.#adopted = false;
   }
 
@@ -88,11 +95,16 @@ export class Processes {
     const { database, namespace, log } = this.#options;
     if (!this.#adopted) {
       const hashed = plan.processes.map((process) => ({ plan: process, hash: hashOf(process) }));
-      const changed = await this.#alone((client) => adoptProcesses(client, namespace, hashed));
+      const keyNames = new Map(plan.processes.map(({ name, keyName }) => [name, keyName]));
+      const changed = await this.#alone(async (client) => {
+        const processes = await adoptProcesses(client, namespace, hashed);
+        await forgetProcesses(client, namespace, [...keyNames.keys()]);
+        return [...processes, ...(await adoptPolicies(client, namespace, plan.sla, keyNames))];
+      });
       if (plan !== this.#plan) return true;
       this.#adopted = true;
       if (changed.length > 0)
-        log.info('business processes changed: folding them again', { namespace, processes: changed });
+        log.info('business processes or their deadlines changed: folding them again', { namespace, changed });
     }
     const { rowCount } = await database.query('select from touched where namespace = $1 limit 1', [namespace]);
     if (rowCount === 0) return false;
@@ -107,7 +119,9 @@ export class Processes {
     const { namespace } = this.#options;
     const keys = await keysOf(client, namespace, process, documents);
     if (keys.length === 0) return;
-    const facts = await factsOf(client, namespace, process, keys);
+    const sla = this.#plan?.sla;
+    const appointments = sla ? appointmentTypes(sla, process.name) : [];
+    const facts = await factsOf(client, namespace, process, keys, appointments);
     const acts = await readExceptionActs(client, namespace, process.name, keys);
     const byHand = await readFacts(client, namespace, process.name, keys);
     const folded = keys.map((key) => ({
@@ -118,6 +132,31 @@ export class Processes {
       }),
     }));
     await writeTransactions(client, namespace, process.name, folded);
+    await this.#watchOver(client, process, folded, facts);
+  }
+
+  async #watchOver(
+    client: pg.ClientBase,
+    process: ProcessPlan,
+    folded: readonly Folded[],
+    facts: ReadonlyMap<string, Fact[]>,
+  ): Promise<void> {
+    const { namespace, log, toldUntil = Date.now } = this.#options;
+    const watch = this.#watch;
+    if (!watch) return;
+    const now = toldUntil();
+    const objectives = folded.flatMap(({ key, state }) => {
+      try {
+        return state ? objectivesOf(watch, process.name, state, facts.get(key) ?? [], now) : [];
+      } catch (error) {
+        const { message } = error as Error;
+        log.error('deadlines of a transaction cannot be told', { process: process.name, key, error: message });
+        return [];
+      }
+    });
+    const keys = folded.map(({ key }) => key);
+    const told = new Set(watch.policies.flatMap(({ name, notify }) => (notify.length > 0 ? [name] : [])));
+    await writeObjectives(client, namespace, process.name, keys, objectives, told, Date.now());
   }
 
   /** One odd transaction must not stop the others, and must not go unnoticed. */
@@ -148,13 +187,8 @@ export class Processes {
     }
   }
 
-  /** One tracker at a time: of two that fold one transaction, the one that saw less must not write last. */
   #alone<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const { database, namespace } = this.#options;
-    return inTransaction(database, async (client) => {
-      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`crossdock processes ${namespace}`]);
-      return work(client);
-    });
+    return aloneWithProcesses(this.#options.database, this.#options.namespace, work);
   }
 }
 

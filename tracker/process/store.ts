@@ -39,16 +39,19 @@ interface FactRow {
   hash: string | null;
   body: Buffer | null;
   accounts: Fact['accounts'] | null;
+  recipients: string[] | null;
 }
 
-/** Accepted documents by transaction; bodies of those whose lines are read. */
+/** Accepted documents by transaction; bodies of those whose lines are read, and of the types `alsoRead`. */
 export async function factsOf(
   client: pg.ClientBase,
   namespace: string,
   { keyName, documents, milestones }: ProcessPlan,
   keys: readonly string[],
+  alsoRead: readonly string[] = [],
 ): Promise<Map<string, Fact[]>> {
   const readTypes = documents.filter(({ lines }) => lines !== undefined).map(({ type }) => type);
+  readTypes.push(...alsoRead);
   const destinations = milestones.flatMap(({ delivered }) => delivered?.to ?? []);
   const { rows } = await client.query<FactRow>(
     `with own as (select value, document from document_keys where namespace = $1 and name = $2 and value = any($3)),
@@ -57,7 +60,9 @@ export async function factsOf(
      select a.value, d.id, d.type, d.origin || '/' || d.source as source, d.first_at::float8 as at, d.keys, d.revision,
        p.hash, case when d.type = any($4) then p.body end as body,
        (select jsonb_agg(jsonb_build_object('destination', c.destination, 'state', c.state, 'at', c.at)) from accounts c
-        where c.namespace = $1 and c.document = d.id and c.destination = any($5)) as accounts
+        where c.namespace = $1 and c.document = d.id and c.destination = any($5)) as accounts,
+       case when d.origin = 'system' then (select array_agg(distinct e.body->'detail'->>'partner') from entries e
+         where e.namespace = $1 and e.document = d.id and e.body->'detail' ? 'partner') end as recipients
      from all_of a join documents d on d.namespace = $1 and d.id = a.document and d.informed = 2
      left join lateral (select hash, body from payloads where namespace = $1 and document = d.id and destination = ''
        order by epoch desc limit 1) p on true`,
@@ -67,7 +72,10 @@ export async function factsOf(
   return new Map([...facts].map(([key, own]) => [key, own.map((row) => factOf(row, keyName))]));
 }
 
-function factOf({ id, type, source, at, keys, revision, hash, body, accounts }: FactRow, keyName: string): Fact {
+function factOf(
+  { id, type, source, at, keys, revision, hash, body, accounts, recipients }: FactRow,
+  keyName: string,
+): Fact {
   return {
     id,
     type,
@@ -79,6 +87,7 @@ function factOf({ id, type, source, at, keys, revision, hash, body, accounts }: 
     bodyHash: hash ?? id,
     ...(body && { body: parsed(body) }),
     accounts: accounts ?? [],
+    ...(recipients && { recipients }),
   };
 }
 function parsed(body: Buffer): unknown {
