@@ -25,6 +25,8 @@ export interface Document {
   mappedBy?: string;
   /** Raised by each replay or release: later accounts supersede earlier ones. */
   epoch: number;
+  /** Accepted without its rules having been checked, because a live table could not be asked: whoever takes it checks them first. */
+  provisional?: boolean;
   contentType: string;
   body: Buffer;
 }

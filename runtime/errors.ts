@@ -11,6 +11,7 @@ export type ErrorClass =
   | 'DuplicateDocument'
   | 'DeliveryFailed'
   | 'BusinessRejected'
+  | 'AcknowledgmentOverdue'
   | 'Unroutable';
 
 /** Where in a document or expression: `path` is a JSON pointer; line, segment and element count from 1, byte and position from 0. */
@@ -48,6 +49,8 @@ export interface DocumentErrorOptions {
   /** `Park` keeps it for a person instead of dead-lettering. */
   disposition?: 'DeadLetter' | 'Park';
   owner?: string;
+  /** With Park: it can go on when the ReferenceTable has this row; `key` as runtime/mapping/tables.ts writes keys. */
+  waitsFor?: { table: string; key: string };
   violations?: Violation[];
   cause?: unknown;
 }
@@ -61,6 +64,7 @@ export class DocumentError extends Error {
   readonly definite: boolean;
   readonly disposition: 'DeadLetter' | 'Park';
   readonly owner: string | undefined;
+  readonly waitsFor: DocumentErrorOptions['waitsFor'];
   readonly violations: readonly Violation[];
 
   constructor(options: DocumentErrorOptions) {
@@ -73,6 +77,7 @@ export class DocumentError extends Error {
     this.definite = options.definite ?? false;
     this.disposition = options.disposition ?? 'DeadLetter';
     this.owner = options.owner;
+    this.waitsFor = options.waitsFor;
     this.violations = options.violations ?? [];
   }
 }

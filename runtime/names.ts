@@ -33,6 +33,10 @@ export const queueName = (logical: string, generation = 1): string =>
 
 export const inbox = (integration: string): string => `${integration}:inbox`;
 export const outbox = (integration: string, destination: string): string => `${integration}:out:${destination}`;
+/** Single-active-consumer queue of the documents that keep the rows of a live table. */
+export const rowsQueue = (table: string): string => `${table}:rows`;
+/** Place of a live table in accounts: only documents that failed there have one. */
+export const tablePlace = (table: string): string => `table:${table}`;
 /** Single-active-consumer queue of poll ticks of a polled connector. */
 export const ticks = (connector: string): string => `${connector}:poll`;
 

@@ -9,6 +9,7 @@ import { type Guards, Pool } from './pipeline/pool.ts';
 import type { Plan } from './plan.ts';
 import type { RuntimeState } from './state.ts';
 import { openStore } from './store/postgres.ts';
+import { openTables } from './tables/tables.ts';
 import { startAdmin } from './telemetry/admin.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
@@ -69,6 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const journal = openJournal(broker, { namespace, log, onConfirmed });
   const archive = openArchive(broker, { namespace, log });
   const store = openStore({ url: options.databaseUrl, namespace, log });
+  const tables = openTables({ url: options.databaseUrl, namespace, log });
   const ingress = await startIngress({
     ...options.http,
     secrets,
@@ -83,6 +85,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     journal,
     archive,
     store,
+    tables,
     secrets,
     log,
     metrics,
@@ -106,7 +109,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await ingress.stop(graceMs);
       await pool.stop(graceMs);
       await Promise.all([journal.close(), archive.close()]);
-      await store.close();
+      await Promise.all([store.close(), tables.close()]);
       await broker.close();
       await admin.stop();
     },

@@ -15,7 +15,9 @@ export interface RuntimeState {
   /** By `Integration/<name>` and `Partner/<name>`. */
   roots: Record<string, RootState>;
 }
-export type RootKey = `Integration/${string}` | `Partner/${string}`;
+export type RootKey = `${RootKind}/${string}`;
+/** A ReferenceTable is a root when it lives. */
+export type RootKind = 'Integration' | 'Partner' | 'ReferenceTable';
 
 export interface RootState {
   /** Of the plan in force. */

@@ -23,6 +23,11 @@ export interface NextPlan {
   tracker: TrackerPlan;
 }
 
+/** Where the index has the roots of a kind. */
+const ENTRIES = { Integration: 'integrations', Partner: 'partners', ReferenceTable: 'tables' } as const;
+type RootKind = keyof typeof ENTRIES;
+const isRootKind = (kind: string): kind is RootKind => Object.hasOwn(ENTRIES, kind);
+
 /**
  * `oversized` roots have a plan that cannot be published; they keep their last good one like broken ones. A root whose
  * resource is gone, or whose last good parts are no longer complete, has no entry.
@@ -39,23 +44,29 @@ export function nextPlan(
   const keep = (hash: PartHash): void => {
     for (const needed of closure([hash], text)) texts.set(needed, text(needed)!);
   };
-  const entries = { Integration: {} as Record<string, RootEntry>, Partner: {} as Record<string, RootEntry> };
+  const entries: Record<RootKind, Record<string, RootEntry>> = { Integration: {}, Partner: {}, ReferenceTable: {} };
   for (const { kind, name, plan } of translation.translations) {
-    if (kind !== 'Integration' && kind !== 'Partner') continue;
+    if (!isRootKind(kind)) continue;
     const key: RootKey = `${kind}/${name}`;
-    const current = own(kind === 'Integration' ? translation.index.integrations : translation.index.partners, name);
+    const current = own(translation.index[ENTRIES[kind]] ?? {}, name);
     if (plan && current && !oversized.has(key)) {
       entries[kind][name] = current;
       keep(current.hash);
       continue;
     }
-    const last = inForce && own(kind === 'Integration' ? inForce.index.integrations : inForce.index.partners, name);
+    const last = inForce && own(inForce.index[ENTRIES[kind]] ?? {}, name);
     if (!last || text(last.hash) === undefined) continue;
     entries[kind][name] = last;
     kept.push(key);
     keep(last.hash);
   }
-  const index = { ...translation.index, integrations: sorted(entries.Integration), partners: sorted(entries.Partner) };
+  const { tables: _, ...rest } = translation.index;
+  const index: PlanIndex = {
+    ...rest,
+    integrations: sorted(entries.Integration),
+    partners: sorted(entries.Partner),
+    ...(Object.keys(entries.ReferenceTable).length > 0 && { tables: sorted(entries.ReferenceTable) }),
+  };
   return { index, texts, kept, tracker: nextTrackerPlan(translation, inForce?.tracker) };
 }
 
@@ -63,7 +74,7 @@ export function nextPlan(
 export function oversizedRoots(translation: Pick<NamespaceTranslation, 'translations'>, limit: number): Set<RootKey> {
   const roots = new Set<RootKey>();
   for (const { kind, name, plan } of translation.translations) {
-    if (kind !== 'Integration' && kind !== 'Partner') continue;
+    if (!isRootKind(kind)) continue;
     if (Object.values(plan?.parts ?? {}).some((part) => Buffer.byteLength(textOf(part)) > limit))
       roots.add(`${kind}/${name}`);
   }
@@ -79,12 +90,12 @@ function textOf(part: Part): string {
 }
 
 /** Entries of an index by root. */
-export const entriesOf = (index: PlanIndex | undefined): Record<RootKey, RootEntry> => ({
-  ...Object.fromEntries(
-    Object.entries(index?.integrations ?? {}).map(([name, entry]) => [`Integration/${name}`, entry]),
-  ),
-  ...Object.fromEntries(Object.entries(index?.partners ?? {}).map(([name, entry]) => [`Partner/${name}`, entry])),
-});
+export const entriesOf = (index: PlanIndex | undefined): Record<RootKey, RootEntry> =>
+  Object.fromEntries(
+    (Object.keys(ENTRIES) as RootKind[]).flatMap((kind) =>
+      Object.entries(index?.[ENTRIES[kind]] ?? {}).map(([name, entry]) => [`${kind}/${name}`, entry]),
+    ),
+  );
 
 const own = <T>(record: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;

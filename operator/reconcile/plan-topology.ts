@@ -5,6 +5,7 @@
 import { DOCUMENTS, documentKey } from '../../runtime/names.ts';
 import type { ConnectorPlan, DocumentTypePlan, IntegrationPlan, Part, PartHash } from '../../runtime/plan.ts';
 import { inboxQueue, mergeTopologies, outboxQueue, parseQueueName, pollQueue } from '../apply/rabbitmq/topology.ts';
+import { liveTopology } from '../translate/table-live.ts';
 import type { BindingSpec, Topology } from '../translate/translation.ts';
 
 export function topologyOfPlan(
@@ -14,6 +15,7 @@ export function topologyOfPlan(
 ): Topology {
   const options = brokerVersion === undefined ? {} : { brokerVersion };
   if (root.part === 'partner') return polledTopology([root.inbound], part, options);
+  if (root.part === 'table' && root.live) return liveTopology(root, options);
   if (root.part !== 'integration') return { exchanges: [], queues: [], bindings: [] };
   const current = (names: readonly string[]): number => parseQueueName(names.at(-1)!).generation;
   const inbox = inboxQueue(root.name, { ...options, generation: current(root.queues.inbox) });

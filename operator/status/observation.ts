@@ -2,7 +2,8 @@
 import type { Verdict } from '../../crds/conditions.ts';
 import type { Kind, Terms } from '../../crds/generated/types.ts';
 import type { RootEntry } from '../../runtime/plan.ts';
-import type { RootKey, RuntimeState } from '../../runtime/state.ts';
+import type { RootKey, RootKind, RuntimeState } from '../../runtime/state.ts';
+import type { PodTrouble } from './pods.ts';
 
 export interface Observation {
   namespace: string;
@@ -17,6 +18,8 @@ export interface Observation {
   runtimes: readonly RuntimeState[];
   /** How many runtimes are known, ready or not. */
   runtimesKnown: number;
+  /** Of the pool's pods; absent where runtimes are no pods. */
+  podTroubles?: readonly PodTrouble[];
   /** Names of the Mappings in a root's plan in force. */
   mappings: ReadonlyMap<RootKey, readonly string[]>;
   holds: readonly { name: string; kind: string; target: string; reason: string }[];
@@ -39,5 +42,7 @@ export interface BrokerObservation {
   problem?: Omit<Verdict, 'type'>;
 }
 
-export const rootKey = (kind: 'Integration' | 'Partner', name: string): RootKey => `${kind}/${name}`;
-export const isRoot = (kind: Kind): kind is 'Integration' | 'Partner' => kind === 'Integration' || kind === 'Partner';
+export const rootKey = (kind: RootKind, name: string): RootKey => `${kind}/${name}`;
+/** Integrations and Partners, and ReferenceTables that live or did: those that stand still are parts of others' plans. */
+export const isRoot = (kind: Kind, live: boolean): kind is RootKind =>
+  kind === 'Integration' || kind === 'Partner' || (kind === 'ReferenceTable' && live);

@@ -1,7 +1,7 @@
 /** From a translation and what was observed to the conditions of one resource. Pure; the clock and the writing are elsewhere. */
 import { CONDITIONS, type Verdict } from '../../crds/conditions.ts';
 import type { Kind } from '../../crds/generated/types.ts';
-import type { RootState, RuntimeState } from '../../runtime/state.ts';
+import type { RootKind, RootState, RuntimeState } from '../../runtime/state.ts';
 import type { Translation } from '../translate/translation.ts';
 import { isRoot, type Observation, rootKey } from './observation.ts';
 
@@ -9,10 +9,11 @@ import { isRoot, type Observation, rootKey } from './observation.ts';
 export function verdictsOf(translation: Translation, observed: Observation): Verdict[] {
   const { kind, name } = translation;
   const verdicts: Verdict[] = [...translation.conditions];
-  if (isRoot(kind)) verdicts.push(...rootVerdicts(translation, kind, observed));
+  const live = translation.plan !== undefined || observed.inForce[`ReferenceTable/${name}`] !== undefined;
+  if (isRoot(kind, live)) verdicts.push(...rootVerdicts(translation, kind, observed));
   if (kind === 'Broker') verdicts.push(brokerProgrammed(translation, observed));
   if (kind === 'Mapping') verdicts.push(tested(name, observed));
-  const ready = summary(kind, verdicts);
+  const ready = summary(kind === 'ReferenceTable' && live ? 'Integration' : kind, verdicts);
   return [...verdicts, ready, ...progress(ready)];
 }
 
@@ -22,7 +23,7 @@ export const FIRST_SIGHT: readonly Verdict[] = [
   { type: 'Reconciling', status: 'True', reason: 'Pending', message: CONDITIONS.Ready.reasons.Unknown.Pending },
 ];
 
-function rootVerdicts(translation: Translation, kind: 'Integration' | 'Partner', observed: Observation): Verdict[] {
+function rootVerdicts(translation: Translation, kind: RootKind, observed: Observation): Verdict[] {
   const key = rootKey(kind, translation.name);
   const programmed = rootProgrammed(translation, kind, observed);
   const reports = observed.runtimes.map((runtime) => ({ pod: runtime.pod, root: runtime.roots[key] }));
@@ -31,7 +32,7 @@ function rootVerdicts(translation: Translation, kind: 'Integration' | 'Partner',
 
 type Report = { pod: string; root: RootState | undefined };
 
-function rootProgrammed(translation: Translation, kind: 'Integration' | 'Partner', observed: Observation): Verdict {
+function rootProgrammed(translation: Translation, kind: RootKind, observed: Observation): Verdict {
   const key = rootKey(kind, translation.name);
   const inForce = observed.inForce[key];
   const goesOn =
@@ -70,12 +71,7 @@ function failedTests(runtime: RuntimeState, key: string, hash: string | undefine
   return root.failedTests.map(({ mapping, test, message }) => `Mapping ${mapping}, test "${test}": ${message}`);
 }
 
-function running(
-  translation: Translation,
-  kind: 'Integration' | 'Partner',
-  observed: Observation,
-  reports: readonly Report[],
-): Verdict {
+function running(translation: Translation, kind: RootKind, observed: Observation, reports: readonly Report[]): Verdict {
   const say = (status: Verdict['status'], reason: string, message: string): Verdict => ({
     type: 'Running',
     status,
@@ -84,6 +80,8 @@ function running(
   });
   const entry = observed.inForce[rootKey(kind, translation.name)];
   if (reports.length === 0) {
+    const [trouble] = observed.podTroubles ?? [];
+    if (trouble) return say('False', trouble.reason, `no runtime is ready; ${trouble.message}`);
     return observed.runtimesKnown > 0
       ? say('Unknown', 'RuntimeUnreachable', `none of ${observed.runtimesKnown} runtimes answers`)
       : say('False', 'NoRuntime', 'the namespace has no ready runtime');
@@ -138,6 +136,9 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   }
   const ill = reports.find(({ root }) => root?.health === 'Degraded');
   if (ill) return say('True', 'ConnectorFailing', `${ill.pod}: ${ill.root?.message ?? 'a connector fails'}`);
+  const [trouble] = observed.podTroubles ?? [];
+  if (trouble && reports.length > 0)
+    return say('True', 'PodFailing', `${trouble.reason}: ${trouble.message}; ${reports.length} other pods work`);
   const confirming = reports.filter(({ root }) => root?.generation === translation.generation).length;
   if (confirming > 0 && confirming < reports.length)
     return say(
@@ -210,6 +211,11 @@ const TRANSIENT = new Set([
   'RuntimeUnreachable',
   'Draining',
   'SourceFailing',
+  'PodCrashLooping',
+  'OOMKilled',
+  'ImagePullBackOff',
+  'PodUnschedulable',
+  'PodFailed',
 ]);
 const CHOSEN = new Set(['Paused', 'Stopped', 'Held']);
 

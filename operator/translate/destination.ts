@@ -1,6 +1,13 @@
 /** One destination of an Integration. */
 import type { Destination } from '../../crds/generated/types.ts';
-import type { ConnectorPlan, DestinationPlan, DocumentTypePlan, MappingPlan, OutcomePlan } from '../../runtime/plan.ts';
+import type {
+  ConnectorPlan,
+  DestinationPlan,
+  DocumentTypePlan,
+  MappingPlan,
+  OutcomePlan,
+  TablePlan,
+} from '../../runtime/plan.ts';
 import { cannot } from './connector.ts';
 import { HTTP_METHOD } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
@@ -52,7 +59,25 @@ export function translateDestination(
     outcomes: (spec.outcomes ?? []).map((outcome, i): OutcomePlan => {
       const at = `${field}.outcomes[${i}]`;
       expectExpression(outcome.when, `${at}.when`, problems, asked);
-      const { result, after, owner } = outcome;
+      const { result, after, owner, releaseWhen } = outcome;
+      if (releaseWhen) {
+        if (result !== 'Park')
+          problems.invalid(
+            `${at}.releaseWhen`,
+            `it has no meaning with result ${result}`,
+            'remove it, or write result: Park',
+          );
+        expectExpression(releaseWhen.keyExpression, `${at}.releaseWhen.keyExpression`, problems);
+        const field = `${at}.releaseWhen.tableRef`;
+        const table = resolve<'ReferenceTable', TablePlan>(
+          view,
+          'ReferenceTable',
+          releaseWhen.tableRef,
+          field,
+          problems,
+        );
+        if (table) asked.set(table.part.name, `${field}.name`);
+      }
       if (after !== undefined && result !== 'Retry')
         problems.invalid(`${at}.after`, `it has no meaning with result ${result}`, 'remove it, or write result: Retry');
       return {
@@ -60,6 +85,9 @@ export function translateDestination(
         result,
         ...(after !== undefined && { afterMs: durationMs(after, '0s', `${at}.after`, problems) }),
         ...(owner !== undefined && { owner }),
+        ...(releaseWhen && {
+          releaseWhen: { table: releaseWhen.tableRef.name, keyExpression: releaseWhen.keyExpression },
+        }),
       };
     }),
     ...(spec.reply && { reply: replyOf(shop, spec.reply, `${field}.reply`) }),

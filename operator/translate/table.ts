@@ -4,6 +4,7 @@ import type { TablePlan } from '../../runtime/plan.ts';
 import { parseCsv } from './csv.ts';
 import { MAX_PART_BYTES } from './defaults.ts';
 import { Problems } from './problems.ts';
+import { isLive, translateLiveTable } from './table-live.ts';
 import type { Built, View } from './view.ts';
 import { finish } from './view.ts';
 import type { ResourceOf } from './world-index.ts';
@@ -18,6 +19,16 @@ export function translateTable(view: View, resource: ResourceOf<'ReferenceTable'
   const key = Array.isArray(spec.key) ? spec.key : [];
   if (key.length === 0)
     problems.invalid('spec.key', 'at least one column is needed', 'name the columns that identify a row');
+  if (isLive(spec)) {
+    const still = (['inline', 'configMap', 'file'] as const).filter((member) => spec[member] !== undefined);
+    if (still.length > 0)
+      problems.invalid(
+        'spec',
+        `${still.join(' and ')} of a live table`,
+        'its rows come from events and seed: remove it',
+      );
+    return translateLiveTable(view, name, spec, [...key], problems);
+  }
   const source = rowsOf(view, spec, problems);
   if (source) checkKeys(source.rows, key, source.field, problems);
   const rows = source?.rows ?? [];
@@ -37,7 +48,7 @@ function rowsOf(view: View, spec: ReferenceTableSpec, problems: Problems): { row
     problems.invalid(
       'spec',
       given.length === 0 ? 'no source of rows' : `${given.join(' and ')} together`,
-      'set exactly one of inline, configMap, file',
+      'set exactly one of inline, configMap, file, or events',
     );
     return undefined;
   }

@@ -1,5 +1,7 @@
 /** Errors of expressions as errors of documents, with their places. */
+
 import { DocumentError } from '../errors.ts';
+import { EXHAUSTED } from './jsonata/errors.ts';
 
 export class ExpressionSyntaxError extends Error {
   readonly code: string;
@@ -18,9 +20,6 @@ const place = (source: string, position: number): string => {
   const before = source.slice(0, position).split('\n');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 };
-
-/** The library's codes for what has run away. */
-const EXHAUSTED: ReadonlySet<string> = new Set(['D1011', 'D1012', 'D2014', 'D2015', 'budget.exceeded']);
 
 interface Thrown {
   code?: string;
@@ -41,6 +40,7 @@ export function asDocumentError(error: unknown, source: string, name: string, pa
       class: inner.class,
       code: inner.code,
       message: `${name}${where}: ${inner.message}`,
+      ...(inner.waitsFor && { waitsFor: inner.waitsFor }),
       violations: [{ code: inner.code, message: inner.message, ...placed }],
     });
   const exhausted = EXHAUSTED.has(code) || error instanceof RangeError;

@@ -1,8 +1,12 @@
 /** JSONata with our functions, under a budget. Compile once, evaluate per document. */
+import type { PENDING } from './lookups.ts';
+
 export interface Table {
   readonly name: string;
-  /** Row for a key (one value, or several for a composite key), or undefined. */
-  get(key: readonly unknown[]): Record<string, unknown> | undefined;
+  /** Columns of the key. */
+  readonly key: readonly string[];
+  /** Row for a key (one value, or several for a composite key), or undefined. A live table may have to fetch it, see lookups.ts. */
+  get(key: readonly unknown[]): Record<string, unknown> | undefined | typeof PENDING;
   /** Rows whose columns have these values. */
   find(columns: Record<string, unknown>): readonly Record<string, unknown>[];
 }

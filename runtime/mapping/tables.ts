@@ -4,7 +4,7 @@ import type { Table } from './mapping.ts';
 type Row = Record<string, unknown>;
 
 /** Numbers and strings of equal text are the same key: CSV has only strings, documents have both. */
-const keyOf = (parts: readonly unknown[]): string =>
+export const keyOf = (parts: readonly unknown[]): string =>
   parts.length === 1 ? String(parts[0]) : JSON.stringify(parts.map(String));
 
 export function tableOf({ name, key, rows }: TablePlan): Table {
@@ -13,6 +13,7 @@ export function tableOf({ name, key, rows }: TablePlan): Table {
   const byColumns = new Map<string, Map<string, Row[]>>();
   return {
     name,
+    key,
     get: (parts) => (parts.length === key.length ? byKey.get(keyOf(parts)) : undefined),
     find(columns) {
       const names = Object.keys(columns).sort();

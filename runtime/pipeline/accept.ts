@@ -6,10 +6,12 @@ import { DocumentError, type Violation } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { canonicalPayload } from '../journal/payload.ts';
+import type { Tables } from '../tables/tables.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { documentMessage } from './messages.ts';
+import { checkAndReserve } from './reserve.ts';
 
 /** How one wire document becomes canonical: by a partner's terms or an integration's source. */
 export interface Way {
@@ -29,11 +31,12 @@ export interface Origin {
   traceparent?: string;
 }
 
-/** Checks, maps and identifies. Throws DocumentError. */
+/** Checks, maps and identifies, and reserves rows of live tables. Throws DocumentError, TableUnavailableError. */
 export async function toCanonical(
   value: unknown,
   way: Way,
   origin: Origin,
+  tables: Tables,
 ): Promise<{ document: Document; warnings: Violation[] }> {
   const bindings = way.origin === 'partner' ? { partner: way.source } : {};
   if (way.wireType) {
@@ -42,20 +45,17 @@ export async function toCanonical(
   }
   const body = way.mapping ? await way.mapping.apply(value, bindings) : value;
   checkSchema(way.type, body);
-  const warnings = await checkRules(way.type, body, bindings);
-  const identified = await identify(way.type, body);
-  return {
-    warnings,
-    document: {
-      ...origin,
-      ...identified,
-      type: way.type.plan.type,
-      origin: way.origin,
-      source: way.source,
-      contentType: 'application/json',
-      ...(way.mapping && { mappedBy: versionOf(way.mapping) }),
-    },
+  const document: Document = {
+    ...origin,
+    ...(await identify(way.type, body)),
+    type: way.type.plan.type,
+    origin: way.origin,
+    source: way.source,
+    contentType: 'application/json',
+    ...(way.mapping && { mappedBy: versionOf(way.mapping) }),
   };
+  const { warnings, unchecked } = await checkAndReserve(tables, way.type, document, body, 'Reserved');
+  return { warnings, document: unchecked.length > 0 ? { ...document, provisional: true } : document };
 }
 
 /** Which version of a mapping made something: so that what a bad one made can be found. */
@@ -81,6 +81,9 @@ export async function accept(
     });
   }
   const at = environment.now();
+  // Only live tables took it: that is all that is to become of it.
+  if (subscribers.length === 0)
+    await environment.journal.write(entryOf(document, '', 'Routed', at, { destinations: [] }));
   const entry = entryOf(document, '', 'Accepted', at, {
     keys: document.keys,
     bodyHash: document.bodyHash,

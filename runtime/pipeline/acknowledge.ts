@@ -1,5 +1,5 @@
 /**
- * Acknowledgments of what partners send, where their terms ask for them: a 997 per group of X12, a CONTRL per interchange of EDIFACT,
+ * Acknowledgments of what partners send, where their terms ask for them: a 997 or 999 per group of X12, a TA1 or CONTRL per interchange,
  * sent like any shipment (retries, control number, account), with an outbox of its own.
  */
 import { deriveId, sha256Hex } from '../canonical.ts';
@@ -10,9 +10,9 @@ import { type Environment, entryOf } from './environment.ts';
 import { type RawInterchange, shipmentMessage } from './messages.ts';
 
 /** Types of the documents that acknowledgments are. */
-export type AcknowledgmentType = 'x12-997' | 'edifact-contrl';
-export const isAcknowledgment = (type: string): type is AcknowledgmentType =>
-  type === 'x12-997' || type === 'edifact-contrl';
+export type AcknowledgmentType = 'x12-997' | 'x12-999' | 'x12-ta1' | 'edifact-contrl';
+const TYPES: readonly string[] = ['x12-997', 'x12-999', 'x12-ta1', 'edifact-contrl'] satisfies AcknowledgmentType[];
+export const isAcknowledgment = (type: string): type is AcknowledgmentType => TYPES.includes(type);
 
 /** What is to be sent back, in the order of the file. */
 export interface ToAcknowledge {
@@ -86,6 +86,7 @@ export const acknowledging: CompiledIntegration = {
   hash: '',
   generation: 0,
   source: {},
+  types: new Map(),
   tables: {},
   destinations: new Map([['', destination]]),
 };

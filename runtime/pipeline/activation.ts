@@ -1,11 +1,20 @@
 /** From a plan to what is in force: each root by itself, a broken one staying on its last good version. */
 import { runMappingTests } from '../mapping/tests.ts';
 import type { PartHash, Plan } from '../plan.ts';
-import type { FailedTest, RootKey } from '../state.ts';
+import type { FailedTest, RootKey, RootKind } from '../state.ts';
 import { subscribersOf } from '../subscribers.ts';
-import type { CompiledIntegration, CompiledMapping, CompiledPartner, Outcome, PlanCompiler } from './compiled.ts';
+import type {
+  CompiledIntegration,
+  CompiledMapping,
+  CompiledPartner,
+  CompiledTable,
+  Outcome,
+  PlanCompiler,
+} from './compiled.ts';
 import type { InForce } from './environment.ts';
 import { Holds } from './holds.ts';
+
+type CompiledRoot = CompiledIntegration | CompiledPartner | CompiledTable;
 
 /** A newer version of a root that was refused. */
 export interface Refusal {
@@ -22,6 +31,7 @@ export interface Activation {
 export const NOTHING_IN_FORCE: InForce = {
   integrations: new Map(),
   partners: new Map(),
+  tables: new Map(),
   organization: { identifiers: [] },
   holds: new Holds([]),
   subscribers: () => [],
@@ -32,12 +42,12 @@ export async function activate(compiler: PlanCompiler, plan: Plan, before: InFor
   const refusals = new Map<RootKey, Refusal>();
   const tested = new Map<CompiledMapping, Promise<FailedTest[]>>();
   const testsOf = (mapping: CompiledMapping) => {
-    const known = tested.get(mapping) ?? runMappingTests(mapping.plan, mapping.apply);
+    const known = tested.get(mapping) ?? runMappingTests(mapping.plan, mapping.test);
     tested.set(mapping, known);
     return known;
   };
-  const choose = async <T extends CompiledIntegration | CompiledPartner>(
-    kind: 'Integration' | 'Partner',
+  const choose = async <T extends CompiledRoot>(
+    kind: RootKind,
     outcomes: Map<string, Outcome<T>>,
     last: ReadonlyMap<string, T>,
     mappingsOf: (value: T) => CompiledMapping[],
@@ -63,11 +73,13 @@ export async function activate(compiler: PlanCompiler, plan: Plan, before: InFor
   const partners = await choose('Partner', compiled.partners, before.partners, (partner) =>
     present(partner.terms.map((terms) => terms.mapping)),
   );
+  const tables = await choose('ReferenceTable', compiled.tables, before.tables, () => []);
   return {
     refusals,
     inForce: {
       integrations,
       partners,
+      tables,
       organization: plan.index.organization,
       holds: new Holds(plan.index.holds),
       subscribers: subscribersOf(plan),
@@ -77,7 +89,7 @@ export async function activate(compiler: PlanCompiler, plan: Plan, before: InFor
 
 const present = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined);
 
-async function refusalOf<T extends CompiledIntegration | CompiledPartner>(
+async function refusalOf<T extends CompiledRoot>(
   outcome: Outcome<T>,
   previous: T | undefined,
   tests: (value: T) => Promise<FailedTest[]>,

@@ -1,7 +1,10 @@
 /** Schema and rules of a document type over one canonical body, and what identifies it: keys, revision, hash. */
 import { canonicalJson, sha256Hex } from '../canonical.ts';
 import { DocumentError, type Violation } from '../errors.ts';
+import { type Row, type RowSource, withRows } from '../mapping/lookups.ts';
 import type { Expression, MappingContext } from '../mapping/mapping.ts';
+import { elementsOf } from '../tables/fold.ts';
+import { TableUnavailableError } from '../tables/live.ts';
 import type { CompiledType } from './compiled.ts';
 
 const MAX_VIOLATIONS = 100;
@@ -25,21 +28,61 @@ export function checkSchema(type: CompiledType, body: unknown): void {
   throw invalid(type, violations);
 }
 
-/** Throws ValidationFailed for a violated rule of severity Reject; returns the warnings. */
+export interface Checked {
+  warnings: Violation[];
+  /** Live tables that could not be asked, and say that the document may be accepted all the same: its rules are checked later. */
+  unchecked: string[];
+}
+
+/**
+ * Throws ValidationFailed for a violated rule of severity Reject, TableUnavailableError where a live table must be asked and cannot be.
+ * `rows` are what the rules are to see instead of what live tables have.
+ */
 export async function checkRules(
   type: CompiledType,
   body: unknown,
   bindings: Record<string, unknown>,
-): Promise<Violation[]> {
+  rows?: Map<RowSource, Map<string, Row | undefined>>,
+): Promise<Checked> {
+  const check = (rules: CompiledType['rules']) => withRows(() => applyRules(type, rules, body, bindings), rows);
+  try {
+    return { warnings: await check(type.rules), unchecked: [] };
+  } catch (error) {
+    if (!(error instanceof TableUnavailableError && error.provisional)) throw error;
+  }
+  const checked: Checked = { warnings: [], unchecked: [] };
+  for (const rule of type.rules)
+    try {
+      checked.warnings.push(...(await check([rule])));
+    } catch (error) {
+      if (!(error instanceof TableUnavailableError && error.provisional)) throw error;
+      checked.unchecked.push(error.table);
+      checked.warnings.push(provisional(type, rule.plan.name, error));
+    }
+  return checked;
+}
+
+export const provisional = (type: CompiledType, rule: string | undefined, error: Error): Violation => ({
+  code: 'table.provisional',
+  message: `${rule ? `Rule ${rule} was not checked` : 'Nothing was reserved'}: ${error.message}. The document is accepted provisionally, and checked before it goes anywhere`,
+  place: { path: '', in: type.plan.name },
+});
+
+function applyRules(
+  type: CompiledType,
+  rules: CompiledType['rules'],
+  body: unknown,
+  bindings: Record<string, unknown>,
+): Violation[] {
   const rejects: Violation[] = [];
   const warnings: Violation[] = [];
   const context: MappingContext = { tables: type.tables, bindings: { ...bindings, document: body } };
-  for (const { plan, when, message } of type.rules) {
+  for (const { plan, when, message } of rules) {
     for (const { value, pointer } of elements(body, plan.each)) {
-      if ((await when.evaluate(value, context)) !== true) continue;
+      if (when.evaluate(value, context) !== true) continue;
       const violation: Violation = {
         code: `rule.${plan.name}`,
-        message: String((await message.evaluate(value, context)) ?? plan.name),
+        message: String(message.evaluate(value, context) ?? plan.name),
         place: { path: plan.field ? `${pointer}/${plan.field.replace(/^\//, '')}` : pointer, in: type.plan.name },
       };
       (plan.severity === 'Reject' ? rejects : warnings).push(violation);
@@ -50,18 +93,9 @@ export async function checkRules(
   return warnings;
 }
 
-/** The value itself, or each member of the array at the pointer. */
-function elements(body: unknown, each: string | undefined): { value: unknown; pointer: string }[] {
-  if (!each) return [{ value: body, pointer: '' }];
-  const at = each
-    .split('/')
-    .slice(1)
-    .reduce<unknown>(
-      (node, part) => (node as Record<string, unknown> | undefined)?.[part.replaceAll('~1', '/').replaceAll('~0', '~')],
-      body,
-    );
-  return Array.isArray(at) ? at.map((value, i) => ({ value, pointer: `${each}/${i}` })) : [];
-}
+/** With their places. */
+const elements = (body: unknown, each: string | undefined): { value: unknown; pointer: string }[] =>
+  elementsOf(body, each).map((value, i) => ({ value, pointer: each ? `${each}/${i}` : '' }));
 
 const invalid = (type: CompiledType, violations: Violation[]) => {
   const first = violations[0]!;
@@ -105,7 +139,7 @@ export async function identify(type: CompiledType, body: unknown): Promise<Ident
 }
 
 async function texts(type: CompiledType, expression: Expression, body: unknown): Promise<string[]> {
-  const value = await expression.evaluate(body, { tables: type.tables });
+  const value = await withRows(() => expression.evaluate(body, { tables: type.tables }));
   const flat = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
   return flat.filter((v) => v !== undefined && v !== null).map(String);
 }

@@ -5,6 +5,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { compileExpression } from '../mapping/compile.ts';
+import { withRows } from '../mapping/lookups.ts';
 import type { Expression, Table } from '../mapping/mapping.ts';
 import { shapeBySchema } from '../mapping/shape.ts';
 import { tableOf } from '../mapping/tables.ts';
@@ -20,8 +21,10 @@ import type {
   PartnerPlan,
   Plan,
   RulePlan,
+  TablePlan,
   TermsPlan,
 } from '../plan.ts';
+import type { Folding } from '../tables/fold.ts';
 
 export interface CompiledType {
   plan: DocumentTypePlan;
@@ -36,6 +39,8 @@ export interface CompiledMapping {
   hash: PartHash;
   /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. */
   apply(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
+  /** As `apply`, with live tables empty: what its tests expect must not depend on what is in them. */
+  test(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
 }
 export interface CompiledDestination {
   plan: DestinationPlan;
@@ -55,9 +60,17 @@ export interface CompiledIntegration {
   hash: PartHash;
   generation: number;
   source: { connector?: ConnectorPlan; type?: CompiledType; mapping?: CompiledMapping };
+  /** Types that come in, by event type. */
+  types: ReadonlyMap<string, CompiledType>;
   /** For the expressions of the destinations. */
   tables: Record<string, Table>;
   destinations: Map<string, CompiledDestination>;
+}
+/** A live table. */
+export interface CompiledTable extends Folding {
+  hash: PartHash;
+  generation: number;
+  seed?: ConnectorPlan;
 }
 export interface CompiledTerms {
   plan: TermsPlan;
@@ -80,6 +93,11 @@ export interface CompiledPartner {
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: Error; hash: PartHash; generation: number };
 
 export class PlanCompiler {
+  /** Live tables as the runtime has them; without one, as in the CLI, they are empty. */
+  readonly #live: ((plan: TablePlan) => Table) | undefined;
+  constructor(live?: (plan: TablePlan) => Table) {
+    this.#live = live;
+  }
   /** By hash; an entry lives as long as a plan that was compiled last names it. */
   #types = new Map<PartHash, CompiledType>();
   #mappings = new Map<PartHash, CompiledMapping>();
@@ -88,6 +106,7 @@ export class PlanCompiler {
   compile(plan: Plan): {
     integrations: Map<string, Outcome<CompiledIntegration>>;
     partners: Map<string, Outcome<CompiledPartner>>;
+    tables: Map<string, Outcome<CompiledTable>>;
   } {
     const used = new Set(Object.keys(plan.parts));
     for (const cache of [this.#types, this.#mappings, this.#tables])
@@ -109,16 +128,22 @@ export class PlanCompiler {
     return {
       integrations: each(plan.index.integrations, (hash, generation) => this.#integration(parts, hash, generation)),
       partners: each(plan.index.partners, (hash, generation) => this.#partner(parts, hash, generation)),
+      tables: each(plan.index.tables ?? {}, (hash, generation) => this.#table(parts, hash, generation)),
     };
   }
 
   #integration(parts: Parts, hash: PartHash, generation: number): CompiledIntegration {
     const plan = parts.get(hash, 'integration');
     const { source } = plan;
+    const { documentTypes } = source.partners ??
+      source.events ?? {
+        documentTypes: source.documentType ? [source.documentType] : [],
+      };
     return {
       plan,
       hash,
       generation,
+      types: new Map(documentTypes.map((type) => this.#type(parts, type)).map((type) => [type.plan.type, type])),
       source: {
         ...(source.connector && { connector: parts.get(source.connector, 'connector') }),
         ...(source.documentType && { type: this.#type(parts, source.documentType) }),
@@ -211,17 +236,43 @@ export class PlanCompiler {
       const plan = parts.get(hash, 'mapping');
       const expression = compileExpression(plan.expression, `Mapping ${plan.name}`);
       const tables = this.#tablesOf(parts, plan.tables);
+      const standing = Object.fromEntries(
+        Object.entries(plan.tables).map(([name, table]) => {
+          const part = parts.get(table, 'table');
+          return [name, part.live ? tableOf(part) : tables[name]!];
+        }),
+      );
       return {
         plan,
         hash,
         apply: async (input, bindings) =>
-          shapeBySchema(await expression.evaluate(input, { tables, bindings }), plan.targetSchema),
+          shapeBySchema(await withRows(() => expression.evaluate(input, { tables, bindings })), plan.targetSchema),
+        test: async (input, bindings) =>
+          shapeBySchema(expression.evaluate(input, { tables: standing, bindings }), plan.targetSchema),
       };
     });
   }
 
+  #table(parts: Parts, hash: PartHash, generation: number): CompiledTable {
+    const plan = parts.get(hash, 'table');
+    const { events = [], tables = {}, seed } = plan.live ?? {};
+    return {
+      plan,
+      hash,
+      generation,
+      events: events.map((event, i) => ({
+        plan: event,
+        key: compileExpression(event.keyExpression, `ReferenceTable ${plan.name}, spec.events[${i}].keyExpression`),
+        row: compileExpression(event.expression, `ReferenceTable ${plan.name}, spec.events[${i}].expression`),
+      })),
+      tables: this.#tablesOf(parts, tables),
+      ...(seed && { seed: parts.get(seed.connector, 'connector') }),
+    };
+  }
+
   #tablesOf(parts: Parts, tables: Record<string, PartHash>): Record<string, Table> {
-    const table = (hash: PartHash) => cached(this.#tables, hash, () => tableOf(parts.get(hash, 'table')));
+    const made = (plan: TablePlan) => (plan.live && this.#live ? this.#live(plan) : tableOf(plan));
+    const table = (hash: PartHash) => cached(this.#tables, hash, () => made(parts.get(hash, 'table')));
     return Object.fromEntries(Object.entries(tables).map(([name, hash]) => [name, table(hash)]));
   }
 }

@@ -5,12 +5,13 @@ import type { Document } from '../document.ts';
 import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
 import { entryId } from '../journal/outranks.ts';
 import type { Archive } from '../journal/payload.ts';
-import type { ConnectorPlan } from '../plan.ts';
+import type { ConnectorPlan, OrganizationPlan } from '../plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscribers } from '../subscribers.ts';
+import type { Tables } from '../tables/tables.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { CompiledIntegration, CompiledPartner } from './compiled.ts';
+import type { CompiledIntegration, CompiledPartner, CompiledTable } from './compiled.ts';
 import type { Holds } from './holds.ts';
 import type { PassPoint } from './points.ts';
 
@@ -18,7 +19,9 @@ import type { PassPoint } from './points.ts';
 export interface InForce {
   integrations: ReadonlyMap<string, CompiledIntegration>;
   partners: ReadonlyMap<string, CompiledPartner>;
-  organization: { identifiers: { scheme: string; qualifier?: string; value: string; usage: 'Production' | 'Test' }[] };
+  /** Live ReferenceTables. */
+  tables: ReadonlyMap<string, CompiledTable>;
+  organization: OrganizationPlan;
   holds: Holds;
   subscribers: Subscribers;
 }
@@ -29,6 +32,7 @@ export interface Environment {
   journal: Journal;
   archive: Archive;
   store: Store;
+  tables: Tables;
   secrets: Secrets;
   log: Log;
   metrics: Metrics;

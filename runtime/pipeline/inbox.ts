@@ -2,6 +2,7 @@
 import type { Delivery } from '../broker/broker.ts';
 import type { Document, Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
+import { withRows } from '../mapping/lookups.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
@@ -9,6 +10,7 @@ import { isWaiting, versionOf } from './accept.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
+import { checkAndReserve } from './reserve.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
 const WAIT_STEP = '5s';
@@ -25,17 +27,42 @@ export async function routeDocument(
   const { document, onlyDestination, keyRevision } = readDocument(delivery);
   environment.pass('inbox.taken');
   metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
-  const ended = await claim(environment, name, document, delivery).catch(async (error) => {
+  try {
+    const ended =
+      (await recheck(environment, integration, document, delivery)) ||
+      (await claim(environment, name, document, delivery));
+    if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision }, delivery);
+  } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    // Through the ladder, so that documents that need no claim go on.
+    // Through the ladder, so that documents that need nothing of PostgreSQL go on.
     await environment.broker.publish(backToInbox(delivery, name, WAIT_STEP));
     environment.trouble(`Integration/${name}`, { class: 'DeliveryFailed', code: 'store.away', message: error.message });
-    return true;
-  });
-  if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision }, delivery);
+  }
   environment.pass('inbox.routed');
   delivery.ack();
   stop();
+}
+
+/** What was accepted provisionally is checked now. True if it ends here, because its rules refuse it. */
+async function recheck(
+  environment: Environment,
+  integration: CompiledIntegration,
+  document: Document,
+  delivery: Delivery,
+): Promise<boolean> {
+  const type = document.provisional && integration.types.get(document.type);
+  if (!type) return false;
+  try {
+    const body: unknown = JSON.parse(document.body.toString());
+    const { unchecked } = await checkAndReserve(environment.tables, type, document, body, 'Accepted');
+    if (unchecked.length > 0)
+      throw new StoreUnavailableError(`accepted provisionally, and ${unchecked.join(', ')} cannot be asked yet`);
+    return false;
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    await fail(environment, integration.plan.name, undefined, document, error, delivery);
+    return true;
+  }
 }
 
 /** True if the document ends here: a duplicate, superseded, or in conflict with another of the same key and sequence. */
@@ -98,7 +125,7 @@ async function ship(
   for (const destination of integration.destinations.values()) {
     if (only !== undefined && destination.plan.name !== only) continue;
     try {
-      if (destination.when && (await destination.when.evaluate(value, context)) !== true) continue;
+      if (destination.when && (await withRows(() => destination.when!.evaluate(value, context))) !== true) continue;
       const shipment = await shipmentTo(environment.inForce(), name, destination, document, value, context);
       if (only !== undefined) shipment.keyRevision = keyRevision;
       if (destination.mapping) detail[`mapping/${destination.plan.name}`] = versionOf(destination.mapping);
@@ -142,18 +169,31 @@ async function shipmentTo(
 ): Promise<Shipment> {
   const target: Shipment['target'] = {};
   const http = destination.plan.system?.http;
-  if (destination.path) target.path = await text(destination.path.evaluate(value, context), 'pathExpression');
+  if (destination.path)
+    target.path = await text(
+      withRows(() => destination.path!.evaluate(value, context)),
+      'pathExpression',
+    );
   else if (http?.path) target.path = http.path;
   if (destination.fileName)
-    target.fileName = await text(destination.fileName.evaluate(value, context), 'fileNameExpression');
+    target.fileName = await text(
+      withRows(() => destination.fileName!.evaluate(value, context)),
+      'fileNameExpression',
+    );
   if (destination.routingKey)
-    target.routingKey = await text(destination.routingKey.evaluate(value, context), 'routingKeyExpression');
+    target.routingKey = await text(
+      withRows(() => destination.routingKey!.evaluate(value, context)),
+      'routingKeyExpression',
+    );
   else if (destination.plan.system?.amqp?.routingKey) target.routingKey = destination.plan.system.amqp.routingKey;
   if (destination.partner)
     target.partner = partnerBy(
       inForce,
       destination.plan.partner!.identifier,
-      await text(destination.partner.evaluate(value, context), 'partner expression'),
+      await text(
+        withRows(() => destination.partner!.evaluate(value, context)),
+        'partner expression',
+      ),
     );
   const payload = destination.mapping
     ? Buffer.from(JSON.stringify((await destination.mapping.apply(value, context.bindings ?? {})) ?? null))

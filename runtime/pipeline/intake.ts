@@ -1,13 +1,17 @@
 /** The consumer of INTAKE: whole files and queue messages, as they were received. */
 import type { Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
-import { INTAKE } from '../names.ts';
+import { INTAKE, retryStep } from '../names.ts';
+import { StoreUnavailableError } from '../store/store.ts';
 import { accept, inWords, isWaiting, type Origin, toCanonical } from './accept.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { readInterchange, type Unit } from './interchange.ts';
 import { unitId } from './letters.ts';
-import { deadLetter, type RawInterchange, readRaw } from './messages.ts';
+import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages.ts';
+import { reconcile } from './reconcile.ts';
+
+const WAIT_STEP = '5s';
 
 /**
  * One message of INTAKE: a whole file or queue message. Its good transactions go on, its bad ones are dead-lettered together with the
@@ -20,6 +24,21 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
   const read = readInterchange(environment.inForce(), raw);
   const units = askedOf(raw, read.units);
   const failures: { unit: Unit; error: DocumentError }[] = [];
+  const received = read.received.filter(({ index }) => !raw.only || raw.only.includes(index));
+  try {
+    for (const acknowledgment of received) {
+      const error = await reconcile(environment, raw, acknowledgment);
+      const { id, index, partner, detail } = acknowledgment;
+      if (error) failures.push({ unit: { id, index, partner, detail, error }, error });
+    }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    // PostgreSQL knows what was sent: the file waits for it where it stands in nobody's way.
+    await environment.broker.publish({ ...rawMessage(raw), exchange: retryStep(WAIT_STEP) });
+    delivery.ack();
+    stop();
+    return;
+  }
   for (const unit of units) {
     try {
       if ('error' in unit) throw unit.error;
@@ -29,7 +48,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
         epoch: raw.epoch,
         causation: raw.id,
       };
-      const { document } = await toCanonical(unit.value, unit.way, origin);
+      const { document } = await toCanonical(unit.value, unit.way, origin, environment.tables);
       await accept(environment, document, detailOf(raw, unit));
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
@@ -37,7 +56,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
     }
   }
   await bury(environment, delivery, failures);
-  await settleVanished(environment, raw, units);
+  await settleVanished(environment, raw, [...units, ...received]);
   // A replay of some of its transactions was acknowledged when the interchange came.
   if (!raw.only) await acknowledge(environment, raw, read.toAcknowledge);
   environment.pass('intake.done');
@@ -57,7 +76,11 @@ function askedOf(raw: RawInterchange, units: Unit[]): Unit[] {
  * What a replay asked for, transactions or the file as a whole, and the interchange does not hold any more, as when the terms leave a
  * transaction out or the file is readable now, has come to its end.
  */
-async function settleVanished({ journal, now }: Environment, raw: RawInterchange, units: Unit[]): Promise<void> {
+async function settleVanished(
+  { journal, now }: Environment,
+  raw: RawInterchange,
+  units: { index: number }[],
+): Promise<void> {
   if (raw.epoch === 0) return;
   const there = new Set(units.map(({ index }) => index));
   for (const index of raw.only ?? [-1]) {

@@ -7,19 +7,21 @@ import { deriveId, sha256Hex } from '../canonical.ts';
 import type { ErrorClass } from '../errors.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { entryId } from '../journal/outranks.ts';
-import { INTAKE, PARKED, WORK } from '../names.ts';
+import { INTAKE, PARKED, tablePlace, WORK } from '../names.ts';
 import { headerText, type Received } from './messages.ts';
 
 export interface Letter {
   /** 12 hex digits, the same each time: of what is to be replayed, so that copies of one letter have one id. */
   id: string;
-  stage: 'intake' | 'inbox' | 'outbox' | 'unknown';
+  stage: 'intake' | 'table' | 'inbox' | 'outbox' | 'unknown';
   /** Logical queue that a replay goes to. '' for a message that is none of ours. */
   returnTo: string;
   class: string;
   code: string;
   message: string;
   owner?: string;
+  /** It goes on by itself when the ReferenceTable has the row. */
+  waitsFor?: { table: string; key: string };
   /** Epoch ms; of a letter that the broker made it is not known. */
   failedAt?: number;
   /** Document, or raw interchange at intake. */
@@ -78,6 +80,7 @@ export function readLetter(message: Received, moved?: Moved): Letter {
   };
   const more: Partial<Record<keyof Letter, unknown>> = {
     owner: text('crossdock-owner'),
+    waitsFor: waitsForOf(text('crossdock-waits-for')),
     failedAt: time('crossdock-failed-at'),
     receivedAt: time('ce-time'),
     integration,
@@ -93,6 +96,7 @@ export function readLetter(message: Received, moved?: Moved): Letter {
 const stageOf = (returnTo: string): Letter['stage'] => {
   if (returnTo === INTAKE) return 'intake';
   if (returnTo.endsWith(':inbox')) return 'inbox';
+  if (returnTo.endsWith(':rows')) return 'table';
   return returnTo.includes(':out:') ? 'outbox' : 'unknown';
 };
 
@@ -100,6 +104,15 @@ function saidOf(moved: Moved | undefined): string {
   if (!moved) return 'The message does not say why it is here';
   if (moved.reason === 'delivery_limit') return `Was taken from ${moved.queue} again and again and never finished`;
   return `The broker moved it from ${moved.queue}: ${moved.reason}`;
+}
+
+export function waitsForOf(text: string | undefined): Letter['waitsFor'] {
+  try {
+    const { table, key } = JSON.parse(text ?? '{}');
+    return typeof table === 'string' && typeof key === 'string' ? { table, key } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function keysOf(text: string | undefined): Record<string, string[]> {
@@ -119,6 +132,7 @@ const OF_ITS_END = new Set([
   'crossdock-message',
   'crossdock-failed-at',
   'crossdock-owner',
+  'crossdock-waits-for',
   'crossdock-first-attempt',
   'CC',
   'BCC',
@@ -201,6 +215,7 @@ export function actOn(
 export function accountsOfLetter(letter: Letter): { document: string; destination: string }[] {
   if (letter.stage === 'intake')
     return (letter.only ?? [-1]).map((index) => ({ document: unitId(letter.document, index), destination: '' }));
-  const { document, integration = '', destination } = letter;
+  const { document, integration = '', destination, returnTo } = letter;
+  if (letter.stage === 'table') return [{ document, destination: tablePlace(returnTo.replace(/:rows$/, '')) }];
   return [{ document, destination: destination ? `${integration}/${destination}` : integration }];
 }

@@ -38,6 +38,7 @@ const documentHeaders = (document: Document): Headers => ({
   'crossdock-epoch': document.epoch,
   ...(document.revision && { 'crossdock-revision': JSON.stringify(document.revision) }),
   ...(document.causation && { 'crossdock-causation': document.causation }),
+  ...(document.provisional && { 'crossdock-provisional': true }),
   ...(document.traceparent && { traceparent: document.traceparent }),
 });
 
@@ -69,6 +70,7 @@ function documentOf(message: Received): Document {
     ...(revision && { revision: JSON.parse(revision) }),
     ...(causation && { causation }),
     ...(traceparent && { traceparent }),
+    ...(headers['crossdock-provisional'] === true && { provisional: true }),
     contentType: message.contentType,
     body: message.body,
   };
@@ -208,7 +210,7 @@ const rawOf = (message: Received): RawInterchange => ({
 
 /** Who failed where: what a dead or parked letter says besides its message. */
 export interface Cause {
-  stage: 'intake' | 'inbox' | 'outbox';
+  stage: 'intake' | 'table' | 'inbox' | 'outbox';
   /** Logical queue that a replay goes to. */
   returnTo: string;
   error: DocumentError;
@@ -237,6 +239,7 @@ export const deadLetter = (message: Received, cause: Cause): OutgoingMessage => 
     ...(cause.integration && { 'crossdock-integration': cause.integration }),
     ...(cause.destination && { 'crossdock-only-destination': cause.destination }),
     ...(cause.error.owner && { 'crossdock-owner': cause.error.owner }),
+    ...(cause.error.waitsFor && { 'crossdock-waits-for': JSON.stringify(cause.error.waitsFor) }),
     ...(cause.only && { 'crossdock-only': cause.only.join(',') }),
   },
   body: message.body,

@@ -238,13 +238,18 @@ async function reply(
   const way = { origin: 'system' as const, source: shipment.integration, type, ...(mapping && { mapping }) };
   const input = mapping ? { request: JSON.parse(payload.toString()), answer: verdict.answer } : verdict.answer?.body;
   try {
-    const made = await toCanonical(input, way, {
-      id: deriveId(document.id, placeOf(shipment), 'reply'),
-      receivedAt: environment.now(),
-      epoch: document.epoch,
-      causation: document.id,
-      ...(document.traceparent && { traceparent: document.traceparent }),
-    });
+    const made = await toCanonical(
+      input,
+      way,
+      {
+        id: deriveId(document.id, placeOf(shipment), 'reply'),
+        receivedAt: environment.now(),
+        epoch: document.epoch,
+        causation: document.id,
+        ...(document.traceparent && { traceparent: document.traceparent }),
+      },
+      environment.tables,
+    );
     await accept(environment, made.document);
     return undefined;
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Plan } from '../plan.ts';
 import { indexHash } from '../published.ts';
 import type { RuntimeState } from '../state.ts';
 import type { Store } from '../store/store.ts';
+import { NO_TABLES, type Tables } from '../tables/tables.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { acknowledging } from './acknowledge.ts';
@@ -25,6 +26,7 @@ import { acceptor } from './post.ts';
 import { type LastError, rootStates } from './report.ts';
 import { Sinks } from './sinks.ts';
 import { Sources } from './sources.ts';
+import { TableWorker } from './table.ts';
 import { buryUnexpected, isPassing } from './unexpected.ts';
 import { endpointsOf, type WantedConsumer, type Work, wantedConsumers, wantedSources } from './wanted.ts';
 
@@ -36,6 +38,8 @@ export interface PoolOptions {
   journal: Journal;
   archive: Archive;
   store: Store;
+  /** Live tables; without them those of the plan are empty. */
+  tables?: Tables;
   secrets: Secrets;
   log: Log;
   metrics: Metrics;
@@ -56,7 +60,8 @@ export class Pool {
   /** The HTTP sources' way in. */
   readonly accept: ReturnType<typeof acceptor>;
   readonly #options: PoolOptions;
-  readonly #compiler = new PlanCompiler();
+  readonly #compiler: PlanCompiler;
+  readonly #tableWorker: TableWorker;
   #activation: Activation = { inForce: NOTHING_IN_FORCE, refusals: new Map() };
   #index = '';
   #revision = 0;
@@ -76,6 +81,7 @@ export class Pool {
     this.#options = options;
     this.environment = {
       ...options,
+      tables: options.tables ?? NO_TABLES,
       ackAfterConfirm: options.guards?.ackAfterConfirm ?? true,
       pass: options.guards?.pass ?? PASS,
       inForce: () => this.#activation.inForce,
@@ -101,12 +107,15 @@ export class Pool {
         }),
     });
     this.accept = acceptor(this.environment);
+    this.#compiler = new PlanCompiler((plan) => this.environment.tables.handle(plan));
+    this.#tableWorker = new TableWorker(this.environment);
   }
 
   /** Takes a plan into force. Resolves when consumers and sources are open for it; calls run one after another. */
   apply(plan: Plan): Promise<void> {
     return this.#inTurn(async () => {
       this.#activation = await activate(this.#compiler, plan, this.#activation.inForce);
+      this.environment.tables.use(this.#activation.inForce.tables);
       for (const [root, { message }] of this.#activation.refusals)
         this.#options.log.error('new version refused, the last good one stays', { root, reason: message });
       this.#index = indexHash(plan.index);
@@ -222,6 +231,7 @@ export class Pool {
   async #handle(work: Work, delivery: Delivery): Promise<void> {
     const { integrations } = this.#activation.inForce;
     try {
+      if (work.stage === 'table') return await this.#tableWorker.take(work.table, delivery);
       if (work.stage === 'intake') return await takeRaw(this.environment, delivery);
       const own = work.stage === 'outbox' && work.destination === '';
       const integration = own ? acknowledging : integrations.get(work.integration);
@@ -243,7 +253,10 @@ export class Pool {
   }
 }
 
-const rootOf = (work: Work): string => (work.stage === 'intake' ? 'intake' : `Integration/${work.integration}`);
+function rootOf(work: Work): string {
+  if (work.stage === 'intake') return 'intake';
+  return work.stage === 'table' ? `ReferenceTable/${work.table}` : `Integration/${work.integration}`;
+}
 
 /** The root whose status tells of a channel: its integration, or the first partner on it. */
 function rootOfChannel({ inForce }: Activation, channel: string): string {

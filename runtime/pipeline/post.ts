@@ -5,6 +5,7 @@ import { DocumentError } from '../errors.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
 import type { TermsPlan } from '../plan.ts';
+import { TableUnavailableError } from '../tables/live.ts';
 import { accept, type Origin, toCanonical, undecodable, type Way } from './accept.ts';
 import { errorsOf, wayByTerms } from './edi.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -12,7 +13,7 @@ import { decodePlain, plainFormOf } from './plain.ts';
 
 export function acceptor(environment: Environment): Accept {
   return async (posted) => {
-    const { now, journal, log, metrics } = environment;
+    const { now, journal, log, metrics, tables } = environment;
     const stop = metrics.stageDuration.startTimer({ integration: '', stage: 'intake' });
     const origin: Origin = {
       id: posted.idempotencyKey ? deriveId(posted.origin, posted.source, posted.idempotencyKey) : drawId(),
@@ -21,6 +22,8 @@ export function acceptor(environment: Environment): Accept {
       ...(posted.traceparent && { traceparent: posted.traceparent }),
     };
     let way: Way | undefined;
+    const made: Awaited<ReturnType<typeof toCanonical>>[] = [];
+    let accepted = 0;
     try {
       const held = holdOn(environment, posted);
       if (held) return unavailable(held, 30_000);
@@ -28,18 +31,27 @@ export function acceptor(environment: Environment): Accept {
       way = found.way;
       const values = parse(posted, found.terms);
       // All or none: a sender who is refused sends the whole file again.
-      const made: Awaited<ReturnType<typeof toCanonical>>[] = [];
-      for (const [index, value] of values.entries())
-        made.push(await toCanonical(value, way, index === 0 ? origin : { ...origin, id: deriveId(origin.id, index) }));
-      for (const { document } of made) await accept(environment, document);
+      for (const [index, value] of values.entries()) {
+        const own = index === 0 ? origin : { ...origin, id: deriveId(origin.id, index) };
+        made.push(await toCanonical(value, way, own, tables));
+      }
+      for (const { document } of made) {
+        await accept(environment, document);
+        accepted += 1;
+      }
       environment.pass('intake.accepted');
       const documents = made.map(({ document: { id, type } }) => ({ id, type }));
       return { accepted: true, documents, warnings: made.flatMap(({ warnings }) => warnings) };
     } catch (error) {
+      await tables.release(made.slice(accepted).map(({ document }) => document));
       if (!(error instanceof DocumentError) || error.class === 'Unroutable') {
         log.warn('not accepted', { source: posted.source, error });
         const message =
-          error instanceof DocumentError ? error.message : 'The document could not be stored; send it again';
+          error instanceof DocumentError
+            ? error.message
+            : error instanceof TableUnavailableError
+              ? `The document cannot be checked against ${error.table} now; send it again`
+              : 'The document could not be stored; send it again';
         return unavailable(message, 2_000, error);
       }
       const type = way?.type.plan.type ?? posted.documentType ?? '';

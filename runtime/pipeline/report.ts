@@ -33,6 +33,8 @@ export function rootStates(
     add(`Integration/${plan.name}`, hash, generation, plan.state);
   for (const { plan, hash, generation } of inForce.partners.values())
     add(`Partner/${plan.name}`, hash, generation, 'Running');
+  for (const { plan, hash, generation } of inForce.tables.values())
+    add(`ReferenceTable/${plan.name}`, hash, generation, 'Running');
   // A first version that was refused has nothing in force, and still must be told of.
   for (const [key, { message }] of refusals)
     roots[key] ??= { hash: '', generation: 0, state: 'Failed', health: 'Degraded', message, ...refused(key) };

@@ -4,7 +4,7 @@
  */
 import { type Delivery, PublishFailedError } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
-import { INTAKE, inbox } from '../names.ts';
+import { INTAKE, inbox, rowsQueue, tablePlace } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { deadLetter, isOurs, outboxOf, placeOf, readDocument } from './messages.ts';
@@ -34,10 +34,17 @@ export async function buryUnexpected(
 }
 
 const accountOf = (work: Work): string =>
-  work.stage === 'intake' ? '' : work.stage === 'inbox' ? work.integration : placeOf(work);
+  work.stage === 'intake'
+    ? ''
+    : work.stage === 'table'
+      ? tablePlace(work.table)
+      : work.stage === 'inbox'
+        ? work.integration
+        : placeOf(work);
 
 function placeOfWork(work: Work): { returnTo: string; integration?: string; destination?: string } {
   if (work.stage === 'intake') return { returnTo: INTAKE };
+  if (work.stage === 'table') return { returnTo: rowsQueue(work.table) };
   if (work.stage === 'inbox') return { returnTo: inbox(work.integration), integration: work.integration };
   return { returnTo: outboxOf(work), integration: work.integration, destination: work.destination };
 }

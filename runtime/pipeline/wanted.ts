@@ -8,6 +8,7 @@ import { plainFormOf } from './plain.ts';
 
 export type Work =
   | { stage: 'intake' }
+  | { stage: 'table'; table: string }
   | { stage: 'inbox'; integration: string }
   | { stage: 'outbox'; integration: string; destination: string };
 
@@ -26,12 +27,15 @@ export interface WantedSource {
 const INTAKE_PREFETCH = 500;
 const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
+const TABLE_PREFETCH = 500;
 
-export function wantedConsumers({ integrations, holds }: InForce, now: number): Map<string, WantedConsumer> {
+export function wantedConsumers({ integrations, tables, holds }: InForce, now: number): Map<string, WantedConsumer> {
   const wanted = new Map<string, WantedConsumer>();
   const add = (queue: string, prefetch: number, work: Work) => wanted.set(queue, { queue, prefetch, work });
   add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
   add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
+  for (const { plan } of tables.values())
+    for (const queue of plan.live?.queues ?? []) add(queue, TABLE_PREFETCH, { stage: 'table', table: plan.name });
   for (const { plan, destinations } of integrations.values()) {
     if (plan.state !== 'Running') continue;
     for (const queue of plan.queues.inbox) add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name });

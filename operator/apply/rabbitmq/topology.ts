@@ -18,6 +18,7 @@ import {
   queueName,
   RETRY_STEPS,
   retryStep,
+  rowsQueue,
   ticks,
   WORK,
 } from '../../../runtime/names.ts';
@@ -102,6 +103,12 @@ export const inboxQueue = (integration: string, options: QueueOptions = {}): Que
 /** The queue of one destination of an integration. */
 export const outboxQueue = (integration: string, destination: string, options: QueueOptions = {}): QueueTopology =>
   workQueue(outbox(integration, destination), options);
+
+/** What keeps a live table's rows. One consumer at a time, in the order of the queue: what it has seen, all before it was seen. */
+export const tableQueue = (table: string, options: QueueOptions = {}): QueueTopology => {
+  const { queue: made, bindings } = workQueue(rowsQueue(table), options);
+  return { queue: { ...made, arguments: { ...made.arguments, 'x-single-active-consumer': true } }, bindings };
+};
 
 /**
  * Ticks of a polled connector: the single active consumer is the poller. Ticks are expendable, so one may wait and older ones
@@ -220,11 +227,12 @@ export const replaceable = (logical: string): boolean =>
   logical === INTAKE ||
   logical === ACKNOWLEDGMENTS ||
   logical.endsWith(':inbox') ||
+  logical.endsWith(':rows') ||
   logical.includes(':out:') ||
   logical.startsWith('retry:');
 
 const NAME = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
-const OURS = new RegExp(`^(${NAME}:(inbox|poll|out:${NAME})|retry:${NAME})$`);
+const OURS = new RegExp(`^(${NAME}:(inbox|poll|rows|out:${NAME})|retry:${NAME})$`);
 const BASE_QUEUES = new Set<string>([ACKNOWLEDGMENTS, DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED, PAYLOADS]);
 const BASE_EXCHANGES = new Set<string>([DEAD_LETTERS, DOCUMENTS, HOME, LOST, WORK]);
 

@@ -3,7 +3,9 @@
  * columns and values, which finds by any columns (the other way round). A third argument is the value when there is no row.
  */
 import { DocumentError } from '../../errors.ts';
+import { PENDING } from '../lookups.ts';
 import type { Table } from '../mapping.ts';
+import { keyOf } from '../tables.ts';
 import { type Definition, refused } from './definition.ts';
 
 /** Tables of the evaluation that runs; evaluation is synchronous, so there is one at a time. */
@@ -26,17 +28,32 @@ export const referenceIn =
     if (!table) throw refused('reference.unknownTable', `There is no ReferenceTable "${String(name)}"`);
     if (key === undefined || (Array.isArray(key) && key.includes(undefined))) return otherwise[0];
     const row = rowOf(table, key);
+    if (row === PENDING) return undefined;
     if (row || otherwise.length > 0) return row ?? otherwise[0];
     throw new DocumentError({
       class: 'ReferenceDataMissing',
       code: 'reference.missingRow',
       message: `ReferenceTable "${table.name}" has no row for ${JSON.stringify(key)}`,
+      ...waitsFor(table, key),
     });
   };
 
-function rowOf(table: Table, key: unknown): Record<string, unknown> | undefined {
-  if (typeof key !== 'object' || key === null) return table.get([key]);
-  if (Array.isArray(key)) return table.get([...key]);
+/** What would end the waiting; a look-up by other columns waits for a person. */
+const waitsFor = (table: Table, key: unknown) =>
+  typeof key !== 'object' || key === null || Array.isArray(key)
+    ? { waitsFor: { table: table.name, key: keyOf(Array.isArray(key) ? key : [key]) } }
+    : {};
+
+function rowOf(table: Table, key: unknown): Record<string, unknown> | undefined | typeof PENDING {
+  if (typeof key !== 'object' || key === null || Array.isArray(key)) {
+    const parts = Array.isArray(key) ? [...key] : [key];
+    if (parts.length !== table.key.length)
+      throw refused(
+        'reference.keyParts',
+        `ReferenceTable "${table.name}" has the key [${table.key.join(', ')}], but ${parts.length} value${parts.length === 1 ? ' is' : 's are'} asked: ${JSON.stringify(key)}`,
+      );
+    return table.get(parts);
+  }
   const rows = table.find(key as Record<string, unknown>);
   if (rows.length > 1)
     throw refused(

@@ -1,0 +1,326 @@
+/**
+ * Changes of rows, each in one transaction under locks on the keys that it touches. A row is always what its base and all documents
+ * that count make of it, so applying twice, or in another order, changes nothing.
+ */
+import type pg from 'pg';
+import type { Row } from '../mapping/lookups.ts';
+import { type Database, lock } from './database.ts';
+import { type Contribution, type Folding, foldRow, type TableDocument, type Touch, touchesOf } from './fold.ts';
+
+/** A document with what decides whether it counts. */
+export interface Arriving extends TableDocument {
+  epoch: number;
+  revision?: { key: string; rank: string; cancels: boolean };
+}
+interface Arrived {
+  document: Arriving;
+  touches: Touch[];
+}
+
+/** Takes documents into the rows; gives the keys of rows that changed. Throws DocumentError for one that cannot be taken: then none is. */
+export async function applyDocuments(
+  database: Database,
+  table: Folding,
+  documents: readonly Arriving[],
+): Promise<string[]> {
+  // The same document twice in a batch: the last one stands.
+  const latest = new Map(documents.map((document) => [document.id, { document, touches: touchesOf(table, document) }]));
+  const arrived = [...latest.values()];
+  return database.change(async (client) => {
+    const keys = await lockFor(client, table.plan.name, arrived);
+    await write(client, table.plan.name, arrived, undefined);
+    return refold(client, table, keys);
+  });
+}
+
+/**
+ * Takes a document's events into the rows of all these tables, for a time or (undefined) for good, if `check` passes: it is given the rows as they are
+ * without this document and what it replaces, and nobody changes them meanwhile. The same document again is checked again, and
+ * counts once.
+ */
+export async function reserveDocument<T>(
+  database: Database,
+  tables: readonly Folding[],
+  document: Arriving,
+  reserveForMs: (table: Folding) => number | undefined,
+  check: (rows: Map<Folding, Map<string, Row | undefined>>) => Promise<T>,
+): Promise<{ value: T; changed: Map<Folding, string[]> }> {
+  const sorted = [...tables].sort((a, b) => (a.plan.name < b.plan.name ? -1 : 1));
+  const arriving = sorted.map((table) => ({ table, arrived: [{ document, touches: touchesOf(table, document) }] }));
+  return database.change(async (client) => {
+    // All groups before all keys: see lockFor.
+    await lock(
+      client,
+      arriving.flatMap(({ table, arrived }) => groupLocks(table.plan.name, arrived)),
+    );
+    const keys = new Map<Folding, string[]>();
+    for (const { table, arrived } of arriving) keys.set(table, await touched(client, table.plan.name, arrived));
+    await lock(
+      client,
+      [...keys].flatMap(([table, all]) => keyLocks(table.plan.name, all)),
+    );
+    const seen = new Map<Folding, Map<string, Row | undefined>>();
+    for (const [table, all] of keys) seen.set(table, await rowsOf(client, table, all, document));
+    const value = await check(seen);
+    const changed = new Map<Folding, string[]>();
+    for (const { table, arrived } of arriving) {
+      await write(client, table.plan.name, arrived, reserveForMs(table));
+      changed.set(table, await refold(client, table, keys.get(table)!));
+    }
+    return { value, changed };
+  });
+}
+
+/** Takes back what was reserved and never accepted, once its time is up. */
+export const expireReservations = (database: Database, table: Folding): Promise<string[]> =>
+  database.change(async (client) => {
+    const { rows } = await client.query<{ document: string }>(
+      'select document from live_documents where tbl = $1 and expires_at < now() order by expires_at limit 500',
+      [table.plan.name],
+    );
+    return takeBack(
+      client,
+      table,
+      rows.map(({ document }) => document),
+      'expires_at < now()',
+    );
+  });
+
+/** Takes back reservations of these documents now. */
+export const releaseDocuments = (database: Database, table: Folding, documents: readonly string[]): Promise<string[]> =>
+  database.change((client) => takeBack(client, table, documents, 'expires_at is not null'));
+
+async function takeBack(
+  client: pg.ClientBase,
+  table: Folding,
+  documents: readonly string[],
+  condition: string,
+): Promise<string[]> {
+  if (documents.length === 0) return [];
+  const name = table.plan.name;
+  const { rows } = await client.query<{ key: string }>(
+    // With the rows of the revisions that count again.
+    `select e.key from live_documents d
+       join live_documents r on r.tbl = d.tbl and (r.document = d.document
+         or (r.type = d.type and r.source = d.source and r.revision_key = d.revision_key))
+       join live_events e on e.tbl = r.tbl and e.document = r.document
+     where d.tbl = $1 and d.document = any($2)`,
+    [name, documents],
+  );
+  const keys = [...new Set(rows.map(({ key }) => key))];
+  await lock(client, keyLocks(name, keys));
+  await client.query(
+    `with gone as (delete from live_documents where tbl = $1 and document = any($2) and ${condition} returning document)
+     delete from live_events e using gone where e.tbl = $1 and e.document = gone.document`,
+    [name, documents],
+  );
+  return refold(client, table, keys);
+}
+
+/** Rows of a seed. A row that documents touched keeps the base that it had: the system's figures hold what those did, or do not yet. */
+export const seedRows = (
+  database: Database,
+  table: Folding,
+  seed: number,
+  rows: ReadonlyMap<string, Row>,
+): Promise<string[]> =>
+  database.change(async (client) => {
+    const name = table.plan.name;
+    const keys = [...rows.keys()];
+    await lock(client, keyLocks(name, keys));
+    await client.query(
+      `insert into live_rows as r (tbl, key, base, seed)
+       select $1, k, b, $4 from unnest($2::text[], $3::text[]) as i (k, b)
+       on conflict (tbl, key) do update set seed = excluded.seed, base = case
+         when r.base is null or not exists (select 1 from live_events e where e.tbl = $1 and e.key = r.key)
+         then excluded.base else r.base end`,
+      [name, keys, keys.map((key) => JSON.stringify(rows.get(key))), seed],
+    );
+    return refold(client, table, keys);
+  });
+
+/** Rows of an earlier seed that this one does not have any more, and that no document touched. */
+export const sweepSeed = (database: Database, table: Folding, seed: number): Promise<void> =>
+  database.change(async (client) => {
+    await client.query(
+      `delete from live_rows r where tbl = $1 and base is not null and seed is distinct from $2
+         and not exists (select 1 from live_events e where e.tbl = $1 and e.key = r.key)`,
+      [table.plan.name, seed],
+    );
+  });
+
+const groupLocks = (table: string, arrived: readonly Arrived[]): string[] =>
+  arrived.flatMap(({ document: { type, source, revision } }) =>
+    revision ? JSON.stringify([table, type, source, revision.key]) : [],
+  );
+const keyLocks = (table: string, keys: readonly string[]): string[] => keys.map((key) => `${table}\n${key}`);
+
+/** First what decides which revision counts, then the rows that any of the revisions touches. Everybody in this order. */
+async function lockFor(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
+  await lock(client, groupLocks(table, arrived));
+  const keys = await touched(client, table, arrived);
+  await lock(client, keyLocks(table, keys));
+  return keys;
+}
+
+/** Keys of the rows that change: those that the documents touch, touched before, and those of their other revisions. */
+async function touched(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
+  const revised = arrived.flatMap(({ document }) => (document.revision ? [document] : []));
+  const { rows } = await client.query<{ key: string }>(
+    `select key from live_events where tbl = $1 and document = any($2)
+     union select e.key from unnest($3::text[], $4::text[], $5::text[]) as g (type, source, revision_key)
+       join live_documents d on d.tbl = $1 and d.type = g.type and d.source = g.source and d.revision_key = g.revision_key
+       join live_events e on e.tbl = $1 and e.document = d.document`,
+    [
+      table,
+      arrived.map(({ document }) => document.id),
+      revised.map(({ type }) => type),
+      revised.map(({ source }) => source),
+      revised.map(({ revision }) => revision!.key),
+    ],
+  );
+  return [
+    ...new Set([...rows.map(({ key }) => key), ...arrived.flatMap(({ touches }) => touches.map(({ key }) => key))]),
+  ];
+}
+
+/** `reservedForMs` undefined: accepted. A reservation never takes the place of an accepted document, an older epoch never of a newer one. */
+async function write(
+  client: pg.ClientBase,
+  table: string,
+  arrived: readonly Arrived[],
+  reservedForMs: number | undefined,
+): Promise<void> {
+  const column = <T>(pick: (document: Arriving) => T) => arrived.map(({ document }) => pick(document));
+  const { rows } = await client.query<{ document: string }>(
+    `insert into live_documents as d
+       (tbl, document, type, origin, source, revision_key, rank, cancels, epoch, accepted_at, body, expires_at)
+     select $1, i.*, now() + make_interval(secs => $12::float8) from unnest(
+       $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[], $9::int[], $10::bigint[], $11::text[]) as i
+     on conflict (tbl, document) do update set
+       revision_key = excluded.revision_key, rank = excluded.rank, cancels = excluded.cancels, epoch = excluded.epoch,
+       accepted_at = least(d.accepted_at, excluded.accepted_at), body = excluded.body, expires_at = excluded.expires_at
+     where d.epoch <= excluded.epoch and (excluded.expires_at is null or d.expires_at is not null)
+     returning document`,
+    [
+      table,
+      column(({ id }) => id),
+      column(({ type }) => type),
+      column(({ origin }) => origin),
+      column(({ source }) => source),
+      column(({ revision }) => revision?.key ?? null),
+      column(({ revision }) => revision?.rank ?? ''),
+      column(({ revision }) => revision?.cancels ?? false),
+      column(({ epoch }) => epoch),
+      column(({ acceptedAt }) => acceptedAt),
+      column(({ body }) => JSON.stringify(body)),
+      reservedForMs === undefined ? null : reservedForMs / 1_000,
+    ],
+  );
+  const taken = new Set(rows.map(({ document }) => document));
+  const touches = arrived.flatMap(({ document, touches: all }) =>
+    taken.has(document.id) ? all.map((touch) => ({ ...touch, document: document.id })) : [],
+  );
+  await client.query('delete from live_events where tbl = $1 and document = any($2)', [table, [...taken]]);
+  await client.query(
+    `insert into live_events (tbl, key, document, event, n)
+     select $1, i.* from unnest($2::text[], $3::text[], $4::int[], $5::int[]) as i on conflict do nothing`,
+    [
+      table,
+      touches.map(({ key }) => key),
+      touches.map(({ document }) => document),
+      touches.map(({ event }) => event),
+      touches.map(({ n }) => n),
+    ],
+  );
+}
+
+/** Makes the rows anew; gives the keys of those that are others now. */
+async function refold(client: pg.ClientBase, table: Folding, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const rows = await rowsOf(client, table, keys);
+  const column = table.plan.live?.serve?.owner?.column;
+  const ownerOf = (row: Row | undefined) =>
+    column === undefined || row?.[column] === undefined || row[column] === null ? null : String(row[column]);
+  const changed = await client.query<{ key: string }>(
+    `insert into live_rows as r (tbl, key, row, owner)
+     select $1, i.* from unnest($2::text[], $3::text[], $4::text[]) as i
+     on conflict (tbl, key) do update set row = excluded.row, owner = excluded.owner
+     where r.row is distinct from excluded.row or r.owner is distinct from excluded.owner
+     returning key`,
+    [
+      table.plan.name,
+      keys,
+      keys.map((key) => (rows.get(key) === undefined ? null : JSON.stringify(rows.get(key)))),
+      keys.map((key) => ownerOf(rows.get(key))),
+    ],
+  );
+  return changed.rows.map(({ key }) => key);
+}
+
+interface ContributionRow {
+  key: string;
+  event: number;
+  n: number;
+  document: string;
+  type: string;
+  origin: 'partner' | 'system';
+  source: string;
+  body: string;
+  accepted_at: string;
+}
+
+/** Of the revisions of one thing the highest sequence counts, of equal ones the first accepted; reservations that ran out do not. */
+const COUNTING = `
+  select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.body, d.accepted_at
+  from live_events e join live_documents d on d.tbl = e.tbl and d.document = e.document
+  where e.tbl = $1 and e.key = any($2) and not d.cancels and (d.expires_at is null or d.expires_at > now())
+    and d.document is distinct from $3
+    and not coalesce(d.type = $4 and d.source = $5 and d.revision_key = $6, false)
+    and not exists (
+      select 1 from live_documents w
+      where d.revision_key is not null and w.tbl = d.tbl and w.type = d.type and w.source = d.source
+        and w.revision_key = d.revision_key and w.document <> d.document and (w.expires_at is null or w.expires_at > now())
+        and (w.rank > d.rank or (w.rank = d.rank and (w.accepted_at, w.document) < (d.accepted_at, d.document))))`;
+
+/** The rows that base and documents give; with `without`, as if that document and all revisions of the same thing were not there. */
+async function rowsOf(
+  client: pg.ClientBase,
+  table: Folding,
+  keys: readonly string[],
+  without?: Arriving,
+): Promise<Map<string, Row | undefined>> {
+  const name = table.plan.name;
+  const bases = await client.query<{ key: string; base: string }>(
+    'select key, base from live_rows where tbl = $1 and key = any($2) and base is not null',
+    [name, keys],
+  );
+  const { rows } = await client.query<ContributionRow>(COUNTING, [
+    name,
+    keys,
+    without?.id ?? null,
+    without?.type ?? null,
+    without?.source ?? null,
+    without?.revision?.key ?? null,
+  ]);
+  const base = new Map(bases.rows.map((row) => [row.key, JSON.parse(row.base) as Row]));
+  const documents = new Map<string, TableDocument>();
+  const contributions = new Map<string, Contribution[]>();
+  for (const { key, event, n, document: id, ...row } of rows) {
+    // An event that the table does not have any more; the rows are about to be made anew.
+    if (!table.events[event]) continue;
+    const document = documents.get(id) ?? {
+      id,
+      type: row.type,
+      origin: row.origin,
+      source: row.source,
+      acceptedAt: Number(row.accepted_at),
+      body: JSON.parse(row.body),
+    };
+    documents.set(id, document);
+    const known = contributions.get(key);
+    if (known) known.push({ key, event, n, document });
+    else contributions.set(key, [{ key, event, n, document }]);
+  }
+  return new Map(keys.map((key) => [key, foldRow(table, key, base.get(key), contributions.get(key) ?? [])]));
+}
