@@ -1,4 +1,4 @@
-/** The broker layer over amqplib: see broker.ts for its contract. */
+/** The broker layer over the codec: see broker.ts for its contract. */
 import type { Broker, Consumer, ConsumerOptions, OutgoingMessage } from './broker.ts';
 import { type Log, within } from './common.ts';
 import { QueueConsumer } from './consumer.ts';

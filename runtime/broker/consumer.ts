@@ -1,9 +1,10 @@
 /** One queue's consumer: a channel of its own on a shared connection, made again after each loss. */
-import type { ConsumeMessage } from 'amqplib';
 import type { Consumer, ConsumerOptions } from './broker.ts';
+import type { Delivered } from './codec/channel.ts';
+import { ACCESS_REFUSED, AmqpError, NOT_FOUND } from './codec/errors.ts';
 import { backoffMs, type Log, within } from './common.ts';
 import { AmqpDelivery, Attachment, streamOffset } from './delivery.ts';
-import { ACCESS_REFUSED, type AmqpError, type Link, type Live, NOT_FOUND } from './link.ts';
+import type { Link, Live } from './link.ts';
 
 const GRACE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -60,7 +61,7 @@ export class QueueConsumer implements Consumer {
         // The channel may have gone between its answer and now.
         if (this.#attachment && !this.#attachment.alive) this.#again(live);
       },
-      (error: AmqpError) => {
+      (error: Error) => {
         this.#opening = false;
         this.#failed(live, error);
       },
@@ -70,32 +71,24 @@ export class QueueConsumer implements Consumer {
   async #open(live: Live): Promise<void> {
     const { queue, prefetch, offset } = this.#options;
     let attachment: Attachment | undefined;
-    const channel = await live.channel(false, (error) => {
-      if (!attachment?.alive) return;
-      attachment.end();
-      if (this.#stopping || this.#opening) return;
-      if (error) this.#failed(live, error);
-      else this.#again(live);
+    const channel = await live.connection.channel({
+      onClose: (error) => {
+        if (!attachment?.alive) return;
+        attachment.end();
+        if (this.#stopping || this.#opening) return;
+        if (error) this.#failed(live, error);
+        else this.#again(live);
+      },
+      onDelivery: (delivered) => attachment && this.#deliver(attachment, delivered),
+      onCancelled: () => attachment && this.#cancelled(live, attachment),
     });
-    attachment = new Attachment(channel, live, prefetch);
+    attachment = new Attachment(channel, live.connection.output, prefetch);
     this.#attachment = attachment;
     await channel.prefetch(prefetch);
     if (typeof offset === 'function') this.#lastOffset = undefined;
     const from =
       typeof offset === 'function' ? offset() : this.#lastOffset === undefined ? offset : BigInt(this.#lastOffset + 1);
-    const args =
-      from === undefined
-        ? {}
-        : { 'x-stream-offset': typeof from === 'bigint' ? { '!': 'int64', value: Number(from) } : from };
-    const generation = attachment;
-    const { consumerTag } = await channel.consume(
-      queue,
-      (message) => {
-        if (message === null) this.#cancelled(live, generation);
-        else this.#deliver(generation, message);
-      },
-      { arguments: args },
-    );
+    const consumerTag = await channel.consume(queue, { 'x-stream-offset': from });
     this.#consumerTag = consumerTag;
     if (this.#stopping) {
       attachment.end();
@@ -108,12 +101,12 @@ export class QueueConsumer implements Consumer {
     this.#first.resolve();
   }
 
-  #failed(live: Live, error: AmqpError): void {
+  #failed(live: Live, error: Error): void {
     if (this.#attachment) {
       this.#attachment.end();
       this.#attachment = undefined;
     }
-    const refused = error.code === NOT_FOUND || error.code === ACCESS_REFUSED;
+    const refused = error instanceof AmqpError && (error.code === NOT_FOUND || error.code === ACCESS_REFUSED);
     if (!this.#started && refused) {
       this.#stopping = true;
       this.#onStopped(this);
@@ -143,22 +136,22 @@ export class QueueConsumer implements Consumer {
     this.#failed(live, new Error(`The broker cancelled the consumer of '${this.queue}': was the queue deleted?`));
   }
 
-  #deliver(attachment: Attachment, message: ConsumeMessage): void {
+  #deliver(attachment: Attachment, delivered: Delivered): void {
     if (!attachment.alive) return;
     if (this.#stopping) {
-      attachment.reject(message.fields.deliveryTag, true);
+      attachment.reject(delivered.tag, true);
       return;
     }
     this.#attempt = 0;
-    const offset = streamOffset(message);
+    const offset = this.#options.offset === undefined ? undefined : streamOffset(delivered);
     if (offset !== undefined) {
       if (this.#lastOffset !== undefined && offset <= this.#lastOffset) {
-        attachment.ack(message.fields.deliveryTag);
+        attachment.ack(delivered.tag);
         return;
       }
       this.#lastOffset = offset;
     }
-    const delivery = new AmqpDelivery(this.queue, attachment, message, this.#settled);
+    const delivery = new AmqpDelivery(this.queue, attachment, delivered, this.#settled);
     this.#inFlight++;
     try {
       const result = this.#options.onDelivery(delivery);

@@ -1,7 +1,7 @@
 /** What one channel's life gives: the deliveries of that generation, and their settling. */
-import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Delivery, HeaderValue } from './broker.ts';
-import type { Live } from './link.ts';
+import type { Channel, Delivered } from './codec/channel.ts';
+import type { Output } from './codec/output.ts';
 import { Settlement } from './settlement.ts';
 
 /** How long acks ahead of a slow delivery wait to be sent together. */
@@ -11,26 +11,26 @@ const AHEAD_MS = 5;
 export class Attachment {
   readonly channel: Channel;
   readonly settlement: Settlement;
-  readonly #live: Live;
+  readonly #output: Output;
   alive = true;
   #flushing = false;
   #aheadTimer: NodeJS.Timeout | undefined;
 
   /** A frame that cannot be sent is not missed: the channel is closing, and the broker redelivers. */
-  constructor(channel: Channel, live: Live, prefetch: number) {
+  constructor(channel: Channel, output: Output, prefetch: number) {
     this.channel = channel;
-    this.#live = live;
+    this.#output = output;
     this.settlement = new Settlement(prefetch, {
       ack: (tag, multiple) => {
         try {
-          channel.ack(tagged(tag), multiple);
+          channel.ack(tag, multiple);
         } catch {
           this.alive = false;
         }
       },
       reject: (tag, requeue) => {
         try {
-          channel.reject(tagged(tag), requeue);
+          channel.reject(tag, requeue);
         } catch {
           this.alive = false;
         }
@@ -43,7 +43,7 @@ export class Attachment {
     this.settlement.ack(tag);
     if (this.#flushing || this.settlement.unsent === 0) return;
     this.#flushing = true;
-    this.#live.writer.beforeFlush(this.#flush);
+    this.#output.beforeFlush(this.#flush);
   }
 
   reject(tag: number, requeue: boolean): void {
@@ -75,50 +75,46 @@ export class Attachment {
   }
 }
 
-const tagged = (deliveryTag: number): ConsumeMessage => ({ fields: { deliveryTag } }) as ConsumeMessage;
-
 export class AmqpDelivery implements Delivery {
   readonly #onSettled: () => void;
   readonly #attachment: Attachment;
-  readonly #message: ConsumeMessage;
+  readonly #delivered: Delivered;
   readonly queue: string;
-  #headers: Readonly<Record<string, HeaderValue>> | undefined;
   #settled = false;
 
-  constructor(queue: string, attachment: Attachment, message: ConsumeMessage, onSettled: () => void) {
+  constructor(queue: string, attachment: Attachment, delivered: Delivered, onSettled: () => void) {
     this.#onSettled = onSettled;
     this.#attachment = attachment;
-    this.#message = message;
+    this.#delivered = delivered;
     this.queue = queue;
   }
 
   get body(): Buffer {
-    return this.#message.content;
+    return this.#delivered.content.body;
   }
   get routingKey(): string {
-    return this.#message.fields.routingKey;
+    return this.#delivered.routingKey;
   }
   get exchange(): string {
-    return this.#message.fields.exchange;
+    return this.#delivered.exchange;
   }
   get contentType(): string {
-    return this.#message.properties.contentType ?? '';
+    return this.#delivered.content.contentType;
   }
   get messageId(): string | undefined {
-    return this.#message.properties.messageId;
+    return this.#delivered.content.messageId;
   }
   get redelivered(): boolean {
-    return this.#message.fields.redelivered;
+    return this.#delivered.redelivered;
   }
   get headers(): Readonly<Record<string, HeaderValue>> {
-    this.#headers ??= scalars(this.#message.properties.headers);
-    return this.#headers;
+    return this.#delivered.content.headers;
   }
   get deliveryCount(): number {
-    return Number(this.#message.properties.headers?.['x-delivery-count'] ?? 0);
+    return Number(this.headers['x-delivery-count'] ?? 0);
   }
   get offset(): bigint | undefined {
-    const offset = streamOffset(this.#message);
+    const offset = streamOffset(this.#delivered);
     return offset === undefined ? undefined : BigInt(offset);
   }
 
@@ -129,25 +125,15 @@ export class AmqpDelivery implements Delivery {
     return true;
   }
   ack(): void {
-    if (this.#settle()) this.#attachment.ack(this.#message.fields.deliveryTag);
+    if (this.#settle()) this.#attachment.ack(this.#delivered.tag);
   }
   requeue(): void {
-    if (this.#settle()) this.#attachment.reject(this.#message.fields.deliveryTag, true);
+    if (this.#settle()) this.#attachment.reject(this.#delivered.tag, true);
   }
   reject(): void {
-    if (this.#settle()) this.#attachment.reject(this.#message.fields.deliveryTag, false);
+    if (this.#settle()) this.#attachment.reject(this.#delivered.tag, false);
   }
 }
 
-/** Strings, numbers and booleans; the broker's own tables (x-death) and the like are left out. */
-function scalars(headers: Record<string, unknown> | undefined): Record<string, HeaderValue> {
-  const result: Record<string, HeaderValue> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') result[name] = value;
-  }
-  return result;
-}
-
-export const streamOffset = (message: ConsumeMessage): number | undefined =>
-  message.properties.headers?.['x-stream-offset'] as number | undefined;
+export const streamOffset = ({ content }: Delivered): number | undefined =>
+  content.headers['x-stream-offset'] as number | undefined;

@@ -1,7 +1,7 @@
 /** One connection that is made again after each loss, until it is closed. Who uses it makes channels again in `onUp`. */
-import { type Channel, type ChannelModel, connect } from 'amqplib';
+import { type Connection, openConnection } from './codec/connection.ts';
+import { AmqpError, NOT_ALLOWED } from './codec/errors.ts';
 import { backoff, type Log, within } from './common.ts';
-import { socketOf, TurnWriter } from './wire.ts';
 
 export interface LinkOptions {
   /** A function is asked at each attempt to connect: what it gives may have been rotated since. */
@@ -21,36 +21,10 @@ export type Current<T> = T | (() => T);
 const current = <T extends string | undefined>(value: Current<T>): T => (typeof value === 'function' ? value() : value);
 
 /** A connection while it lives. */
-export class Live {
-  readonly model: ChannelModel;
-  readonly writer: TurnWriter;
-  alive = true;
-
-  constructor(model: ChannelModel) {
-    this.model = model;
-    this.writer = new TurnWriter(socketOf(model));
-  }
-
-  /** Its errors are logged by whoever opened it, through `onClose`, which is called once. */
-  async channel(confirm: boolean, onClose: (error: AmqpError | undefined) => void): Promise<Channel> {
-    const channel = confirm ? await this.model.createConfirmChannel() : await this.model.createChannel();
-    let cause: AmqpError | undefined;
-    channel.on('error', (error: AmqpError) => {
-      cause = error;
-    });
-    channel.on('close', () => onClose(cause));
-    this.writer.coalesce(channel);
-    return channel;
-  }
+export interface Live {
+  readonly connection: Connection;
+  alive: boolean;
 }
-
-/** amqplib's errors carry the AMQP reply code of a close. */
-export interface AmqpError extends Error {
-  code?: number;
-}
-export const NOT_FOUND = 404;
-export const ACCESS_REFUSED = 403;
-export const PRECONDITION_FAILED = 406;
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -92,9 +66,10 @@ export class Link {
     while (!signal.aborted) {
       try {
         this.#url = address(this.#options);
-        const model = await this.#connect();
+        const { promise: lost, resolve: lose } = Promise.withResolvers<Error | undefined>();
+        const live = await this.#connect(lose);
         const upSince = performance.now();
-        const lost = this.#adopt(model);
+        this.#adopt(live);
         log.info('Connected to the broker', { connection: name, host: this.#url.host });
         connected();
         const error = await lost;
@@ -123,74 +98,67 @@ export class Link {
     this.#options.onTrouble?.(new Error(`${message} at ${this.#url.host}: ${text}`, { cause: error }));
   }
 
-  #connect(): Promise<ChannelModel> {
-    const { name } = this.#options;
+  /** `lost` is called once, with the cause, when the connection is gone. */
+  async #connect(lost: (cause: Error | undefined) => void): Promise<Live> {
+    const { name, log, heartbeat } = this.#options;
     const ca = current(this.#options.ca);
-    return connect(this.#url.address, {
-      noDelay: true,
-      keepAlive: true,
-      keepAliveDelay: 10_000,
-      timeout: CONNECT_TIMEOUT_MS,
-      clientProperties: { connection_name: name },
-      ...(ca === undefined ? {} : { ca: [ca] }),
-    });
+    const { host: _, ...target } = this.#url;
+    let live: Live | undefined;
+    const connection = await openConnection(
+      { ...target, host: target.hostname, name, ca, heartbeat, timeoutMs: CONNECT_TIMEOUT_MS },
+      {
+        onClose: (cause) => {
+          if (live) live.alive = false;
+          this.live = undefined;
+          this.blocked = undefined;
+          this.trouble = describe(cause ?? new Error('The connection was closed.'), target.vhost);
+          this.onDown();
+          this.onChange();
+          lost(cause);
+        },
+        onBlocked: (reason) => {
+          this.blocked = reason;
+          if (reason === undefined) log.info('The broker accepts publishing again', { connection: name });
+          else log.warn('The broker blocks publishing', { connection: name, reason });
+          this.onChange();
+        },
+      },
+    );
+    live = { connection, alive: true };
+    return live;
   }
 
-  /** Resolves with the cause when the connection is gone. */
-  #adopt(model: ChannelModel): Promise<Error | undefined> {
-    const live = new Live(model);
-    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
-    let cause: Error | undefined;
-    model.on('error', (error: Error) => {
-      cause = error;
-    });
-    model.on('close', (error?: Error) => {
-      live.alive = false;
-      this.live = undefined;
-      this.blocked = undefined;
-      this.trouble = describe(cause ?? error ?? new Error('The connection was closed.'), this.#url.vhost);
-      socketOf(model).destroy();
-      this.onDown();
-      this.onChange();
-      resolve(cause ?? error);
-    });
-    model.on('blocked', (reason: string) => {
-      this.blocked = reason;
-      this.#options.log.warn('The broker blocks publishing', { connection: this.#options.name, reason });
-      this.onChange();
-    });
-    model.on('unblocked', () => {
-      this.blocked = undefined;
-      this.#options.log.info('The broker accepts publishing again', { connection: this.#options.name });
-      this.onChange();
-    });
+  #adopt(live: Live): void {
     this.live = live;
     this.trouble = undefined;
     this.#logged = undefined;
     this.onUp(live);
     this.onChange();
-    return promise;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
-    const live = this.live;
-    if (live) {
-      live.writer.flush();
-      await within(live.model.close(), CLOSE_TIMEOUT_MS);
-      socketOf(live.model).destroy();
+    const connection = this.live?.connection;
+    if (connection) {
+      await within(connection.close(), CLOSE_TIMEOUT_MS);
+      connection.fail(undefined);
     }
     await within(this.#loop ?? Promise.resolve(), CLOSE_TIMEOUT_MS);
   }
 }
 
 interface Address {
-  address: string;
-  host: string;
+  tls: boolean;
+  hostname: string;
+  port: number;
+  user: string;
+  password: string;
   vhost: string;
+  /** What may be shown. */
+  host: string;
 }
 
-/** With the heartbeat, and the vhost if another is wanted. `host` is what may be shown. */
+/** With the vhost if another is wanted. */
 function address(options: LinkOptions): Address {
   let url: URL;
   try {
@@ -200,16 +168,21 @@ function address(options: LinkOptions): Address {
   }
   if (url.protocol !== 'amqp:' && url.protocol !== 'amqps:')
     throw new Error(`The broker URI must begin with amqp:// or amqps://, not ${url.protocol}//.`);
-  if (options.vhost !== undefined) url.pathname = `/${encodeURIComponent(options.vhost)}`;
-  url.searchParams.set('heartbeat', String(options.heartbeat));
-  const vhost = decodeURIComponent(url.pathname.slice(1)) || '/';
-  return { address: url.href, host: url.host, vhost };
+  const tls = url.protocol === 'amqps:';
+  return {
+    tls,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port) || (tls ? 5671 : 5672),
+    user: decodeURIComponent(url.username) || 'guest',
+    password: decodeURIComponent(url.password) || (url.username === '' ? 'guest' : ''),
+    vhost: options.vhost ?? (decodeURIComponent(url.pathname.slice(1)) || '/'),
+    host: url.host,
+  };
 }
 
 function describe(error: Error, vhost: string): string {
-  // All that amqplib says when the broker answers connection.open with a close.
-  if (error.message.startsWith('Expected ConnectionOpenOk; got'))
-    return `the virtual host '${vhost}' does not exist, is being started, or the user has no permission in it`;
+  if (error instanceof AmqpError && error.code === NOT_ALLOWED)
+    return `the virtual host '${vhost}' does not exist, is being started, or the user has no permission in it (${error.message})`;
   // Node gathers the refusals of several addresses in an error without a message.
   if (error instanceof AggregateError) return error.errors.map((each) => (each as Error).message).join('; ');
   return error.message;

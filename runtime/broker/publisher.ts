@@ -3,11 +3,11 @@
  * was unconfirmed when the channel went is published again on the next one, so a broker's restart is a delay to the caller; the
  * confirm deadline counts from the call of `publish`.
  */
-import type { Channel, Message } from 'amqplib';
 import { type OutgoingMessage, PublishFailedError, UnroutableError } from './broker.ts';
+import type { Channel } from './codec/channel.ts';
+import { ACCESS_REFUSED, type AmqpError, NOT_FOUND, PRECONDITION_FAILED } from './codec/errors.ts';
 import { backoffMs, type Log } from './common.ts';
-import { ACCESS_REFUSED, type AmqpError, type Link, type Live, NOT_FOUND, PRECONDITION_FAILED } from './link.ts';
-import { sendMessage } from './wire.ts';
+import type { Link, Live } from './link.ts';
 
 export interface PublisherOptions {
   /** Messages without a confirm. */
@@ -97,19 +97,14 @@ export class Publisher {
     const mandatory = message.mandatory ?? true;
     const sequence = this.#sequence + 1;
     try {
-      sendMessage(
-        this.#channel!,
+      this.#channel!.publish(
         {
           exchange: message.exchange,
           routingKey: message.routingKey,
           mandatory,
-          immediate: false,
-          ticket: undefined,
-        },
-        {
           contentType: message.contentType,
-          headers: message.headers ?? NO_HEADERS,
-          deliveryMode: (message.persistent ?? true) ? 2 : 1,
+          headers: message.headers,
+          persistent: message.persistent ?? true,
           // What a return is matched by; it comes back before the confirm.
           correlationId: mandatory ? String(sequence) : undefined,
           expiration: message.expiration === undefined ? undefined : String(message.expiration),
@@ -143,15 +138,15 @@ export class Publisher {
   }
 
   async #open(live: Live): Promise<void> {
+    let channel: Channel | undefined;
     try {
-      const channel = await live.channel(true, (error) => this.#lost(channel, live, error));
+      channel = await live.connection.channel({
+        onClose: (error) => this.#lost(channel, live, error),
+        onConfirm: (sequence, multiple, accepted) => this.#confirmed(sequence, multiple, accepted ? undefined : NACKED),
+        onReturn: (replyText, { correlationId }) => this.#returned(replyText, Number(correlationId)),
+      });
+      await channel.confirmSelect();
       if (!live.alive) return;
-      // amqplib's own list of confirms is not used and would grow.
-      channel.removeAllListeners('ack');
-      channel.removeAllListeners('nack');
-      channel.on('ack', (fields) => this.#confirmed(fields.deliveryTag, fields.multiple, undefined));
-      channel.on('nack', (fields) => this.#confirmed(fields.deliveryTag, fields.multiple, NACKED));
-      channel.on('return', (message) => this.#returned(message));
       this.#sequence = 0;
       this.#lowest = 1;
       this.#channel = channel;
@@ -175,8 +170,8 @@ export class Publisher {
     );
   }
 
-  #lost(channel: Channel, live: Live, error: AmqpError | undefined): void {
-    if (channel !== this.#channel) return;
+  #lost(channel: Channel | undefined, live: Live, error: AmqpError | undefined): void {
+    if (channel === undefined || channel !== this.#channel) return;
     this.#channel = undefined;
     const blamed = error === undefined ? undefined : culprit(error);
     const again: Pending[] = [];
@@ -217,9 +212,9 @@ export class Publisher {
     else pending.resolve();
   }
 
-  #returned(message: Message): void {
-    const pending = this.#inFlight.get(Number(message.properties.correlationId));
-    if (pending) pending.returned = (message.fields as unknown as { replyText: string }).replyText;
+  #returned(replyText: string, sequence: number): void {
+    const pending = this.#inFlight.get(sequence);
+    if (pending) pending.returned = replyText;
   }
 
   #expire(): void {
@@ -258,7 +253,6 @@ export class Publisher {
   }
 }
 
-const NO_HEADERS = {};
 const NACKED = 'The broker refused the message (basic.nack): a queue is full or has no leader.';
 
 const unroutable = ({ message, returned }: Pending): string =>
