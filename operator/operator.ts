@@ -18,6 +18,7 @@ import { type RuntimeAddress, Runtimes } from './reconcile/runtimes.ts';
 import { Sources } from './reconcile/sources.ts';
 import { Tenants } from './reconcile/tenant.ts';
 import { Values } from './reconcile/values.ts';
+import { troubleOf } from './status/pods.ts';
 import { StatusWriter } from './status/writer.ts';
 
 export interface OperatorOptions {
@@ -205,6 +206,8 @@ export function startOperator(options: OperatorOptions): Operator {
     else if (url) runtimes.remove(url);
     // Where nothing of ours is left, the pool must go.
     if (type === 'Added') enqueue(namespace, 'resync');
+    const trouble = type === 'Deleted' ? undefined : troubleOf(object)?.message;
+    if (trouble !== (previous && troubleOf(previous)?.message)) enqueue(namespace, 'user');
   }
 
   async function stop(): Promise<void> {

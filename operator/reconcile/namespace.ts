@@ -8,6 +8,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { detailsOf } from '../status/details.ts';
 import type { Observation } from '../status/observation.ts';
+import { troubleOf } from '../status/pods.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
 import { BrokerProblem, type Brokers } from './brokers.ts';
@@ -140,6 +141,7 @@ export class NamespaceReconciler {
       mappings: outcome.mappings,
       runtimes: ready,
       runtimesKnown: known,
+      podTroubles: sources.pods(namespace).flatMap((pod) => troubleOf(pod) ?? []),
       holds: outcome.translation.index.holds.filter(({ until = Number.POSITIVE_INFINITY }) => until > Date.now()),
       profiles: new Map(
         sources

@@ -110,6 +110,10 @@ export class Sources {
   resources(namespace: string): Stored[] {
     return KINDS.flatMap((kind) => this.of(kind, namespace) as Stored[]);
   }
+  /** Pods of runtimes. */
+  pods(namespace: string): Pod[] {
+    return this.#pods?.all(namespace) ?? [];
+  }
   labelsOf(namespace: string): Record<string, string> {
     return this.namespaces.get(undefined, namespace)?.metadata.labels ?? {};
   }

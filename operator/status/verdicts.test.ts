@@ -49,6 +49,15 @@ const of = (verdicts: Verdict[], type: string): Verdict | undefined =>
 const judge = (some: Partial<Observation>, good = true) =>
   verdictsOf(translation('Integration', 2, good), observation(some));
 
+test('a pod that fails is the cause where none is ready, and a blemish where others work', () => {
+  const podTroubles = [{ pod: 'p', reason: 'OOMKilled' as const, message: 'pod p: killed' }];
+  expect(of(judge({ podTroubles, runtimesKnown: 1 }), 'Ready')).toMatchObject({ status: 'False', reason: 'OOMKilled' });
+  expect(of(judge({ podTroubles }), 'Reconciling')?.message).toContain('pod p: killed');
+  const others = judge({ podTroubles, runtimes: [runtime('1', running)] });
+  expect(of(others, 'Ready')).toMatchObject({ status: 'True' });
+  expect(of(others, 'Degraded')).toMatchObject({ status: 'True', reason: 'PodFailing' });
+});
+
 test('Ready needs every ready pod, at least one, to confirm this generation', () => {
   expect(of(judge({}), 'Ready')).toMatchObject({ status: 'False', reason: 'NoRuntime' });
   expect(of(judge({ runtimesKnown: 2 }), 'Ready')).toMatchObject({ status: 'Unknown', reason: 'RuntimeUnreachable' });

@@ -59,6 +59,8 @@ spec:
         image: {{ $image }}
         imagePullPolicy: {{ .Values.image.pullPolicy }}
         args: [runtime, --grace, {{ .Values.runtime.graceSeconds | quote }}]
+        # The last lines of a log that ends badly stand in the pod's status, and from there in the Integration's.
+        terminationMessagePolicy: FallbackToLogsOnError
         env:
         - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
         - {name: POD_NAMESPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
