@@ -12,6 +12,8 @@ import type { StoredReplay } from './store.ts';
 /** Of a turn. Longer turns for letters: each goes over the whole queue. */
 const TURN_MS = 1_000;
 const PASS_MS = 4_000;
+/** Whether it was cancelled is looked at so often. */
+const LOOK_MS = 500;
 /** A letter that is not in its queue may be in somebody's hands: it is looked for so long. */
 const MISSING_MS = 15_000;
 /** Their contents are in memory. */
@@ -35,6 +37,8 @@ export class Sender {
   readonly #office: Office;
   /** Since when letters of a replay are looked for in vain. */
   readonly #missing = new Map<string, number>();
+  /** When the next of a replay may go. */
+  readonly #next = new Map<string, number>();
 
   constructor(office: Office) {
     this.#office = office;
@@ -49,7 +53,10 @@ export class Sender {
        where i.namespace = $1 and i.replay = $2 and i.outcome = 'Waiting' order by i.seq limit 5000`,
       [namespace, replay.name],
     );
-    if (rows.length === 0) return false;
+    if (rows.length === 0) {
+      this.#next.delete(replay.name);
+      return false;
+    }
     const known = rows.flatMap((item) => settledBefore(item) ?? []);
     const open = rows.filter((item) => !known.some(({ seq }) => seq === item.seq));
     const letters = open.filter(({ way }) => way !== 'Archive');
@@ -74,10 +81,8 @@ export class Sender {
     const archived = await readArchived(client, this.#office.namespace, some);
     const results: Result[] = [];
     const flying = new Set<Promise<void>>();
-    let next = performance.now();
     for (const { seq, document, destination } of some) {
-      await delay(Math.max(0, next - performance.now()));
-      next = Math.max(next, performance.now() - interval) + interval;
+      await this.#pace(replay, interval);
       const found = archived.get(`${document} ${destination}`);
       if (!found) {
         results.push({ seq, outcome: 'Refused', message: 'the archive does not have its content any more' });
@@ -108,7 +113,7 @@ export class Sender {
       accountsOfLetter(letter).flatMap(({ document, destination }) => wanted.get(`${document} ${destination}`) ?? []);
     const results: Result[] = [];
     const end = performance.now() + PASS_MS;
-    let next = performance.now();
+    let looked = performance.now();
     let cut = false;
     await passOver(
       courier,
@@ -117,11 +122,13 @@ export class Sender {
         queue,
         selects: (letter) => itemsOf(letter).length > 0,
         turn: async () => {
+          await this.#pace(replay, interval);
           cut = performance.now() > end;
-          if (cut) return true;
-          await delay(Math.max(0, next - performance.now()));
-          next = Math.max(next, performance.now() - interval) + interval;
-          return false;
+          if (!cut && performance.now() - looked > LOOK_MS) {
+            looked = performance.now();
+            cut = await this.#isCancelled(replay);
+          }
+          return cut;
         },
         onDone: (letter, failure) => {
           for (const { seq } of itemsOf(letter)) results.push(resultOf(seq, failure));
@@ -133,6 +140,22 @@ export class Sender {
       return results;
     }
     return this.#notFound(replay, [...wanted.values()]);
+  }
+
+  async #pace({ name }: StoredReplay, interval: number): Promise<void> {
+    const now = performance.now();
+    const next = Math.max(this.#next.get(name) ?? now, now - interval);
+    this.#next.set(name, next + interval);
+    await delay(Math.max(0, next - now));
+  }
+
+  async #isCancelled({ name }: StoredReplay): Promise<boolean> {
+    const { database, namespace } = this.#office;
+    const { rowCount } = await database.query(
+      'select from replays where namespace = $1 and name = $2 and not cancelled',
+      [namespace, name],
+    );
+    return rowCount === 0;
   }
 
   async #notFound({ name }: StoredReplay, items: readonly Item[]): Promise<Result[]> {
