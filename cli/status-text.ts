@@ -2,6 +2,8 @@
 import pc from 'picocolors';
 import type { State } from '../runtime/journal/outranks.ts';
 import type { AccountRow, Count } from '../tracker/accounts.ts';
+import type { AcknowledgmentState } from '../tracker/acknowledgments/fold.ts';
+import type { AcknowledgmentRow } from '../tracker/acknowledgments/store.ts';
 import { columns, cut, dateTime, wrapped } from './text.ts';
 import { coloured } from './trace-text.ts';
 
@@ -12,6 +14,8 @@ export interface Status {
   troubles: AccountRow[];
   gaps: { noticedAt: Date; detail: string }[];
   setAside: { noticedAt: Date; offset: string; reason: string }[];
+  /** What partners say, or do not say, of what was sent to them. */
+  acknowledgments?: { counts: Partial<Record<AcknowledgmentState, number>>; troubles: AcknowledgmentRow[] };
 }
 
 const MAX_SHOWN = 10;
@@ -25,7 +29,8 @@ const COLUMNS: readonly (readonly [State, string])[] = [
   ['Duplicate', 'duplicate'],
 ];
 
-export function statusText({ namespace, counts, troubles, gaps, setAside }: Status, now: number): string {
+export function statusText(status: Status, now: number): string {
+  const { namespace, counts, troubles, gaps, setAside, acknowledgments } = status;
   const lines = counts.length > 0 ? table(counts) : [`No documents in namespace ${namespace} yet.`];
   for (const { noticedAt, detail } of gaps)
     lines.push(
@@ -38,6 +43,7 @@ export function statusText({ namespace, counts, troubles, gaps, setAside }: Stat
     for (const { noticedAt, offset, reason } of setAside.slice(0, MAX_SHOWN))
       lines.push(`  ${dateTime(noticedAt.getTime())}  offset ${offset}  ${cut(reason, 80)}`);
   }
+  if (acknowledgments) lines.push(...acknowledgmentLines(acknowledgments, now));
   if (troubles.length > 0) lines.push('');
   for (const row of troubles.slice(0, MAX_SHOWN)) lines.push(...trouble(row, now));
   if (troubles.length > MAX_SHOWN) lines.push(pc.dim(`… and ${troubles.length - MAX_SHOWN} more: crossdock dlq list`));
@@ -47,6 +53,25 @@ export function statusText({ namespace, counts, troubles, gaps, setAside }: Stat
       pc.dim('crossdock trace KEY shows the way of one · crossdock dlq list [--parked] what can be replayed'),
     );
   return `${lines.join('\n')}\n`;
+}
+
+function acknowledgmentLines({ counts, troubles }: NonNullable<Status['acknowledgments']>, now: number): string[] {
+  const told = Object.entries(counts);
+  if (told.length === 0) return [];
+  const lines = ['', `acknowledgments by partners: ${told.map(([state, count]) => `${count} ${state}`).join(', ')}`];
+  for (const { state, partner, type, keys, document, control, dueAt, toldAt, message } of troubles.slice(
+    0,
+    MAX_SHOWN,
+  )) {
+    const what = [type, Object.values(keys).flat()[0] ?? document.slice(0, 8)].filter(Boolean).join(' ');
+    const paint = state === 'AcceptedWithErrors' ? pc.yellow : pc.red;
+    const since = ago(now - ((state === 'Overdue' ? dueAt : toldAt) ?? now));
+    lines.push(
+      `${paint(state)}  ${pc.bold(cut(what, 40))}  to ${cut(partner, 32)}${control ? `  control number ${control}` : ''}  ${pc.dim(since)}`,
+      ...(message ? wrapped(message, 110, 2).map((line) => `  ${line}`) : []),
+    );
+  }
+  return lines;
 }
 
 /** States that nothing is in have no column, but for the four that everybody asks for. */

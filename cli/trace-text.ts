@@ -3,14 +3,21 @@ import pc from 'picocolors';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import type { State } from '../runtime/journal/outranks.ts';
 import type { Timeline, TracedDocument } from '../tracker/accounts.ts';
+import { foldAcknowledgments, stateOfAcknowledgment } from '../tracker/acknowledgments/fold.ts';
 import { fold } from '../tracker/fold.ts';
-import { clock, columns, cut, wrapped } from './text.ts';
+import { clock, columns, cut, dateTime, wrapped } from './text.ts';
 
 const WIDTH = 120;
 const MAX_WHO = 30;
 const MAX_LINES = 3;
 
-export function timelineText(key: string, { documents, entries }: Timeline, namespace = 'default'): string {
+/** `now`: epoch ms, for what is overdue. */
+export function timelineText(
+  key: string,
+  { documents, entries }: Timeline,
+  namespace = 'default',
+  now = Date.now(),
+): string {
   if (documents.length === 0) return `Nothing is known of ${key} in namespace ${namespace}.\n`;
   const first = Math.min(...entries.map(({ at }) => at));
   const last = Math.max(...entries.map(({ at }) => at));
@@ -20,7 +27,7 @@ export function timelineText(key: string, { documents, entries }: Timeline, name
     '',
     ...documentLines(key, documents),
     '',
-    ...eventLines(documents, entries, first),
+    ...eventLines(documents, entries, first, now),
   ];
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
@@ -49,12 +56,21 @@ function keysText(keys: Record<string, string[]>, but: string): string {
     .join(', ');
 }
 
-function eventLines(documents: readonly TracedDocument[], entries: readonly JournalEntry[], first: number): string[] {
+function eventLines(
+  documents: readonly TracedDocument[],
+  entries: readonly JournalEntry[],
+  first: number,
+  now: number,
+): string[] {
   const numbers = new Map(documents.map(({ id }, index) => [id, `#${index + 1}`]));
   const types = new Map(documents.map(({ id, type }) => [id, type || '(not readable)']));
   // That a document was routed shows in what became of it.
   const shown = entries.filter(({ outcome, destinations = [] }) => outcome !== 'Routed' || destinations.length === 0);
-  const events = [...shown.map((entry) => ({ entry, ...said(entry, numbers) })), ...pending(entries)];
+  const events = [
+    ...shown.map((entry) => ({ entry, ...said(entry, numbers) })),
+    ...pending(entries),
+    ...unacknowledged(entries, now),
+  ];
   const who = Math.min(MAX_WHO, Math.max(...events.map((event) => event.who.length)));
   const type = Math.max(...[...types.values()].map(({ length }) => length));
   const number = `#${documents.length}`.length;
@@ -113,6 +129,8 @@ function said(entry: JournalEntry, numbers: ReadonlyMap<string, string>): Said {
         pc.yellow,
       );
     case 'Routed':
+      if (detail.acknowledges !== undefined)
+        return event(`← ${source}`, acknowledgmentSaid(entry), verdictPaint(entry));
       return event(`→ ${destination}`, 'goes nowhere: no condition was true', pc.dim);
     case 'Delivered':
       return event(to, `delivered${wire ? ` as ${wire}` : ''}${control}${tried}`, pc.green);
@@ -131,6 +149,41 @@ function said(entry: JournalEntry, numbers: ReadonlyMap<string, string>): Said {
     case 'Discarded':
       return event(to, `discarded${again}`, pc.cyan);
   }
+}
+
+/** What a partner says of what was sent to it. */
+function acknowledgmentSaid({ type, detail = {}, error }: JournalEntry): string {
+  const { verdict, control, at } = detail;
+  const words: Record<string, string> = {
+    Accepted: 'accepted',
+    AcceptedWithErrors: 'accepted with errors',
+    PartiallyAccepted: 'accepted in part',
+    Rejected: 'rejected',
+    Received: 'received',
+  };
+  const kind = type.replace(/^.*-/, '').toUpperCase();
+  return `${kind}: control number ${control} to ${at} ${words[String(verdict)] ?? verdict}${error ? `: ${error.message}` : ''}`;
+}
+const verdictPaint = ({ detail = {} }: JournalEntry): Said['paint'] =>
+  detail.verdict === 'Rejected'
+    ? pc.red
+    : detail.verdict === 'Accepted' || detail.verdict === 'Received'
+      ? pc.green
+      : pc.yellow;
+
+/** Acknowledgments that have not come, in time or yet. */
+function unacknowledged(entries: readonly JournalEntry[], now: number): ({ entry: JournalEntry } & Said)[] {
+  const waiting = [...foldAcknowledgments(entries).values()].filter(({ rank, dueAt }) => rank < 2 && dueAt !== null);
+  return waiting.flatMap((one) => {
+    const entry = entries.findLast(
+      ({ outcome, document, destination }) =>
+        outcome === 'Delivered' && document === one.document && destination === one.destination,
+    );
+    const overdue = stateOfAcknowledgment(one, now) === 'Overdue';
+    const what = `acknowledgment of control number ${one.control} ${overdue ? 'overdue since' : 'expected until'} ${dateTime(one.dueAt!)}${overdue ? ' (AcknowledgmentOverdue)' : ''}`;
+    const paint = overdue ? pc.red : pc.dim;
+    return entry ? [{ entry, who: `← ${one.partner}`, what, paint, at: `${'now'.padEnd(8)} ${' '.repeat(10)}` }] : [];
+  });
 }
 
 export function coloured(state: State, text: string = state): string {

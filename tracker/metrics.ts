@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { countUnsettled, type Marks, readMarks } from './accounts.ts';
+import { countAcknowledgments } from './acknowledgments/store.ts';
 import type { Follower } from './follower.ts';
 
 const FRESH_MS = 5_000;
@@ -27,6 +28,7 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
       },
     });
   const marks = new Map<string, Marks>();
+  const acknowledgments = new Map<string, Awaited<ReturnType<typeof countAcknowledgments>>>();
   const unsettled = new Map<string, Awaited<ReturnType<typeof countUnsettled>>>();
   let readAt = Number.NEGATIVE_INFINITY;
   const refresh = async () => {
@@ -36,6 +38,7 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
       for (const { namespace } of followers) {
         marks.set(namespace, await readMarks(database, namespace));
         unsettled.set(namespace, await countUnsettled(database, namespace));
+        acknowledgments.set(namespace, await countAcknowledgments(database, namespace, Date.now()));
       }
     } catch {
       // Whether the database is there is told by the followers.
@@ -87,6 +90,16 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
     (gauge) => {
       for (const [namespace, counts] of unsettled)
         for (const [state, { count }] of Object.entries(counts)) gauge.set({ namespace, state }, count);
+    },
+    ['namespace', 'state'],
+  );
+  gauge(
+    'crossdock_acknowledgments',
+    'Interchanges that partners acknowledged or are to acknowledge, by state: Expected, Overdue, Received, Accepted, Rejected …',
+    (gauge) => {
+      gauge.reset();
+      for (const [namespace, counts] of acknowledgments)
+        for (const [state, count] of Object.entries(counts)) gauge.set({ namespace, state }, count);
     },
     ['namespace', 'state'],
   );

@@ -1,6 +1,7 @@
 /** The statements that bring folded entries into tables: arrays of columns, in the order of keys, so that writers do not lock each other. */
 import type pg from 'pg';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
+import { writeAcknowledgments } from './acknowledgments/store.ts';
 import { fold, tieOf } from './fold.ts';
 import { writeVersions } from './replay/versions.ts';
 import { touch } from './touched.ts';
@@ -79,6 +80,7 @@ export async function writeRows(
   const { accounts, documents, keys } = fold(entries);
   await touch(client, namespace, documents.keys());
   await writeVersions(client, namespace, entries);
+  await writeAcknowledgments(client, namespace, entries);
   await client.query(DOCUMENTS, [
     namespace,
     ...columns(sorted(documents), (d) => [

@@ -1,9 +1,11 @@
 /** Interchanges of X12 and EDIFACT to units: the sender among the partners by the envelope, each transaction by its terms. */
+import { deriveId } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
-import { isAnswered, syntaxAcknowledgment } from '../formats/edifact/acknowledge.ts';
+import { isAnswered, readSyntaxAcknowledgment, syntaxAcknowledgment } from '../formats/edifact/acknowledge.ts';
 import { decodeEdifact, type EdifactInterchange, withEdifactEnvelopeErrors } from '../formats/edifact/decode.ts';
 import type { Decoded, Interchange, Problem } from '../formats/format.ts';
-import { functionalAcknowledgment } from '../formats/x12/acknowledge.ts';
+import { functionalAcknowledgment, readAcknowledgment } from '../formats/x12/acknowledge.ts';
+import { interchangeAcknowledgment, isToBeConfirmed, readInterchangeAcknowledgment } from '../formats/x12/confirm.ts';
 import { decodeX12, withEnvelopeErrors, type X12Interchange } from '../formats/x12/decode.ts';
 import type { IdentifierPlan, PartnerPlan, TermsPlan } from '../plan.ts';
 import { undecodable, type Way } from './accept.ts';
@@ -12,6 +14,7 @@ import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { Read, Unit } from './interchange.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
+import { countersOf, type ReceivedAcknowledgment } from './reconcile.ts';
 
 /** What the formats do not share. */
 interface Dialect<I extends Interchange> {
@@ -25,6 +28,10 @@ interface Dialect<I extends Interchange> {
   /** Acknowledgments answer what we sent: they are no business documents, and are never acknowledged themselves. */
   acknowledgments: readonly string[];
   answer(interchange: I, plan: PartnerPlan): Pick<ToAcknowledge, 'type' | 'keys' | 'value'>[];
+  /** What the value of an acknowledgment says; undefined where it says nothing of anything. */
+  told(value: unknown): Pick<ReceivedAcknowledgment, 'control' | 'verdict' | 'errors'> | undefined;
+  /** Acknowledgments that stand beside the transactions. */
+  beside(interchange: I): Pick<ReceivedAcknowledgment, 'type' | 'control' | 'verdict' | 'errors'>[];
 }
 
 const x12: Dialect<X12Interchange> = {
@@ -34,14 +41,40 @@ const x12: Dialect<X12Interchange> = {
   judge: (interchange, plan) => (plan.x12 ? withEnvelopeErrors(interchange, plan.x12.envelopeErrors) : interchange),
   idOf: (terms) => terms.x12?.transaction,
   acknowledgments: ['997', '999'],
-  answer: ({ control, groups }) =>
-    groups
-      .filter(({ functionalId }) => functionalId !== 'FA')
-      .map((group) => ({
-        type: 'x12-997',
-        keys: { interchange: [control], group: [group.control] },
-        value: functionalAcknowledgment(group),
-      })),
+  answer(interchange, { acknowledgments: { send, x12: transaction, interchange: technical } }) {
+    const { control, groups } = interchange;
+    const keys = { interchange: [control] };
+    const answers: ReturnType<Dialect<X12Interchange>['answer']> = [];
+    if (isToBeConfirmed(interchange, technical))
+      answers.push({ type: 'x12-ta1', keys, value: interchangeAcknowledgment(interchange) });
+    if (send === 'Functional')
+      for (const group of groups)
+        if (group.functionalId !== 'FA')
+          answers.push({
+            type: `x12-${transaction}`,
+            keys: { ...keys, group: [group.control] },
+            value: functionalAcknowledgment(group, transaction),
+          });
+    return answers;
+  },
+  told(value) {
+    const read = readAcknowledgment(value);
+    if (!read) return undefined;
+    // What we send has one transaction; where the partner names several, the group's word counts.
+    const [only, ...more] = read.transactions;
+    const one = only && more.length === 0 ? only : undefined;
+    return {
+      control: read.groupControl,
+      verdict: one?.status ?? read.status,
+      errors: [...read.transactions.flatMap(({ errors }) => errors), ...read.errors],
+    };
+  },
+  beside: ({ interchangeAcknowledgments }) =>
+    interchangeAcknowledgments.map((segment) => {
+      const { control, status, error } = readInterchangeAcknowledgment(segment);
+      const verdict = status === 'Rejected' ? 'Rejected' : 'Received';
+      return { type: 'x12-ta1', control, verdict, errors: error === undefined ? [] : [error] };
+    }),
 };
 
 /** A GLN stands in a UNB with the qualifier 14; some partners leave it out. */
@@ -57,7 +90,7 @@ const edifact: Dialect<EdifactInterchange> = {
   idOf: (terms) => terms.edifact?.message,
   acknowledgments: ['CONTRL'],
   answer: (interchange, plan) =>
-    plan.edifact && isAnswered(interchange)
+    plan.edifact && plan.acknowledgments.send === 'Functional' && isAnswered(interchange)
       ? [
           {
             type: 'edifact-contrl',
@@ -66,21 +99,35 @@ const edifact: Dialect<EdifactInterchange> = {
           },
         ]
       : [],
+  told(value) {
+    const read = readSyntaxAcknowledgment(value);
+    if (!read) return undefined;
+    const refused = read.messages.some(({ status }) => status === 'Rejected');
+    return {
+      control: read.control,
+      verdict: refused ? 'Rejected' : read.status,
+      errors: [...read.messages.flatMap(({ errors }) => errors), ...read.errors],
+    };
+  },
+  beside: () => [],
 };
 
-export const x12Units = (raw: RawInterchange, partners: CompiledPartner[]): Read =>
-  unitsOf(x12, raw, partners, decodeX12(raw.body));
-export const edifactUnits = (raw: RawInterchange, partners: CompiledPartner[]): Read =>
-  unitsOf(edifact, raw, partners, decodeEdifact(raw.body));
+type Ours = readonly IdentifierPlan[];
+export const x12Units = (raw: RawInterchange, partners: CompiledPartner[], ours: Ours): Read =>
+  unitsOf(x12, raw, partners, ours, decodeX12(raw.body));
+export const edifactUnits = (raw: RawInterchange, partners: CompiledPartner[], ours: Ours): Read =>
+  unitsOf(edifact, raw, partners, ours, decodeEdifact(raw.body));
 
 function unitsOf<I extends Interchange>(
   dialect: Dialect<I>,
   raw: RawInterchange,
   partners: CompiledPartner[],
+  ours: Ours,
   decoded: Decoded & { interchanges: I[] },
 ): Read {
   const units: Unit[] = [];
   const toAcknowledge: ToAcknowledge[] = [];
+  const received: ReceivedAcknowledgment[] = [];
   // Transactions count over the whole file, also those that fail, so that their ids do not depend on their fate.
   let index = 0;
   /** The last transaction of the file, if it cannot be read. */
@@ -89,10 +136,18 @@ function unitsOf<I extends Interchange>(
     const partner = senderOf(dialect, interchange, partners);
     const judged = partner ? dialect.judge(interchange, partner.plan) : interchange;
     const outer = errorsOf(judged.problems);
-    if (partner?.plan.acknowledgments.send === 'Functional') {
-      const { usage } = judged;
+    const about = partner && {
+      partner: partner.plan.name,
+      counters: countersOf(dialect.name === 'X12' ? 'x12' : 'edifact', ours, partner.plan, judged),
+    };
+    if (partner && about) {
+      const { usage, control } = judged;
       for (const answer of dialect.answer(judged, partner.plan))
         toAcknowledge.push({ partner: partner.plan.name, usage, ...answer });
+      for (const [n, told] of dialect.beside(judged).entries()) {
+        const id = deriveId(raw.id, 'beside', control, n);
+        received.push({ id, index: -1, ...about, ...told, detail: { transaction: 'TA1' }, document: false });
+      }
     }
     for (const group of judged.groups) {
       const around = [...outer, ...errorsOf(group.problems)];
@@ -111,6 +166,21 @@ function unitsOf<I extends Interchange>(
         if (errors.length > 0) units.push({ ...unit, error: undecodable(errors) });
         else if (way instanceof DocumentError) units.push({ ...unit, error: way });
         else if (way) units.push({ ...unit, value: transaction.value, way });
+        if (errors.length > 0 || !about || !dialect.acknowledgments.includes(transaction.id)) continue;
+        const told = dialect.told(transaction.value);
+        const type = dialect.name === 'EDIFACT' ? 'edifact-contrl' : transaction.id === '999' ? 'x12-999' : 'x12-997';
+        const { id, index: at, detail } = unit;
+        if (told)
+          received.push({
+            id: way ? deriveId(id, 'acknowledgment') : id,
+            index: at,
+            type,
+            ...about,
+            ...told,
+            detail,
+            document: way !== undefined,
+          });
+        else if (!way) units.push({ ...unit, error: undecodable([unreadable(transaction.id)]) });
       }
     }
     if (judged.groups.every((group) => group.transactions.length === 0) && outer.length > 0) {
@@ -119,13 +189,20 @@ function unitsOf<I extends Interchange>(
     }
   }
   const outside = errorsOf(decoded.problems);
-  if (outside.length === 0) return { units, toAcknowledge };
+  if (outside.length === 0) return { units, toAcknowledge, received };
   // A file that is cut off within a transaction is one failure, not two.
   const last: Unit[] = cut
     ? [{ ...cut.unit, error: undecodable([...cut.errors, ...outside]) }]
     : [wholeFile(raw, undecodable(outside))];
-  return { units: [...(cut ? units.slice(0, -1) : units), ...last], toAcknowledge };
+  return { units: [...(cut ? units.slice(0, -1) : units), ...last], toAcknowledge, received };
 }
+
+const unreadable = (id: string): Problem => ({
+  code: 'acknowledgment.unreadable',
+  message: `the ${id} does not say what it acknowledges`,
+  severity: 'Error',
+  place: {},
+});
 
 export const errorsOf = (problems: Problem[]): Problem[] => problems.filter(({ severity }) => severity === 'Error');
 

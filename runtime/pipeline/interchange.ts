@@ -11,6 +11,7 @@ import type { InForce } from './environment.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
 import { decodePlain, plainWay } from './plain.ts';
+import type { ReceivedAcknowledgment } from './reconcile.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
 export type Unit = {
@@ -27,15 +28,18 @@ export interface Read {
   units: Unit[];
   /** Where the sender's terms ask for it. */
   toAcknowledge: ToAcknowledge[];
+  /** What the partner says of what we sent. */
+  received: ReceivedAcknowledgment[];
 }
 
 export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
   const [kind, name = ''] = raw.channel.split('/');
-  if (kind === 'integration') return { units: [jsonUnit(raw, integrationWay(inForce, name))], toAcknowledge: [] };
+  if (kind === 'integration')
+    return { units: [jsonUnit(raw, integrationWay(inForce, name))], toAcknowledge: [], received: [] };
   const partners = [...inForce.partners.values()].filter(({ inbound }) => inbound?.name === name);
-  if (looksLikeX12(raw.body)) return x12Units(raw, partners);
-  if (looksLikeEdifact(raw.body)) return edifactUnits(raw, partners);
-  return { units: plainUnits(raw, partners, name), toAcknowledge: [] };
+  if (looksLikeX12(raw.body)) return x12Units(raw, partners, inForce.organization.identifiers);
+  if (looksLikeEdifact(raw.body)) return edifactUnits(raw, partners, inForce.organization.identifiers);
+  return { units: plainUnits(raw, partners, name), toAcknowledge: [], received: [] };
 }
 
 /** An X12 file starts with ISA, perhaps after a byte order mark and white space. */

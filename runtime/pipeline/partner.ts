@@ -9,11 +9,12 @@ import { encodeX12 } from '../formats/x12/encode.ts';
 import type { Sent } from '../journal/payload.ts';
 import { NO_CONTEXT } from '../mapping/compile.ts';
 import { versionOf } from './accept.ts';
-import { isAcknowledgment } from './acknowledge.ts';
+import { type AcknowledgmentType, isAcknowledgment } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { Environment, InForce } from './environment.ts';
 import { placeOf } from './messages.ts';
 import { encodePlain } from './plain.ts';
+import { counterOf } from './reconcile.ts';
 
 interface Wire {
   body: Buffer;
@@ -31,8 +32,15 @@ interface Outgoing {
   maker: string;
 }
 
-const acknowledgment = ({ document, payload, target }: Shipment): Outgoing => ({
-  transaction: document.type === 'x12-997' ? '997' : CONTRL,
+const TRANSACTIONS: Record<AcknowledgmentType, string> = {
+  'x12-997': '997',
+  'x12-999': '999',
+  'x12-ta1': 'TA1',
+  'edifact-contrl': CONTRL,
+};
+
+const acknowledgment = (type: AcknowledgmentType, { payload, target }: Shipment): Outgoing => ({
+  transaction: TRANSACTIONS[type],
   usage: target.usage ?? 'Production',
   value: JSON.parse(payload.toString()),
   maker: 'The acknowledgment',
@@ -49,10 +57,11 @@ export async function sendToPartner(
   const partner = environment.inForce().partners.get(shipment.target.partner ?? '');
   if (!partner) throw unready(`Partner ${shipment.target.partner} is gone or broken`);
   if (!partner.outbound) throw unready(`Partner ${partner.plan.name} has no outbound channel`);
-  const terms = isAcknowledgment(document.type) ? undefined : termsFor(partner, document.type);
-  const wire = terms
-    ? await byTerms(environment, partner, shipment, idempotencyKey, terms)
-    : await (document.type === 'x12-997' ? x12 : edifact)(environment, partner, shipment, acknowledgment(shipment));
+  const { type } = document;
+  const terms = isAcknowledgment(type) ? undefined : termsFor(partner, type);
+  const wire = isAcknowledgment(type)
+    ? await (type === 'edifact-contrl' ? edifact : x12)(environment, partner, shipment, acknowledgment(type, shipment))
+    : await byTerms(environment, partner, shipment, idempotencyKey, terms!);
   const answer = await environment.sinkOf(partner.outbound).send({
     body: wire.body,
     contentType: wire.contentType,
@@ -65,7 +74,11 @@ export async function sendToPartner(
     signal: NEVER,
   });
   const mapped = terms?.mapping && { mapping: versionOf(terms.mapping) };
-  return { answer, detail: { ...wire.detail, ...mapped }, sent: wire };
+  // An interchange that goes out is expected to be acknowledged; an acknowledgment never is.
+  const { expectWithinMs } = partner.plan.acknowledgments;
+  const expected = terms && wire.detail.control !== undefined && expectWithinMs !== undefined;
+  const detail = { ...wire.detail, ...mapped, ...(expected && { acknowledgeBy: environment.now() + expectWithinMs }) };
+  return { answer, detail, sent: wire };
 }
 const NEVER = new AbortController().signal;
 
@@ -119,7 +132,7 @@ async function x12(
   if (!envelope) throw unready(`Partner ${partner.plan.name} has terms in X12 but no x12 section`);
   const sender = x12Identifier(inForce().organization, usage, 'The Organization');
   const receiver = x12Identifier(partner.plan, usage, `Partner ${partner.plan.name}`);
-  const counter = `x12/${sender.qualifier}:${sender.value}/${receiver.qualifier}:${receiver.value}`;
+  const counter = counterOf('x12', sender, receiver);
   const control = await store.controlNumber(counter, document.id, placeOf(shipment));
   const { text, problems } = encodeX12(
     {
@@ -132,7 +145,8 @@ async function x12(
       at: new Date(document.receivedAt),
       delimiters: envelope.delimiters,
     },
-    [{ id: transaction, value }],
+    transaction === 'TA1' ? [] : [{ id: transaction, value }],
+    transaction === 'TA1' ? [value as Record<string, string>] : [],
   );
   expectSound(problems, maker, `X12 ${transaction}`);
   return {
@@ -155,7 +169,7 @@ async function edifact(
   if (!envelope) throw unready(`Partner ${partner.plan.name} has terms in EDIFACT but no edifact section`);
   const sender = edifactIdentifier(inForce().organization, usage, 'The Organization');
   const receiver = edifactIdentifier(partner.plan, usage, `Partner ${partner.plan.name}`);
-  const counter = `edifact/${sender.qualifier}:${sender.value}/${receiver.qualifier}:${receiver.value}`;
+  const counter = counterOf('edifact', sender, receiver);
   const control = await store.controlNumber(counter, document.id, placeOf(shipment));
   const [message = ''] = transaction.split(':');
   const { syntax } = envelope;

@@ -33,7 +33,8 @@ const TABLES = `
     counter text not null, document text not null, destination text not null, number bigint not null,
     drawn_at timestamptz not null default now(),
     primary key (counter, document, destination)
-  );`;
+  );
+  create index if not exists control_numbers_by_number on control_numbers (counter, number);`;
 
 const CLAIM = `
   insert into claims (type, source, key, sequence, rank, document, body_hash, superseded_by)
@@ -131,6 +132,15 @@ export function openStore({ url, namespace, log }: StoreOptions): Store {
       return promise;
     },
     controlNumber: (counter, document, destination) => reached(() => drawNumber(pool, counter, document, destination)),
+    numbered: (counters, number) =>
+      reached(async () => {
+        const { rows } = await pool.query<{ document: string; destination: string }>(
+          `select document, destination from control_numbers where counter = any($1) and number = $2
+           order by array_position($1, counter) limit 1`,
+          [counters, number],
+        );
+        return rows[0];
+      }),
     async close() {
       for (const { reject } of waiting) reject(new StoreUnavailableError('the store was closed'));
       waiting = [];

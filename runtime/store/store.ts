@@ -28,6 +28,8 @@ export interface Store {
   claim(claim: Claim): Promise<ClaimResult>;
   /** The number of (document, destination) on a counter: drawn on the first call, the same on every later one. From 1. */
   controlNumber(counter: string, document: string, destination: string): Promise<number>;
+  /** Whose number it is on one of the counters; undefined where it was never drawn. */
+  numbered(counters: readonly string[], number: number): Promise<{ document: string; destination: string } | undefined>;
   readonly healthy: boolean;
   close(): Promise<void>;
 }

@@ -51,6 +51,8 @@ export interface X12Decoded extends Decoded {
   interchanges: X12Interchange[];
 }
 
+export const isError = ({ severity }: Problem): boolean => severity === 'Error';
+
 const MEBIBYTE = 1024 * 1024;
 
 /** Never throws. An Error in `problems` of the result means that the file is not whole (truncated, too large, not X12). */

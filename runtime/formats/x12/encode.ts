@@ -41,8 +41,12 @@ export interface Encoded {
 
 export const defaultDelimiters: Delimiters = { element: '*', segment: '~', component: '>', repetition: '^' };
 
-/** One interchange; consecutive transactions of one functional group (`PO`, `SH` …) share a GS. Never throws for any value. */
-export function encodeX12(envelope: Envelope, transactions: OutgoingTransaction[]): Encoded {
+/** One interchange; TA1 segments (`TA101` … `TA105`) stand before its groups; consecutive transactions of one functional group (`PO`, `SH` …) share a GS. Never throws for any value. */
+export function encodeX12(
+  envelope: Envelope,
+  transactions: OutgoingTransaction[],
+  interchangeAcknowledgments: readonly Record<string, string>[] = [],
+): Encoded {
   const problems: Problem[] = [];
   const fail = (message: string): void => {
     problems.push({ code: 'x12.Envelope', severity: 'Error', message, place: {} });
@@ -53,6 +57,8 @@ export function encodeX12(envelope: Envelope, transactions: OutgoingTransaction[
   const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
   const lines: string[] = [isa(envelope, delimiters, stamp, fail)];
 
+  for (const acknowledged of interchangeAcknowledgments)
+    lines.push(['TA1', ...TA1_KEYS.map((key) => acknowledged[key] ?? '')].join(element));
   let groups = 0;
   let inGroup = 0;
   let functionalId: string | undefined;
@@ -78,11 +84,12 @@ export function encodeX12(envelope: Envelope, transactions: OutgoingTransaction[
     problems.push(...writer.problems);
   }
   closeGroup();
-  if (groups === 0) fail('there is no transaction to send');
+  if (groups === 0 && interchangeAcknowledgments.length === 0) fail('there is no transaction to send');
   lines.push(`IEA${element}${groups}${element}${pad(envelope.control)}`);
   return { text: lines.join(end) + end, problems };
 }
 
+const TA1_KEYS = ['TA101', 'TA102', 'TA103', 'TA104', 'TA105'];
 const pad = (control: number): string => String(control).padStart(9, '0');
 
 /** One character each, all different, none that occurs in names and numbers. Repetition is empty where the version has none. */
