@@ -2,19 +2,16 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { canonicalJson } from '../../runtime/canonical.ts';
-import type { JournalEntry } from '../../runtime/journal/entry.ts';
-import { canonicalPayload, type PayloadEntry } from '../../runtime/journal/payload.ts';
-import { PAYLOAD_STREAM } from '../../tracker/payloads.ts';
 import type { ProcessPlan } from '../../tracker/plan.ts';
 import type { Fact } from '../../tracker/process/facts.ts';
 import { foldTransaction } from '../../tracker/process/fold.ts';
 import { invoice, KEY, lives, notice, order, PROCESS, receipt, response } from '../../tracker/process/life.ts';
 import { Processes } from '../../tracker/process/processes.ts';
-import { JOURNAL_STREAM, openTrackerDatabase, type Position, writeBatchOf } from '../../tracker/store.ts';
+import { openTrackerDatabase } from '../../tracker/store.ts';
 import { countTransactions, readExceptions, readTransactions } from '../../tracker/transactions.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { entry, log, until } from './support.ts';
+import { told, writer } from './documents.ts';
+import { log, until } from './support.ts';
 
 let own: TestDatabase;
 let database: pg.Pool;
@@ -27,41 +24,6 @@ afterAll(async () => {
   await own.remove();
 });
 
-/** What the pipeline would have told of a document. */
-function told(fact: Fact): { entries: JournalEntry[]; payload: PayloadEntry } {
-  const [origin, source] = fact.source.split('/') as ['partner' | 'system', string];
-  const { id, type, revision, keys } = fact;
-  const about = { type, origin, source };
-  const body = Buffer.from(canonicalJson(fact.body));
-  const document = { ...about, id, receivedAt: fact.at, keys: {}, epoch: 0, bodyHash: fact.bodyHash, body };
-  return {
-    entries: [
-      entry(id, '', 'Accepted', {
-        ...about,
-        at: fact.at,
-        keys: { purchaseOrder: [...keys] },
-        ...(revision && { revision }),
-      }),
-      ...fact.accounts.map(({ destination, at }) => entry(id, destination, 'Delivered', { ...about, at })),
-    ],
-    payload: canonicalPayload({ ...document, contentType: 'application/json' }, fact.at),
-  };
-}
-
-/** Writes one thing after another, in the order given: each in a batch of its own. */
-function writer(namespace: string) {
-  let offset = 0n;
-  const before: { [stream: string]: Position | undefined } = {};
-  const write = async <T>(stream: typeof JOURNAL_STREAM | typeof PAYLOAD_STREAM, item: T) => {
-    offset += 1n;
-    const after = { offset, message: `m${offset}` };
-    const batch = { entries: [item], odd: [], gap: undefined, before: before[stream.queue], after };
-    await writeBatchOf(stream as never, database, namespace, batch as never);
-    before[stream.queue] = after;
-  };
-  return async (item: JournalEntry | PayloadEntry) =>
-    'outcome' in item ? write(JOURNAL_STREAM, item) : write(PAYLOAD_STREAM, item);
-}
 const settled = (namespace: string, processes: Processes) =>
   until('all folded', async () => {
     const { rowCount } = await database.query('select from touched where namespace = $1', [namespace]);
@@ -105,7 +67,7 @@ it('rows are what the fold says of all documents, whatever came first', { timeou
   await fc.assert(
     fc.asyncProperty(shuffled, async ([facts, items]) => {
       const namespace = `p${runs++}`;
-      const write = writer(namespace);
+      const write = writer(database, namespace);
       await running(namespace, PROCESS, async () => {
         for (const item of items) await write(item);
       });
@@ -124,7 +86,7 @@ it('a process that comes later, changes or goes is folded from what is there; th
     receipt('S', [[1, 38, 2]]),
     invoice([[1, 40]], '2.60'),
   ];
-  const write = writer(namespace);
+  const write = writer(database, namespace);
   for (const fact of facts) {
     const { entries, payload } = told(fact);
     for (const item of [...entries, payload]) await write(item);
