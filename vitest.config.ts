@@ -24,7 +24,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{cli,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
+          include: ['{cli,console,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
         },
       },
       {

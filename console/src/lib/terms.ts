@@ -32,7 +32,7 @@ export const OBJECTIVE: Record<ObjectiveStatus, Term> = {
   Breached: ['Late', 'bad'],
   Met: ['Met', 'good'],
   MetLate: ['Met late', 'warn'],
-  Cancelled: ['No longer', 'plain'],
+  Void: ['No longer due', 'plain'],
 };
 export const FLOW: Record<FlowState, Term> = {
   Ready: ['Running', 'good'],

@@ -1,1 +1,82 @@
-export const Audit = () => null;
+/** Who did what, and why. Nothing here can be changed. */
+import type { AuditEntry, AuditQuery } from '../../../tracker/api/contract.ts';
+import { address } from '../lib/api.ts';
+import { sentence } from '../lib/format.ts';
+import { useRead } from '../lib/read.ts';
+import { setFilters, usePlace, withFilters } from '../lib/router.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Chip, Empty, Page, Panel, Read, Time } from '../ui/parts.tsx';
+import { type Column, Table } from '../ui/table.tsx';
+
+const COLUMNS: readonly Column<AuditEntry>[] = [
+  { head: 'Who', cell: ({ actor }) => <b>{actor}</b> },
+  { head: 'Did', cell: ({ act }) => sentence(act) },
+  { head: 'To', cell: ({ target }) => target || '–', whole: true },
+  { head: 'Why', cell: ({ reason }) => reason ?? <span class="muted">–</span>, whole: true },
+  {
+    head: 'Outcome',
+    bare: true,
+    cell: ({ outcome }) => (
+      <Chip tone={outcome === 'Done' ? 'good' : outcome === 'Refused' ? 'warn' : 'bad'}>{outcome}</Chip>
+    ),
+  },
+  { head: 'When', num: true, cell: ({ at }) => <Time at={at} /> },
+];
+
+export function Audit() {
+  const { query } = usePlace();
+  const asked = Object.fromEntries(
+    (['actor', 'act', 'target', 'cursor'] as const).map((name) => [name, query.get(name) ?? undefined]),
+  ) as AuditQuery;
+  const list = useRead('/audit', { query: asked, topics: ['audit'] });
+  return (
+    <Page
+      title="Audit"
+      lead="Who did what, and why; also what was refused. Entries are only ever added."
+      actions={
+        <a class="button" href={address('/audit', {}, { ...asked, format: 'csv' })} download="audit.csv">
+          <Icon name="down" size={16} />
+          CSV
+        </a>
+      }
+    >
+      <div class="filters">
+        {(['actor', 'target'] as const).map((name) => (
+          <input
+            key={name}
+            class="input"
+            aria-label={name === 'actor' ? 'Who' : 'To what'}
+            placeholder={name === 'actor' ? 'Who' : 'To what'}
+            value={asked[name] ?? ''}
+            onChange={(event) => setFilters({ [name]: event.currentTarget.value.trim(), cursor: undefined })}
+          />
+        ))}
+      </div>
+      <Panel>
+        <Read of={list} lines={10}>
+          {({ items, next }) =>
+            items.length > 0 ? (
+              <>
+                <Table label="Acts" columns={COLUMNS} rows={items} rowKey={({ id }) => id} />
+                {next && (
+                  <div class="pager">
+                    <a class="button small" href={withFilters({ cursor: next })}>
+                      Next page
+                    </a>
+                  </div>
+                )}
+              </>
+            ) : (
+              <Empty title="Nobody did anything yet">
+                <p>
+                  Every act of a person is written down here: replays, resolutions, holds, facts by hand, with the
+                  reason that was given.
+                </p>
+              </Empty>
+            )
+          }
+        </Read>
+      </Panel>
+    </Page>
+  );
+}

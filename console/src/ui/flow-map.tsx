@@ -105,23 +105,20 @@ function Wide({ flows, width }: { flows: readonly Flow[]; width: number }) {
       {flows.map((flow, row) => (
         <FlowBox key={flow.integration} flow={flow} style={box(from, centre(row) - BOX / 2, middle)} />
       ))}
-      {rows.map(({ flow, row, to: destination }) => {
-        const y = (centre(row) + targets.get(targetName(destination))!.y) / 2;
-        return (
-          <Badge
-            key={`${flow.integration}/${destination.name}`}
-            integration={flow.integration}
-            stage={destination.stage}
-            style={point((to + width - side) / 2, y)}
-          />
-        );
-      })}
+      {rows.map(({ flow, row, to: destination }) => (
+        <Badge
+          key={`${flow.integration}/${destination.name}`}
+          integration={flow.integration}
+          stage={destination.stage}
+          style={point(to + 6, centre(row))}
+        />
+      ))}
       {flows.map((flow, row) => (
         <Badge
           key={flow.integration}
           integration={flow.integration}
           stage={flow.inbox}
-          style={point((side + from) / 2, (sources.get(sourceName(flow))!.y + centre(row)) / 2)}
+          style={point(from - 6, centre(row))}
         />
       ))}
     </div>

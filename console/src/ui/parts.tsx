@@ -102,26 +102,22 @@ export function Time({ at, before = '' }: { at: string | undefined; before?: str
   );
 }
 
-export const Sum = ({ of, none = '–' }: { of: readonly Money[]; none?: string }) =>
+export const Sum = ({ of, none = '–' }: { of: readonly Money[]; none?: string }): ComponentChildren =>
   of.length === 0 ? (
     <span class="muted">{none}</span>
   ) : (
-    <>
-      {of.map(({ amount, currency }) => (
-        <span key={currency} class="num sum">
-          {money(amount, currency)}
-        </span>
-      ))}
-    </>
+    of.map(({ amount, currency }) => (
+      <span key={currency} class="num sum">
+        {money(amount, currency)}
+      </span>
+    ))
   );
 
 /** As a headline: the whole part large. */
-export const BigSum = ({ of }: { of: readonly Money[] }) =>
-  of.length === 0 ? (
-    <>0</>
-  ) : (
-    <>
-      {of.map(({ amount, currency }) => {
+export const BigSum = ({ of }: { of: readonly Money[] }): ComponentChildren =>
+  of.length === 0
+    ? '0'
+    : of.map(({ amount, currency }) => {
         const [whole, rest] = money(amount).split('.');
         return (
           <span key={currency} class="num sum">
@@ -131,9 +127,7 @@ export const BigSum = ({ of }: { of: readonly Money[] }) =>
             </small>
           </span>
         );
-      })}
-    </>
-  );
+      });
 
 export interface FigureProps {
   label: string;

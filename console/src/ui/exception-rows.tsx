@@ -1,0 +1,66 @@
+/** Exceptions as rows: what, of which order, what it costs, who has it, by when. */
+import type { ExceptionItem } from '../../../tracker/api/contract.ts';
+import { quantity, sentence } from '../lib/format.ts';
+import { SEVERITY } from '../lib/terms.ts';
+import { Chip, Sum, Time } from './parts.tsx';
+import type { Column } from './table.tsx';
+
+export const exceptionKey = ({ process, key, id, openedAt }: ExceptionItem): string =>
+  `${process} ${key} ${id} ${openedAt}`;
+
+const number = (text: string): string => (/^-?\d+(\.\d+)?$/.test(text) ? quantity(text) : text);
+
+export function What({ of }: { of: ExceptionItem }) {
+  const last = of.acts.findLast(({ kind, text }) => kind === 'Comment' || text);
+  return (
+    <>
+      <span class="strong">{sentence(of.kind)}</span>
+      <small>
+        {of.line && `line ${of.line}: `}expected <b class="num">{number(of.expected)}</b>, there is{' '}
+        <b class="num">{number(of.actual)}</b>
+      </small>
+      {last?.text && (
+        <small>
+          {last.by}: “{last.text}”
+        </small>
+      )}
+    </>
+  );
+}
+export const Standing = ({ of }: { of: ExceptionItem }) => (
+  <span class="row">
+    {of.closedAt ? (
+      <Chip tone="good">{of.closedBy === 'Person' ? 'Resolved' : 'Closed by itself'}</Chip>
+    ) : (
+      <Chip tone={SEVERITY[of.severity][1]}>{SEVERITY[of.severity][0]}</Chip>
+    )}
+    {of.escalated && !of.closedAt && <Chip tone="bad">Escalated</Chip>}
+    {of.snoozedUntil && !of.closedAt && (
+      <Chip tone="plain" sign="pause">
+        <Time at={of.snoozedUntil} before="back " />
+      </Chip>
+    )}
+  </span>
+);
+const Due = ({ of: { dueAt, overdue, closedAt } }: { of: ExceptionItem }) =>
+  closedAt ? (
+    <Time at={closedAt} before="closed " />
+  ) : overdue ? (
+    <b class="t-bad">
+      <Time at={dueAt} />
+    </b>
+  ) : (
+    <Time at={dueAt} />
+  );
+
+export const EXCEPTION_COLUMNS: readonly Column<ExceptionItem>[] = [
+  { head: 'Order', cell: ({ key }) => key },
+  { head: 'What does not agree', cell: (item) => <What of={item} />, whole: true, bare: true },
+  { head: 'Standing', cell: (item) => <Standing of={item} />, bare: true, whole: true },
+  { head: 'Partner', cell: ({ partners }) => partners.join(', ') },
+  { head: 'Owner', cell: ({ owner }) => owner ?? <span class="muted">nobody</span> },
+  { head: 'At stake', num: true, cell: ({ money }) => <Sum of={money ? [money] : []} /> },
+  { head: 'Due', num: true, cell: (item) => <Due of={item} /> },
+];
+/** Within the page of one order. */
+export const OWN_EXCEPTION_COLUMNS = EXCEPTION_COLUMNS.filter(({ head }) => head !== 'Order' && head !== 'Partner');
