@@ -6,6 +6,7 @@ import { regionsOf } from '../../tracker/deadlines/holidays.ts';
 import type { CalendarPlan } from '../../tracker/plan.ts';
 import type { Problems } from './problems.ts';
 
+const TIME = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 /** Any time will do: whether a calendar has working hours is no matter of the year. */
 const SOME_DAY = Date.UTC(2026, 0, 1);
@@ -35,6 +36,16 @@ export function translateCalendar(calendar: Calendar, field: string, problems: P
       );
     return { days: days.map((day) => DAYS.indexOf(day) + 1).sort(), from: minutes(from), to: minutes(to) };
   });
+  for (const [at, time] of [
+    ...(workingHours ?? []).flatMap(({ from, to }, i): [string, string][] => [
+      [`workingHours[${i}].from`, from],
+      [`workingHours[${i}].to`, to],
+    ]),
+    ...(cutOff === undefined ? [] : [['cutOff', cutOff] as const]),
+  ])
+    if (!TIME.test(time)) problems.invalid(`${field}.${at}`, `"${time}" is no time of day`, 'write it as "08:00"');
+  if (shifts.some(({ days }) => days.length === 0 || days.includes(0)))
+    problems.invalid(`${field}.workingHours`, 'a shift without days', `write days of ${DAYS.join(', ')}`);
   const { country, region, dates = [] } = holidays;
   expectPlace(country, region, `${field}.holidays`, problems);
   dates.forEach((date, i) => {

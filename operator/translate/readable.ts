@@ -3,6 +3,7 @@
  * prints it, and the golden tests compare it.
  */
 import type { Part, PartHash } from '../../runtime/plan.ts';
+import type { PolicyPlan } from '../../tracker/plan.ts';
 import type { Finding, NamespaceTranslation, Topology, Translation } from './translation.ts';
 
 const SECTIONS = {
@@ -27,6 +28,9 @@ export interface ReadablePlan {
   connectors?: Record<string, unknown>;
   holds?: unknown[];
   processes?: Record<string, unknown>;
+  replays?: Record<string, unknown>;
+  policies?: Record<string, unknown>;
+  calendars?: Record<string, unknown>;
 }
 
 /** `Kind/name` → condition → `True`, or `False RefNotFound: …`. */
@@ -73,8 +77,26 @@ export function readablePlan(
   );
   if (processes.length > 0)
     plan.processes = Object.fromEntries(processes.map(([name, { name: _, generation: __, ...rest }]) => [name, rest]));
+  const policies = translations.flatMap(({ name, policy }) =>
+    policy && (root === undefined || name === root) ? [[name, readablePolicy(policy)] as const] : [],
+  );
+  if (policies.length > 0) plan.policies = Object.fromEntries(policies);
+  const calendars = translations.flatMap(({ kind, name, calendar }) =>
+    calendar && (root === undefined || name === root) ? [[`${kind}/${name}`, calendar] as const] : [],
+  );
+  if (calendars.length > 0) plan.calendars = Object.fromEntries(calendars);
+  const replays = translations.flatMap(({ name, replay }) =>
+    replay && (root === undefined || name === root) ? [[name, replay] as const] : [],
+  );
+  if (replays.length > 0)
+    plan.replays = Object.fromEntries(replays.map(([name, { name: _, uid: __, ...rest }]) => [name, rest]));
   return plan;
 }
+
+const readablePolicy = ({ name: _, generation: __, notify, ...rest }: PolicyPlan): unknown => ({
+  ...rest,
+  notify: notify.map(({ connector, ...how }) => ({ connector: connector.name, ...how })),
+});
 
 /** Parts of different namespaces may have one name; then the hash is added. */
 function namesOf(parts: Readonly<Record<PartHash, Part>>): Map<PartHash, string> {

@@ -45,6 +45,15 @@ export async function readObjectives(database: pg.Pool, namespace: string, key: 
   return rows.map(objective);
 }
 
+/** Every one. Of all sizes: for tests and small installations. */
+export async function readAllObjectives(database: pg.Pool, namespace: string): Promise<Objective[]> {
+  const { rows } = await database.query(
+    `select ${COLUMNS} from objectives where namespace = $1 order by key, policy, objective`,
+    [namespace],
+  );
+  return rows.map(objective);
+}
+
 export interface LateFilter {
   policy?: string;
   partner?: string;

@@ -1,6 +1,7 @@
 /** Reads what Crossdock says of its documents: the tracker's accounts and timelines. */
 import type pg from 'pg';
 import { readAccounts, readTimeline } from '../../../tracker/accounts.ts';
+import { readAllObjectives } from '../../../tracker/deadlines/read.ts';
 import { openTrackerDatabase } from '../../../tracker/store.ts';
 import { countTransactions, readExceptions, readReached } from '../../../tracker/transactions.ts';
 import type { Business } from './business.ts';
@@ -45,6 +46,7 @@ export async function openAccounts(url: string, namespace: string): Promise<Acco
         milestones: process?.milestones.map(({ name }) => name) ?? [],
         transactions: await readReached(database, namespace),
         exceptions: await readExceptions(database, namespace),
+        objectives: await readAllObjectives(database, namespace),
       };
     },
     async timeline(key) {

@@ -61,11 +61,19 @@ const business: Business = {
     money: '2.40',
     currency: 'EUR',
   })),
+  objectives: [
+    { key: 'PO-1', objective: 'ConfirmedInADay', from: 'Released', to: 'Confirmed', state: 'Met' },
+    { key: 'PO-2', objective: 'ConfirmedInADay', from: 'Released', to: 'Confirmed', state: 'MetLate' },
+    { key: 'PO-3', objective: 'ConfirmedInADay', from: 'Released', to: 'Confirmed', state: 'Pending' },
+    { key: 'PO-1', objective: 'MatchedInTwoWeeks', from: 'Posted', to: 'Matched', state: 'Met' },
+    { key: 'PO-2', objective: 'MatchedInTwoWeeks', from: 'Posted', to: 'Matched', state: 'Breached' },
+  ],
 };
 
-test('what both sides know agrees, and is said in two lines', () => {
+test('what both sides know agrees, and is said in three lines', () => {
   expect(checkBusiness(business, ledger)).toEqual([]);
   expect(businessText(business)).toContain('Damaged 2 · 4.80 EUR at stake');
+  expect(businessText(business)).toContain('5 · met 2 · late');
 });
 
 test('each difference is found, in both directions', () => {
@@ -92,4 +100,10 @@ test('each difference is found, in both directions', () => {
       : line,
   );
   expect(check({}, other)).toContain('orders with another article: 2');
+  const objectives = (state: string) =>
+    business.objectives.map((one) => (one.key === 'PO-2' ? { ...one, state } : one));
+  expect(check({ objectives: objectives('Met') })).toContain('MatchedInTwoWeeks: late: 1 that the simulators know');
+  expect(check({ objectives: objectives('Breached') })).toContain(
+    'ConfirmedInADay: late: 1 are in Crossdock that the simulators do not know (PO-2)',
+  );
 });

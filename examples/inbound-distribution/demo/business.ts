@@ -11,7 +11,12 @@ export interface Business {
   transactions: { key: string; reached: string[] }[];
   /** Open ones. */
   exceptions: { key: string; line: string; kind: string; money?: string; currency?: string }[];
+  /** Deadlines: of each order that has reached `from`. */
+  objectives: { key: string; objective: string; from?: string; to: string; state: string }[];
 }
+
+/** Its deadline passes within the demo (see working-copy.ts); those of all others are days away. */
+const PASSES = 'MatchedInTwoWeeks';
 
 interface Truth {
   /** Orders by milestone. */
@@ -64,7 +69,10 @@ export function truthOf(lines: readonly Line[]): Truth {
   };
 }
 
-export function checkBusiness({ milestones, transactions, exceptions }: Business, lines: readonly Line[]): string[] {
+export function checkBusiness(
+  { milestones, transactions, exceptions, objectives }: Business,
+  lines: readonly Line[],
+): string[] {
   const { reached, damaged, substituted } = truthOf(lines);
   const found: string[] = [];
   const differ = (what: string, known: ReadonlySet<string>, said: ReadonlySet<string>): void => {
@@ -97,23 +105,36 @@ export function checkBusiness({ milestones, transactions, exceptions }: Business
     new Set([...places('InvoicedTooMuch')].filter((place) => damaged.has(place))),
     places('InvoicedTooMuch'),
   );
+  for (const [name, own] of Map.groupBy(objectives, ({ objective }) => objective)) {
+    const { from = '', to } = own[0]!;
+    const [began, done] = [reached[from], reached[to]];
+    if (!began || !done) continue;
+    const keys = (...states: string[]) =>
+      new Set(own.filter(({ state }) => states.includes(state)).map(({ key }) => key));
+    differ(`${name}: done`, new Set([...began].filter((order) => done.has(order))), keys('Met', 'MetLate'));
+    differ(`${name}: late`, name === PASSES ? without(began, done) : new Set(), keys('Breached'));
+    differ(`${name}: ahead`, name === PASSES ? new Set() : without(began, done), keys('Pending', 'Warning'));
+  }
   for (const { key, line, kind } of exceptions)
     if (!['Damaged', 'OtherItem', 'InvoicedTooMuch'].includes(kind))
       found.push(`exception ${kind} of ${key}, line ${line}: no simulator did that`);
   return found;
 }
 
-/** Two lines: how many orders reached which milestone, and what does not agree. */
-export function businessText({ milestones, transactions, exceptions }: Business): string {
+/** Three lines: how many orders reached which milestone, and what does not agree. */
+export function businessText({ milestones, transactions, exceptions, objectives }: Business): string {
   const count = (name: string): number => transactions.filter(({ reached }) => reached.includes(name)).length;
   const steps = milestones.map(
     (name) => `${name} ${count(name) === transactions.length ? count(name) : pc.yellow(String(count(name)))}`,
   );
   const kinds = Map.groupBy(exceptions, ({ kind }) => kind);
   const money = exceptions.reduce((sum, one) => sum + Math.round(Number(one.money ?? 0) * 100), 0) / 100;
+  const late = objectives.filter(({ state }) => state === 'Breached').length;
+  const inTime = objectives.filter(({ state }) => state === 'Met').length;
   const said = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, all]) => `${kind} ${all.length}`);
   return [
     `${pc.bold('orders')}      ${transactions.length} · ${steps.join(' · ')}`,
     `${pc.bold('exceptions')}  ${exceptions.length}${said.length > 0 ? ` · ${said.join(' · ')} · ${money.toFixed(2)} EUR at stake` : ''}`,
+    `${pc.bold('deadlines')}   ${objectives.length} · met ${inTime} · late ${late > 0 ? pc.yellow(String(late)) : late}`,
   ].join('\n');
 }
