@@ -33,8 +33,8 @@ export type DocumentState =
   | 'Duplicate'
   | 'Superseded';
 export type Severity = 'Info' | 'Warning' | 'Critical';
-/** Of an objective: Pending (armed), Warning, Breached (the deadline passed and it is not met), Met, MetLate. */
-export type ObjectiveStatus = 'Pending' | 'Warning' | 'Breached' | 'Met' | 'MetLate' | 'Cancelled';
+/** Of an objective: Pending (armed), Warning, Breached (the deadline passed and it is not met), Met, MetLate, Void (cannot be judged). */
+export type ObjectiveStatus = 'Pending' | 'Warning' | 'Breached' | 'Met' | 'MetLate' | 'Void';
 
 /** RFC 9457. */
 export interface Problem {
@@ -253,8 +253,8 @@ export type TransactionStateName = 'Open' | 'Complete' | 'Cancelled';
 export interface TransactionsQuery {
   process?: string;
   /**
-   * Values of any business key (order, shipment, SSCC, bill of lading, lot), exact or the beginning of one; several, as pasted, apart by white space, comma
-   * or semicolon (then exact).
+   * Values of any business key (order, shipment, SSCC, bill of lading, lot), or the beginning of a transaction's own; several, as pasted, apart by white
+   * space, comma or semicolon (then exact, at most 1,000).
    * @maxLength 20000
    */
   q?: string;
@@ -338,10 +338,12 @@ export interface Objective {
   to: string;
   severity: Severity;
   status: ObjectiveStatus;
-  dueAt: Time;
+  dueAt?: Time;
   warnAt?: Time;
   /** When it was met. */
   at?: Time;
+  /** For people, where there is something to say. */
+  message?: string;
 }
 /** Quantities of one order line; absent: nothing of the kind is known. */
 export interface OrderLine {
@@ -591,7 +593,7 @@ export interface ExceptionItem extends ExceptionRef {
   acts: ExceptionAct[];
 }
 export type ExceptionActKind = 'Assign' | 'Comment' | 'Snooze' | 'Escalate' | 'Resolve';
-export type ResolutionEffect = 'None' | 'ReleaseInvoice' | 'DebitNote' | 'Dispute';
+export type ResolutionEffect = 'None' | 'Accept' | 'ReleaseInvoice' | 'DebitNote' | 'Dispute';
 export interface ExceptionAct {
   kind: ExceptionActKind;
   by: string;
@@ -791,7 +793,7 @@ export interface ReplayRow {
   name: string;
   reason: string;
   by?: string;
-  mode: 'DryRun' | 'Run' | 'Shadow';
+  mode: 'DryRun' | 'Run';
   state: 'Pending' | 'AwaitingApproval' | 'Running' | 'Succeeded' | 'Failed' | 'Cancelled';
   message?: string;
   selector: ReplaySelector;
@@ -799,6 +801,8 @@ export interface ReplayRow {
   selected: number;
   done: number;
   failed: number;
+  /** Who approved it, where that was needed. */
+  approvals: string[];
   createdAt?: Time;
   finishedAt?: Time;
   /** Of documents; at most 200. */
@@ -833,10 +837,16 @@ export interface ReplaySelector {
 export interface ReplayRequest {
   /** @minLength 1 @maxLength 512 */
   reason: string;
-  mode: 'DryRun' | 'Run' | 'Shadow';
+  mode: 'DryRun' | 'Run';
   selector: ReplaySelector;
   /** @minimum 1 @maximum 1000 */
   ratePerSecond?: number;
+}
+
+/** POST replays/{name}/cancel */
+export interface ReasonRequest {
+  /** @minLength 1 @maxLength 512 */
+  reason: string;
 }
 
 // ── Measures, audit, events, views ──────────────────────────────────────────────────────────────────────────────────────────
@@ -967,7 +977,8 @@ export interface Endpoints {
   'DELETE /holds/{name}': { answer: null };
   'GET /replays': { answer: ReplayList };
   'POST /replays': { body: ReplayRequest; answer: ReplayRow };
-  'POST /replays/{name}/cancel': { answer: null };
+  'POST /replays/{name}/cancel': { body: ReasonRequest; answer: null };
+  'POST /replays/{name}/approve': { answer: null };
   'GET /measures': { query: MeasuresQuery; answer: Measures };
   'GET /audit': { query: AuditQuery; answer: AuditList };
   'GET /views': { answer: ViewList };

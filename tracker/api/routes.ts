@@ -132,6 +132,13 @@ export const ROUTES: { readonly [K in RouteName]: Route } = {
     status: 204,
     summary: 'Cancel a Replay',
   },
+  'POST /replays/{name}/approve': {
+    tag: 'Operations',
+    roles: OPERATOR,
+    act: 'ReplayApproved',
+    status: 204,
+    summary: 'Approve a Replay of more documents than its limit; not by who asked',
+  },
   'GET /measures': {
     tag: 'Measures',
     roles: ALL,

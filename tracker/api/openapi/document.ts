@@ -163,6 +163,7 @@ function pathItem(name: RouteName, { endpoints, schemas }: Declared): Schema {
     summary: route.summary,
     description: rights.join(' '),
     ...(route.roles === 'Anyone' && { security: [] }),
+    ...(query && { 'x-query': query }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: ref(body) } } } }),
     responses: {
