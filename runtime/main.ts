@@ -11,6 +11,7 @@ import { createLog } from './telemetry/log.ts';
 const { env } = process;
 const flags = new Command('crossdock-runtime')
   .option('--namespace <name>', 'whose documents it moves', env.POD_NAMESPACE ?? 'default')
+  .option('--pool <name>', 'the RuntimePool whose integrations it runs; default: those that name none')
   .option('--kubeconfig <file>', 'outside of a pod', env.KUBECONFIG)
   .option('--database <url>', 'postgres:// of claims and control numbers', env.CROSSDOCK_DATABASE)
   .option('--host <address>', 'to listen on', '0.0.0.0')
@@ -21,6 +22,7 @@ const flags = new Command('crossdock-runtime')
   .opts<
     Record<'namespace' | 'host' | 'httpPort' | 'adminPort' | 'grace', string> & {
       kubeconfig?: string;
+      pool?: string;
       database?: string;
     }
   >();
@@ -81,6 +83,7 @@ const [access, state] = await Promise.all([secret(BROKER_SECRET, rotate), secret
 broker = access;
 runtime = await startRuntime({
   namespace: flags.namespace,
+  ...(flags.pool !== undefined && { pool: flags.pool }),
   pod: env.POD_NAME ?? `${hostname()}-${process.pid}`,
   brokerUri: () => broker.uri!,
   brokerCa: () => broker['ca.crt'],

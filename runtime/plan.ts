@@ -208,6 +208,8 @@ export interface PartnerPlan {
 export interface IntegrationPlan {
   part: 'integration';
   name: string;
+  /** Of the RuntimePool that routes and delivers; absent: the default pool. */
+  pool?: string;
   state: 'Running' | 'Paused' | 'Stopped';
   source: {
     /** Exactly one of these. */

@@ -16,6 +16,8 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 export interface RuntimeOptions {
   namespace: string;
+  /** Name of the RuntimePool; absent: the default one. */
+  pool?: string;
   /** Unique among the runtimes of the pool. */
   pod: string;
   /** Of the namespace's vhost. Never logged. Functions are asked at each attempt to connect, so that a rotation needs no restart. */
@@ -80,6 +82,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   });
   pool = new Pool({
     namespace,
+    ...(options.pool !== undefined && { pool: options.pool }),
     pod,
     broker,
     journal,

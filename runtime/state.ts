@@ -10,6 +10,8 @@ export interface RuntimeState {
   revision: number;
   /** Unique among the runtimes of a pool and lives: pod name, or host and process id. */
   pod: string;
+  /** Name of its RuntimePool; absent: the default one. */
+  pool?: string;
   /** `indexHash` (runtime/published.ts) of the index in force; empty before the first. */
   index: string;
   /** By `Integration/<name>` and `Partner/<name>`. */

@@ -81,11 +81,25 @@ export const NAMES: Record<Kind, { plural: string; singular: string; shortNames:
       "sla"
     ]
   },
+  "RuntimePool": {
+    "plural": "runtimepools",
+    "singular": "runtimepool",
+    "shortNames": [
+      "rpool"
+    ]
+  },
   "Hold": {
     "plural": "holds",
     "singular": "hold",
     "shortNames": [
       "hld"
+    ]
+  },
+  "Replay": {
+    "plural": "replays",
+    "singular": "replay",
+    "shortNames": [
+      "rpl"
     ]
   }
 };
@@ -5120,6 +5134,21 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "description": "Namespace of the Broker, whose allowedNamespaces must admit this one. Default: this namespace."
               }
             }
+          },
+          "runtimePoolRef": {
+            "type": "object",
+            "description": "RuntimePool of this namespace whose pods route and deliver its documents, and read its connector. Default: the default pool.",
+            "required": [
+              "name"
+            ],
+            "properties": {
+              "name": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 40,
+                "description": "Name of the RuntimePool."
+              }
+            }
           }
         }
       }
@@ -5990,6 +6019,157 @@ export const SCHEMAS: Record<Kind, Schema> = {
       }
     }
   },
+  "RuntimePool": {
+    "type": "object",
+    "description": "Pods of their own for the integrations that name it (`spec.runtimePoolRef`): what they route and deliver neither waits for others nor slows them.\nThe namespace's default pool needs no resource; it runs all other integrations, the partners' channels, and answers what is posted.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label of at most 40 characters: the pods are named after it"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `RuntimePool`."
+      },
+      "metadata": {
+        "type": "object"
+      },
+      "spec": {
+        "type": "object",
+        "description": "How many pods of what size, and where.",
+        "x-kubernetes-validations": [
+          {
+            "rule": "!(has(self.replicas) && has(self.autoscaling))",
+            "message": "replicas and autoscaling exclude each other: with autoscaling the number belongs to the autoscaler"
+          }
+        ],
+        "properties": {
+          "replicas": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 100,
+            "description": "Number of pods; `kubectl scale runtimepool` sets it. Default: 2."
+          },
+          "autoscaling": {
+            "type": "object",
+            "description": "The number of pods belongs to an autoscaler, and the operator leaves it alone from then on; the number that there is stays until the autoscaler changes it.",
+            "required": [
+              "maxReplicas"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",
+                "message": "minReplicas is greater than maxReplicas"
+              }
+            ],
+            "properties": {
+              "minReplicas": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 100,
+                "description": "Fewest pods. Default: 1."
+              },
+              "maxReplicas": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 100,
+                "description": "Most pods."
+              },
+              "queueDepth": {
+                "type": "object",
+                "description": "By the messages in the queues of the pool's integrations, those in the hands of pods counted in. The operator makes a ScaledObject of KEDA,\nwhich must be installed. Without it: an autoscaler of yours, whose target is the Deployment `crossdock-runtime-<name>`.",
+                "required": [
+                  "messagesPerPod"
+                ],
+                "properties": {
+                  "messagesPerPod": {
+                    "type": "integer",
+                    "minimum": 1,
+                    "maximum": 1000000,
+                    "description": "Messages that one pod is to have to itself."
+                  }
+                }
+              }
+            }
+          },
+          "resources": {
+            "type": "object",
+            "description": "Requests and limits of each pod, as Kubernetes writes them. Default: those of the chart.",
+            "properties": {
+              "requests": {
+                "type": "object",
+                "description": "What a node must have for it.",
+                "properties": {
+                  "cpu": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 16,
+                    "pattern": "^[0-9]+(\\.[0-9]+)?m?$",
+                    "description": "Processors, e.g. `500m`."
+                  },
+                  "memory": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 16,
+                    "pattern": "^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|k|M|G)?$",
+                    "description": "Memory, e.g. `256Mi`."
+                  }
+                }
+              },
+              "limits": {
+                "type": "object",
+                "description": "What it gets at most. A pod that needs more memory is killed.",
+                "properties": {
+                  "cpu": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 16,
+                    "pattern": "^[0-9]+(\\.[0-9]+)?m?$",
+                    "description": "Processors, e.g. `2`."
+                  },
+                  "memory": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 16,
+                    "pattern": "^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|k|M|G)?$",
+                    "description": "Memory, e.g. `1Gi`."
+                  }
+                }
+              }
+            }
+          },
+          "maxUnavailable": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 100,
+            "description": "Pods that may be away at once when nodes are drained (PodDisruptionBudget). Default: 1."
+          },
+          "spreadOver": {
+            "type": "array",
+            "maxItems": 4,
+            "x-kubernetes-list-type": "set",
+            "description": "Labels of nodes over whose values the pods are spread as evenly as can be. Default: `kubernetes.io/hostname`.",
+            "items": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 253,
+              "pattern": "^[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?(/[a-zA-Z0-9]([-._a-zA-Z0-9]*[a-zA-Z0-9])?)?$",
+              "description": "A key, e.g. `topology.kubernetes.io/zone`."
+            }
+          }
+        }
+      }
+    }
+  },
   "Hold": {
     "type": "object",
     "description": "Stops what it names until it is removed or its time is over. Made by the console or the CLI, not by Git, so that a GitOps tool does not undo it.",
@@ -6068,6 +6248,271 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "maxLength": 64,
             "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
             "description": "Time (RFC 3339) at which it ends by itself, e.g. `2026-11-24T06:00:00Z`. Default: when the Hold is deleted."
+          }
+        }
+      }
+    }
+  },
+  "Replay": {
+    "type": "object",
+    "description": "Sends documents once more: dead letters to where they failed, delivered ones from the archive through their integration. Like a Job: it runs once, and what it asks for does not change. Idempotency keys stay as they were, so a system that honours them sees no effect twice. Made by people, not by Git.",
+    "required": [
+      "spec"
+    ],
+    "x-kubernetes-validations": [
+      {
+        "rule": "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        "message": "metadata.name must be a DNS label: at most 63 lower case letters, digits and -, no dots"
+      }
+    ],
+    "properties": {
+      "apiVersion": {
+        "type": "string",
+        "description": "Always `crossdock.dev/v1alpha1`."
+      },
+      "kind": {
+        "type": "string",
+        "description": "Always `Replay`."
+      },
+      "metadata": {
+        "type": "object"
+      },
+      "spec": {
+        "type": "object",
+        "description": "Which documents, why, how fast, and who asked. Only state and approvals change after it was made.",
+        "required": [
+          "reason",
+          "requestedBy",
+          "selector"
+        ],
+        "x-kubernetes-validations": [
+          {
+            "rule": "self.reason == oldSelf.reason && self.requestedBy == oldSelf.requestedBy && self.selector == oldSelf.selector",
+            "message": "reason, requestedBy and selector never change: make another Replay"
+          },
+          {
+            "rule": "has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)",
+            "message": "mode never changes: make another Replay"
+          },
+          {
+            "rule": "has(self.ratePerSecond) == has(oldSelf.ratePerSecond) && (!has(self.ratePerSecond) || self.ratePerSecond == oldSelf.ratePerSecond)",
+            "message": "ratePerSecond never changes: make another Replay"
+          },
+          {
+            "rule": "has(self.limit) == has(oldSelf.limit) && (!has(self.limit) || self.limit == oldSelf.limit)",
+            "message": "limit never changes: make another Replay"
+          },
+          {
+            "rule": "has(self.ttlAfterFinished) == has(oldSelf.ttlAfterFinished) && (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
+            "message": "ttlAfterFinished never changes: make another Replay"
+          },
+          {
+            "rule": "!has(oldSelf.state) || oldSelf.state != \"Cancelled\" || (has(self.state) && self.state == \"Cancelled\")",
+            "message": "a cancelled Replay stays cancelled: make another"
+          },
+          {
+            "rule": "!has(oldSelf.approvals) || oldSelf.approvals.all(x, has(self.approvals) && self.approvals.exists(y, y.by == x.by))",
+            "message": "approvals are added, never taken back"
+          },
+          {
+            "rule": "!has(self.approvals) || self.approvals.all(x, x.by != self.requestedBy)",
+            "message": "who asks cannot approve: another person must"
+          }
+        ],
+        "properties": {
+          "reason": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 512,
+            "description": "Why, for people, e.g. `ERP outage of 20 November, INC-4711`. In the journal of every document that is sent, and in the audit."
+          },
+          "requestedBy": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 128,
+            "description": "Who asks, as the audit is to name them."
+          },
+          "mode": {
+            "type": "string",
+            "enum": [
+              "DryRun",
+              "Run"
+            ],
+            "description": "DryRun: selects, and says what would happen to each document. Run: sends. Default: DryRun."
+          },
+          "selector": {
+            "type": "object",
+            "description": "Which documents. All that is named must hold.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.integration) || has(self.destination) || has(self.deadLetters) || has(self.partner) || has(self.documentType) || has(self.keys) || has(self.mappingVersion)",
+                "message": "the selector is empty: name integration, deadLetters, partner, documentType, keys or mappingVersion"
+              },
+              {
+                "rule": "!has(self.destination) || has(self.integration)",
+                "message": "destination is one of an integration: name the integration too"
+              },
+              {
+                "rule": "!has(self.since) || !has(self.until) || timestamp(self.since) < timestamp(self.until)",
+                "message": "since must be before until"
+              }
+            ],
+            "properties": {
+              "integration": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the Integration where documents failed, or that delivered them."
+              },
+              "destination": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of one destination of it. Default: all."
+              },
+              "deadLetters": {
+                "type": "object",
+                "description": "Takes letters that wait for a person; `{}` takes all dead letters that the other fields leave. Without it: what was delivered, from the archive.",
+                "properties": {
+                  "state": {
+                    "type": "string",
+                    "enum": [
+                      "DeadLettered",
+                      "Parked"
+                    ],
+                    "description": "In the dead letters, or parked. Default: DeadLettered."
+                  },
+                  "class": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Error class, e.g. `DeliveryFailed`."
+                  },
+                  "code": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 128,
+                    "description": "Code of the error, e.g. `http.503`."
+                  },
+                  "fingerprint": {
+                    "type": "string",
+                    "pattern": "^[0-9a-f]{12}$",
+                    "description": "Of a group of letters with one cause at one place: `crossdock dlq groups` shows it."
+                  }
+                }
+              },
+              "partner": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 63,
+                "description": "Name of the Partner that sent the documents, or that they went to."
+              },
+              "documentType": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 80,
+                "description": "Event type, e.g. `ship-notice.v1`."
+              },
+              "keys": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 500,
+                "description": "Values of any business key, e.g. numbers of orders.",
+                "x-kubernetes-list-type": "set",
+                "items": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 200,
+                  "description": "A value, e.g. `PO-1001`."
+                }
+              },
+              "mappingVersion": {
+                "type": "object",
+                "description": "Documents that a version of a Mapping made for a destination or a partner: `crossdock replay versions` shows the versions.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 63,
+                    "description": "Name of the Mapping."
+                  },
+                  "hash": {
+                    "type": "string",
+                    "pattern": "^[0-9a-f]{8,64}$",
+                    "description": "Its version, or the beginning of it. Default: every version."
+                  }
+                }
+              },
+              "since": {
+                "type": "string",
+                "maxLength": 64,
+                "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+                "description": "Failed or delivered at this time (RFC 3339) or later."
+              },
+              "until": {
+                "type": "string",
+                "maxLength": 64,
+                "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$",
+                "description": "Failed or delivered before this time (RFC 3339)."
+              }
+            }
+          },
+          "ratePerSecond": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "description": "Documents sent in a second, at most. Default: 20."
+          },
+          "limit": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 1000,
+            "description": "Up to so many documents it runs at once; if more are selected, another person must approve first. Default: 100."
+          },
+          "approvals": {
+            "type": "array",
+            "maxItems": 8,
+            "description": "Who approves it, when more are selected than its limit. Not who asks.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "by"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One approval.",
+              "required": [
+                "by"
+              ],
+              "properties": {
+                "by": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Who approves."
+                },
+                "comment": {
+                  "type": "string",
+                  "maxLength": 512,
+                  "description": "What they say to it."
+                }
+              }
+            }
+          },
+          "state": {
+            "type": "string",
+            "enum": [
+              "Active",
+              "Cancelled"
+            ],
+            "description": "Cancelled: sends no more; what was sent stays sent. Deleting the Replay does the same. Default: Active."
+          },
+          "ttlAfterFinished": {
+            "type": "string",
+            "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+            "description": "It is deleted so much later than it ended, e.g. `7d`. Default: it stays."
           }
         }
       }

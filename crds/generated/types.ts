@@ -966,6 +966,8 @@ export interface IntegrationSpec {
   deletionPolicy?: 'Retain' | 'Delete';
   /** Broker that carries the documents. Default: the Broker named `default`. */
   brokerRef?: Ref;
+  /** RuntimePool of this namespace whose pods route and deliver its documents, and read its connector. Default: the default pool. */
+  runtimePoolRef?: LocalRef;
 }
 /** What the operator observed. Written by the operator only. */
 export interface IntegrationStatus extends Status {
@@ -1197,6 +1199,63 @@ export interface SLAPolicyStatus extends Status {
 /** By when something must have happened in a business process, and who is told when it did not: a missing document is noticed when its deadline passes, although nothing happens. */
 export type SLAPolicy = Typed<'SLAPolicy', SLAPolicySpec, SLAPolicyStatus>;
 
+// --- RuntimePool ---------------------------------------------------------------------------------------------------
+/** How many pods of what size, and where. */
+export interface RuntimePoolSpec {
+  /** Number of pods; `kubectl scale runtimepool` sets it. Default: 2. */
+  replicas?: number;
+  /** The number of pods belongs to an autoscaler, and the operator leaves it alone from then on; the number that there is stays until the autoscaler changes it. */
+  autoscaling?: {
+    /** Fewest pods. Default: 1. */
+    minReplicas?: number;
+    /** Most pods. */
+    maxReplicas: number;
+    /**
+     * By the messages in the queues of the pool's integrations, those in the hands of pods counted in. The operator makes a ScaledObject of KEDA,
+     * which must be installed. Without it: an autoscaler of yours, whose target is the Deployment `crossdock-runtime-<name>`.
+     */
+    queueDepth?: {
+      /** Messages that one pod is to have to itself. */
+      messagesPerPod: number;
+    };
+  };
+  /** Requests and limits of each pod, as Kubernetes writes them. Default: those of the chart. */
+  resources?: {
+    /** What a node must have for it. */
+    requests?: {
+      /** Processors, e.g. `500m`. */
+      cpu?: string;
+      /** Memory, e.g. `256Mi`. */
+      memory?: string;
+    };
+    /** What it gets at most. A pod that needs more memory is killed. */
+    limits?: {
+      /** Processors, e.g. `2`. */
+      cpu?: string;
+      /** Memory, e.g. `1Gi`. */
+      memory?: string;
+    };
+  };
+  /** Pods that may be away at once when nodes are drained (PodDisruptionBudget). Default: 1. */
+  maxUnavailable?: number;
+  /** Labels of nodes over whose values the pods are spread as evenly as can be. Default: `kubernetes.io/hostname`. */
+  spreadOver?: string[];
+}
+/** What the operator observed. Written by the operator only. */
+export interface RuntimePoolStatus extends Status {
+  /** Pods that there are. */
+  replicas?: number;
+  /** Label selector of the pods, for autoscalers. */
+  selector?: string;
+  /** Integrations that run in it. */
+  integrations?: number;
+}
+/**
+ * Pods of their own for the integrations that name it (`spec.runtimePoolRef`): what they route and deliver neither waits for others nor slows them.
+ * The namespace's default pool needs no resource; it runs all other integrations, the partners' channels, and answers what is posted.
+ */
+export type RuntimePool = Typed<'RuntimePool', RuntimePoolSpec, RuntimePoolStatus>;
+
 // --- Hold ----------------------------------------------------------------------------------------------------------
 /** What is held, why, and until when. */
 export interface HoldSpec {
@@ -1222,6 +1281,93 @@ export interface HoldStatus extends Status {
 /** Stops what it names until it is removed or its time is over. Made by the console or the CLI, not by Git, so that a GitOps tool does not undo it. */
 export type Hold = Typed<'Hold', HoldSpec, HoldStatus>;
 
+// --- Replay --------------------------------------------------------------------------------------------------------
+/** Which documents, why, how fast, and who asked. Only state and approvals change after it was made. */
+export interface ReplaySpec {
+  /** Why, for people, e.g. `ERP outage of 20 November, INC-4711`. In the journal of every document that is sent, and in the audit. */
+  reason: string;
+  /** Who asks, as the audit is to name them. */
+  requestedBy: string;
+  /** DryRun: selects, and says what would happen to each document. Run: sends. Default: DryRun. */
+  mode?: 'DryRun' | 'Run';
+  /** Which documents. All that is named must hold. */
+  selector: {
+    /** Name of the Integration where documents failed, or that delivered them. */
+    integration?: string;
+    /** Name of one destination of it. Default: all. */
+    destination?: string;
+    /** Takes letters that wait for a person; `{}` takes all dead letters that the other fields leave. Without it: what was delivered, from the archive. */
+    deadLetters?: {
+      /** In the dead letters, or parked. Default: DeadLettered. */
+      state?: 'DeadLettered' | 'Parked';
+      /** Error class, e.g. `DeliveryFailed`. */
+      class?: string;
+      /** Code of the error, e.g. `http.503`. */
+      code?: string;
+      /** Of a group of letters with one cause at one place: `crossdock dlq groups` shows it. */
+      fingerprint?: string;
+    };
+    /** Name of the Partner that sent the documents, or that they went to. */
+    partner?: string;
+    /** Event type, e.g. `ship-notice.v1`. */
+    documentType?: string;
+    /** Values of any business key, e.g. numbers of orders. */
+    keys?: string[];
+    /** Documents that a version of a Mapping made for a destination or a partner: `crossdock replay versions` shows the versions. */
+    mappingVersion?: {
+      /** Name of the Mapping. */
+      name: string;
+      /** Its version, or the beginning of it. Default: every version. */
+      hash?: string;
+    };
+    /** Failed or delivered at this time (RFC 3339) or later. */
+    since?: string;
+    /** Failed or delivered before this time (RFC 3339). */
+    until?: string;
+  };
+  /** Documents sent in a second, at most. Default: 20. */
+  ratePerSecond?: number;
+  /** Up to so many documents it runs at once; if more are selected, another person must approve first. Default: 100. */
+  limit?: number;
+  /** Who approves it, when more are selected than its limit. Not who asks. */
+  approvals?: {
+    /** Who approves. */
+    by: string;
+    /** What they say to it. */
+    comment?: string;
+  }[];
+  /** Cancelled: sends no more; what was sent stays sent. Deleting the Replay does the same. Default: Active. */
+  state?: 'Active' | 'Cancelled';
+  /** It is deleted so much later than it ended, e.g. `7d`. Default: it stays. */
+  ttlAfterFinished?: string;
+}
+/** What the operator observed. Written by the operator only. */
+export interface ReplayStatus extends Status {
+  /** Mode in effect: DryRun or Run. */
+  mode?: string;
+  /** Documents that it is about. */
+  selected?: number;
+  /** Sent, and not failed. */
+  done?: number;
+  /** Could not be sent, or failed again. */
+  failed?: number;
+  /** When it began to send. */
+  startedAt?: string;
+  /** When it ended. */
+  finishedAt?: string;
+  /** Some of the documents that failed. `crossdock replay show` shows all. */
+  failures?: {
+    /** Id of the document. */
+    document: string;
+    /** Where: `<integration>/<destination>`, or empty for intake. */
+    destination: string;
+    /** Why, for a person. */
+    message: string;
+  }[];
+}
+/** Sends documents once more: dead letters to where they failed, delivered ones from the archive through their integration. Like a Job: it runs once, and what it asks for does not change. Idempotency keys stay as they were, so a system that honours them sees no effect twice. Made by people, not by Git. */
+export type Replay = Typed<'Replay', ReplaySpec, ReplayStatus>;
+
 export type Resource =
   | Broker
   | Organization
@@ -1234,5 +1380,7 @@ export type Resource =
   | Integration
   | BusinessProcess
   | SLAPolicy
-  | Hold;
+  | RuntimePool
+  | Hold
+  | Replay;
 export type Kind = Resource['kind'];

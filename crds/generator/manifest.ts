@@ -39,7 +39,9 @@ const ORDER = [
   'Integration',
   'BusinessProcess',
   'SLAPolicy',
+  'RuntimePool',
   'Hold',
+  'Replay',
 ];
 
 export function readManifests(directory: URL): Manifest[] {

@@ -55,6 +55,7 @@ const core = (kind: string, plural: string, namespaced = true): ResourceType => 
 });
 export const CROSSDOCK: Readonly<Record<Kind, ResourceType>> = {
   BusinessProcess: crossdock('BusinessProcess', 'businessprocesses'),
+  RuntimePool: crossdock('RuntimePool', 'runtimepools'),
   SLAPolicy: crossdock('SLAPolicy', 'slapolicies'),
   Broker: crossdock('Broker', 'brokers'),
   Connector: crossdock('Connector', 'connectors'),
@@ -66,6 +67,7 @@ export const CROSSDOCK: Readonly<Record<Kind, ResourceType>> = {
   Partner: crossdock('Partner', 'partners'),
   PartnerProfile: crossdock('PartnerProfile', 'partnerprofiles'),
   ReferenceTable: crossdock('ReferenceTable', 'referencetables'),
+  Replay: crossdock('Replay', 'replays'),
 };
 export const SECRETS = core('Secret', 'secrets');
 export const CONFIG_MAPS = core('ConfigMap', 'configmaps');

@@ -1,8 +1,14 @@
 /** What is wrong with a pod of a pool, from what the kubelet and the scheduler say of it. Pure. */
 import type { Pod } from '../kube/types.ts';
 
+/** Of pods of a RuntimePool: its name. The default pool's have none. */
+export const POOL_LABEL = 'crossdock.dev/runtime-pool';
+export const poolOf = (pod: Pod): string | undefined => pod.metadata.labels?.[POOL_LABEL];
+
 export interface PodTrouble {
   pod: string;
+  /** Of which RuntimePool; absent: the default one. */
+  pool?: string;
   reason: 'PodCrashLooping' | 'OOMKilled' | 'ImagePullBackOff' | 'PodInvalid' | 'PodUnschedulable' | 'PodFailed';
   message: string;
 }
@@ -36,8 +42,10 @@ export function troubleOf(pod: Pod): PodTrouble | undefined {
   const { name, deletionTimestamp } = pod.metadata;
   if (deletionTimestamp) return undefined;
   const { phase, reason, message, conditions = [], containerStatuses = [] } = (pod.status ?? {}) as Status;
+  const pool = poolOf(pod);
   const say = (what: PodTrouble['reason'], text: string): PodTrouble => ({
     pod: name,
+    ...(pool !== undefined && { pool }),
     reason: what,
     message: `pod ${name}: ${text}`,
   });

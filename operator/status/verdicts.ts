@@ -26,7 +26,10 @@ export const FIRST_SIGHT: readonly Verdict[] = [
 function rootVerdicts(translation: Translation, kind: RootKind, observed: Observation): Verdict[] {
   const key = rootKey(kind, translation.name);
   const programmed = rootProgrammed(translation, kind, observed);
-  const reports = observed.runtimes.map((runtime) => ({ pod: runtime.pod, root: runtime.roots[key] }));
+  const { pool } = translation;
+  const reports = observed.runtimes
+    .filter((runtime) => runtime.pool === pool)
+    .map((runtime) => ({ pod: runtime.pod, root: runtime.roots[key] }));
   return [programmed, running(translation, kind, observed, reports), degraded(translation, observed, key, reports)];
 }
 
@@ -80,11 +83,17 @@ function running(translation: Translation, kind: RootKind, observed: Observation
   });
   const entry = observed.inForce[rootKey(kind, translation.name)];
   if (reports.length === 0) {
-    const [trouble] = observed.podTroubles ?? [];
+    const trouble = observed.podTroubles?.find((each) => each.pool === translation.pool);
     if (trouble) return say('False', trouble.reason, `no runtime is ready; ${trouble.message}`);
-    return observed.runtimesKnown > 0
+    return observed.runtimesKnown > 0 && translation.pool === undefined
       ? say('Unknown', 'RuntimeUnreachable', `none of ${observed.runtimesKnown} runtimes answers`)
-      : say('False', 'NoRuntime', 'the namespace has no ready runtime');
+      : say(
+          'False',
+          'NoRuntime',
+          translation.pool === undefined
+            ? 'the namespace has no ready runtime'
+            : `RuntimePool ${translation.pool} has no ready pod`,
+        );
   }
   const rejected = reports.find(({ root }) => root?.rejected && root.rejected.generation === translation.generation);
   if (rejected?.root) return say('False', 'PlanRejected', `${rejected.pod}: ${rejected.root.rejected!.message}`);
@@ -136,7 +145,7 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   }
   const ill = reports.find(({ root }) => root?.health === 'Degraded');
   if (ill) return say('True', 'ConnectorFailing', `${ill.pod}: ${ill.root?.message ?? 'a connector fails'}`);
-  const [trouble] = observed.podTroubles ?? [];
+  const trouble = observed.podTroubles?.find((each) => each.pool === translation.pool);
   if (trouble && reports.length > 0)
     return say('True', 'PodFailing', `${trouble.reason}: ${trouble.message}; ${reports.length} other pods work`);
   const confirming = reports.filter(({ root }) => root?.generation === translation.generation).length;

@@ -7,7 +7,8 @@ import { translateMapping } from './mapping.ts';
 import { translatePartner } from './partner.ts';
 import { Problems } from './problems.ts';
 import { translateProcess } from './process.ts';
-import { translateBroker, translateHold, translateOrganization, translateProfile } from './simple.ts';
+import { translateReplay } from './replay.ts';
+import { translateBroker, translateHold, translateOrganization, translatePool, translateProfile } from './simple.ts';
 import { translatePolicy } from './sla.ts';
 import { translateTable } from './table.ts';
 import type { Built, ResourceKey, View } from './view.ts';
@@ -25,7 +26,9 @@ const BUILDERS: { [K in Kind]: (view: View, resource: ResourceOf<K>) => Built } 
   Integration: translateIntegration,
   BusinessProcess: translateProcess,
   SLAPolicy: translatePolicy,
+  RuntimePool: translatePool,
   Hold: translateHold,
+  Replay: translateReplay,
 };
 
 export function buildResource(view: View, { kind, namespace, name }: ResourceKey): Built {

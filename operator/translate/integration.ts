@@ -52,6 +52,7 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
     translateDestination(shop, destination, `spec.destinations[${i}]`, source.types),
   );
   if (spec.brokerRef) find(view, 'Broker', spec.brokerRef, 'spec.brokerRef', problems);
+  const pool = spec.runtimePoolRef && find(view, 'RuntimePool', spec.runtimePoolRef, 'spec.runtimePoolRef', problems);
   const cycle = view.cycle(name);
   if (cycle)
     problems.add(
@@ -80,6 +81,7 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
         source: source.plan,
         destinations,
         delivery,
+        ...(pool && { pool: pool.resource.metadata.name }),
         ...(Object.keys(tables).length > 0 && { tables }),
         queues: queues.plan,
       }),

@@ -1,4 +1,4 @@
-/** Kinds that become no part of their own: Broker, Organization, PartnerProfile, Hold. */
+/** Kinds that become no part of their own: Broker, Organization, PartnerProfile, RuntimePool, Hold. */
 
 import { translateCalendar } from './calendar.ts';
 import { oneOf } from './fields.ts';
@@ -59,6 +59,16 @@ export function translateProfile(view: View, resource: ResourceOf<'PartnerProfil
     if (wire) resolve(view, 'DocumentType', wire.ref, `${field}.${wire.field}`, problems);
     expectRows(terms, field, problems);
   });
+  return only(problems);
+}
+
+export function translatePool(_view: View, { spec }: ResourceOf<'RuntimePool'>): Built {
+  const problems = new Problems();
+  const { replicas, autoscaling } = spec;
+  if (replicas !== undefined && autoscaling)
+    problems.invalid('spec.replicas', 'with autoscaling the number belongs to the autoscaler', 'remove one of them');
+  if (autoscaling && (autoscaling.minReplicas ?? 1) > autoscaling.maxReplicas)
+    problems.invalid('spec.autoscaling.minReplicas', 'it is greater than maxReplicas', 'make it smaller');
   return only(problems);
 }
 

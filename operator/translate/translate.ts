@@ -1,5 +1,6 @@
 /** The way in: a namespace's resources → plans, topology, conditions and findings. See translation.ts for the contract. */
 import type { Kind, Resource } from '../../crds/generated/types.ts';
+import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
 import type { HoldPlan, OrganizationPlan, PlanIndex, RootEntry } from '../../runtime/plan.ts';
 import { baseTopology, mergeTopologies } from '../apply/rabbitmq/topology.ts';
 import { HOLD_DIRECTION, USAGE } from './defaults.ts';
@@ -70,13 +71,19 @@ export function createTranslator(): Translator {
 const isRoot = (kind: Kind, { topology }: Built): boolean =>
   kind === 'Integration' || kind === 'Partner' || (kind === 'ReferenceTable' && topology !== undefined);
 
-function translationOf({ kind, metadata }: Resource, built: Built, more: readonly Finding[]): Translation {
-  const { problems, hash, parts, topology, process, policy, calendar } = built;
+const poolOf = (resource: Resource): string | undefined =>
+  resource.kind === 'Integration' ? resource.spec?.runtimePoolRef?.name : undefined;
+
+function translationOf(resource: Resource, built: Built, more: readonly Finding[]): Translation {
+  const { kind, metadata } = resource;
+  const pool = poolOf(resource);
+  const { problems, hash, parts, topology, process, policy, calendar, replay } = built;
   const root = isRoot(kind, built);
   return {
     kind,
     name: metadata.name,
     generation: metadata.generation ?? 1,
+    ...(pool !== undefined && { pool }),
     conditions: verdictsOf(kind, problems),
     findings: [...findingsOf(kind, metadata.name, problems), ...more],
     ...(root && hash !== undefined && { plan: { hash, parts } }),
@@ -84,6 +91,8 @@ function translationOf({ kind, metadata }: Resource, built: Built, more: readonl
     ...(process && { process }),
     ...(policy && { policy }),
     ...(calendar && { calendar }),
+    // A folder has no UIDs: there the same content is the same Replay.
+    ...(replay && { replay: { ...replay, uid: metadata.uid ?? sha256Hex(canonicalJson(replay.spec)).slice(0, 32) } }),
   };
 }
 

@@ -5,6 +5,7 @@
 import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
 import type { CalendarPlan, PolicyPlan, ProcessPlan } from '../../tracker/plan.ts';
+import type { ReplayPlan } from '../../tracker/replay/contract.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
 export interface World {
@@ -51,6 +52,8 @@ export interface Translation {
   kind: Kind;
   name: string;
   generation: number;
+  /** Integrations in a RuntimePool only: its name. */
+  pool?: string;
   /** Accepted and ResolvedRefs, and Conflicted where it applies. Programmed, Running, Ready come from observation. */
   conditions: Verdict[];
   findings: Finding[];
@@ -63,6 +66,8 @@ export interface Translation {
   policy?: PolicyPlan;
   /** Partners and the Organization. */
   calendar?: CalendarPlan;
+  /** Replays only. */
+  replay?: ReplayPlan;
 }
 export interface NamespaceTranslation {
   translations: Translation[];

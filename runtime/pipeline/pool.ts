@@ -20,6 +20,7 @@ import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
 import { routeDocument } from './inbox.ts';
 import { takeRaw } from './intake.ts';
+import { TableKeeper } from './keep.ts';
 import { deliverShipment } from './outbox.ts';
 import { PASS } from './points.ts';
 import { acceptor } from './post.ts';
@@ -32,6 +33,8 @@ import { endpointsOf, type WantedConsumer, type Work, wantedConsumers, wantedSou
 
 export interface PoolOptions {
   namespace: string;
+  /** Name of the RuntimePool; absent: the default one. */
+  pool?: string;
   /** Unique among the pool's runtimes. */
   pod: string;
   broker: Broker;
@@ -62,6 +65,7 @@ export class Pool {
   readonly #options: PoolOptions;
   readonly #compiler: PlanCompiler;
   readonly #tableWorker: TableWorker;
+  readonly #tableKeeper: TableKeeper;
   #activation: Activation = { inForce: NOTHING_IN_FORCE, refusals: new Map() };
   #index = '';
   #revision = 0;
@@ -85,6 +89,7 @@ export class Pool {
       ackAfterConfirm: options.guards?.ackAfterConfirm ?? true,
       pass: options.guards?.pass ?? PASS,
       inForce: () => this.#activation.inForce,
+      standing: (table) => this.#compiler.standing(table),
       sinkOf: (connector) => this.#sinks.of(connector),
       trouble: (root, error) => this.#trouble(root, error),
       now: Date.now,
@@ -109,13 +114,16 @@ export class Pool {
     this.accept = acceptor(this.environment);
     this.#compiler = new PlanCompiler((plan) => this.environment.tables.handle(plan));
     this.#tableWorker = new TableWorker(this.environment);
+    this.#tableKeeper = new TableKeeper(this.environment);
+    this.environment.tables.onLead((database, tables) => this.#tableKeeper.turn(database, tables));
+    this.environment.tables.onTrouble(() => this.#touch());
   }
 
   /** Takes a plan into force. Resolves when consumers and sources are open for it; calls run one after another. */
   apply(plan: Plan): Promise<void> {
     return this.#inTurn(async () => {
       this.#activation = await activate(this.#compiler, plan, this.#activation.inForce);
-      this.environment.tables.use(this.#activation.inForce.tables);
+      this.environment.tables.use(this.#activation.inForce.tables, this.#compiler.hasTables);
       for (const [root, { message }] of this.#activation.refusals)
         this.#options.log.error('new version refused, the last good one stays', { root, reason: message });
       this.#index = indexHash(plan.index);
@@ -127,8 +135,13 @@ export class Pool {
   get state(): RuntimeState {
     const broken = new Map(this.#broken);
     for (const [channel, message] of this.#unreadable) broken.set(rootOfChannel(this.#activation, channel), message);
+    for (const name of this.#activation.inForce.tables.keys()) {
+      const trouble = this.environment.tables.get(name)?.knowledge.seedTrouble;
+      if (trouble) broken.set(`ReferenceTable/${name}`, trouble);
+    }
     const roots = rootStates(this.#activation, broken, this.#troubles);
-    return { revision: this.#revision, pod: this.#options.pod, index: this.#index, roots };
+    const { pod, pool } = this.#options;
+    return { revision: this.#revision, pod, ...(pool !== undefined && { pool }), index: this.#index, roots };
   }
 
   /** The state once its revision is above `after`, or when the signal aborts. */
@@ -156,6 +169,7 @@ export class Pool {
       clearTimeout(this.#timer);
       await this.#sources.close();
       await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop(graceMs)));
+      await this.#tableKeeper.stop();
       await this.#sinks.close();
     });
   }
@@ -185,14 +199,14 @@ export class Pool {
     const { inForce } = this.#activation;
     const now = Date.now();
     this.#broken.clear();
-    const consumers = wantedConsumers(inForce, now);
+    const consumers = wantedConsumers(inForce, now, this.#options.pool);
     for (const [queue, consumer] of this.#consumers)
       if (!consumers.has(queue)) {
         this.#consumers.delete(queue);
         void consumer.stop();
       }
     for (const wanted of consumers.values()) if (!this.#consumers.has(wanted.queue)) await this.#consume(wanted);
-    const sources = wantedSources(inForce, now);
+    const sources = wantedSources(inForce, now, this.#options.pool);
     for (const channel of this.#unreadable.keys()) if (!sources.has(channel)) this.#unreadable.delete(channel);
     for (const { channel, error } of await this.#sources.become(sources))
       this.#breaks(rootOfChannel(this.#activation, channel), `${channel} cannot be read: ${error.message}`);

@@ -29,15 +29,22 @@ const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
 const TABLE_PREFETCH = 500;
 
-export function wantedConsumers({ integrations, tables, holds }: InForce, now: number): Map<string, WantedConsumer> {
+/** `pool` is that of the runtime: the intake, acknowledgments, live tables and the partners' channels are the default pool's (undefined). */
+export function wantedConsumers(
+  { integrations, tables, holds }: InForce,
+  now: number,
+  pool?: string,
+): Map<string, WantedConsumer> {
   const wanted = new Map<string, WantedConsumer>();
   const add = (queue: string, prefetch: number, work: Work) => wanted.set(queue, { queue, prefetch, work });
-  add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
-  add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
-  for (const { plan } of tables.values())
+  if (pool === undefined) {
+    add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
+    add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
+  }
+  for (const { plan } of pool === undefined ? tables.values() : [])
     for (const queue of plan.live?.queues ?? []) add(queue, TABLE_PREFETCH, { stage: 'table', table: plan.name });
   for (const { plan, destinations } of integrations.values()) {
-    if (plan.state !== 'Running') continue;
+    if (plan.state !== 'Running' || plan.pool !== pool) continue;
     for (const queue of plan.queues.inbox) add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name });
     if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
     for (const [destination, { connector }] of destinations) {
@@ -51,15 +58,19 @@ export function wantedConsumers({ integrations, tables, holds }: InForce, now: n
 }
 
 /** Connectors to read from: the partners' inbound channels and the integrations' own. HTTP is the ingress' matter. */
-export function wantedSources({ integrations, partners, holds }: InForce, now: number): Map<string, WantedSource> {
+export function wantedSources(
+  { integrations, partners, holds }: InForce,
+  now: number,
+  pool?: string,
+): Map<string, WantedSource> {
   const wanted = new Map<string, WantedSource>();
   for (const { plan, source } of integrations.values()) {
-    if (!source.connector || plan.state === 'Stopped') continue;
+    if (!source.connector || plan.state === 'Stopped' || plan.pool !== pool) continue;
     if (holds.on('Integration', plan.name, 'Inbound', now)) continue;
     wanted.set(`integration/${plan.name}`, { channel: `integration/${plan.name}`, connector: source.connector });
   }
   const channels = Map.groupBy(
-    [...partners.values()].filter(({ inbound }) => inbound && !inbound.http),
+    pool === undefined ? [...partners.values()].filter(({ inbound }) => inbound && !inbound.http) : [],
     ({ inbound }) => inbound!.name,
   );
   for (const [name, sharers] of channels) {

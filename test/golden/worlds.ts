@@ -93,6 +93,7 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     ),
     destinations: fc.array(destination, { minLength: 1, maxLength: 2 }),
     state: maybe(fc.constantFrom('Running', 'Stopped')),
+    runtimePoolRef: maybe(ref),
   }),
   BusinessProcess: fc.record({
     keyName: name,
@@ -126,6 +127,10 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     ),
     matches: maybe(fc.array(fc.record({ name, compare: fc.record({ ordered: fc.record({ documentTypeRef: ref }) }) }))),
     unitsRef: maybe(ref),
+  }),
+  RuntimePool: fc.record({
+    replicas: maybe(fc.integer({ min: 0, max: 3 })),
+    autoscaling: maybe(fc.record({ minReplicas: fc.integer({ min: 1, max: 5 }), maxReplicas: fc.constant(3) })),
   }),
   SLAPolicy: fc.record({
     businessProcessRef: ref,
