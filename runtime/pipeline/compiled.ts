@@ -15,7 +15,6 @@ import type {
   DocumentTypePlan,
   IntegrationPlan,
   MappingPlan,
-  OutcomePlan,
   Part,
   PartHash,
   PartnerPlan,
@@ -25,6 +24,8 @@ import type {
   TermsPlan,
 } from '../plan.ts';
 import type { Folding } from '../tables/fold.ts';
+import { LiveTable } from '../tables/live.ts';
+import type { CompiledOutcome } from './judge.ts';
 
 export interface CompiledType {
   plan: DocumentTypePlan;
@@ -52,7 +53,7 @@ export interface CompiledDestination {
   routingKey?: Expression;
   partner?: Expression;
   connector?: ConnectorPlan;
-  outcomes: { plan: OutcomePlan; when: Expression }[];
+  outcomes: CompiledOutcome[];
   reply?: { type: CompiledType; mapping?: CompiledMapping };
 }
 export interface CompiledIntegration {
@@ -102,6 +103,14 @@ export class PlanCompiler {
   #types = new Map<PartHash, CompiledType>();
   #mappings = new Map<PartHash, CompiledMapping>();
   #tables = new Map<PartHash, Table>();
+
+  get hasTables(): boolean {
+    return this.#tables.size > 0;
+  }
+  /** Tables of this name that stand still, in every version that a plan in force names. */
+  *standing(name: string): Iterable<Table> {
+    for (const table of this.#tables.values()) if (table.name === name && !(table instanceof LiveTable)) yield table;
+  }
 
   compile(plan: Plan): {
     integrations: Map<string, Outcome<CompiledIntegration>>;
@@ -171,7 +180,11 @@ export class PlanCompiler {
       ...(routingKey && { routingKey: compile(routingKey, 'routingKeyExpression') }),
       ...(plan.partner && { partner: compile(plan.partner.expression, 'partner') }),
       ...(connector && { connector }),
-      outcomes: plan.outcomes.map((outcome) => ({ plan: outcome, when: compile(outcome.when, 'outcomes') })),
+      outcomes: plan.outcomes.map((outcome) => ({
+        plan: outcome,
+        when: compile(outcome.when, 'outcomes'),
+        ...(outcome.releaseWhen && { releaseKey: compile(outcome.releaseWhen.keyExpression, 'releaseWhen') }),
+      })),
       ...(plan.reply && {
         reply: {
           type: this.#type(parts, plan.reply.documentType),

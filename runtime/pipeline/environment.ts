@@ -5,6 +5,7 @@ import type { Document } from '../document.ts';
 import type { Journal, JournalEntry, Outcome } from '../journal/entry.ts';
 import { entryId } from '../journal/outranks.ts';
 import type { Archive } from '../journal/payload.ts';
+import type { Table } from '../mapping/mapping.ts';
 import type { ConnectorPlan, OrganizationPlan } from '../plan.ts';
 import type { Store } from '../store/store.ts';
 import type { Subscribers } from '../subscribers.ts';
@@ -37,6 +38,8 @@ export interface Environment {
   log: Log;
   metrics: Metrics;
   inForce(): InForce;
+  /** Tables of this name that stand still, in the versions that are in force. */
+  standing(table: string): Iterable<Table>;
   /** Shared by all that deliver through the connector, so that its limits hold for the pod. */
   sinkOf(connector: ConnectorPlan): Sink;
   /** Last thing that went wrong at a root, for its status. */

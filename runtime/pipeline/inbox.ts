@@ -10,6 +10,7 @@ import { isWaiting, versionOf } from './accept.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf, type InForce } from './environment.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
+import { noteWaiting } from './release.ts';
 import { checkAndReserve } from './reserve.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
@@ -254,7 +255,9 @@ async function fail(
     message: error.message,
     disposition: waits ? 'Park' : 'DeadLetter',
     ...(error.owner && { owner: error.owner }),
+    ...(waits && error.waitsFor && { waitsFor: error.waitsFor }),
   });
+  await noteWaiting(environment, cause, document.id, destination ? `${integration}/${destination}` : integration);
   await broker.publish(
     deadLetter(delivery, {
       stage: 'inbox',

@@ -10,6 +10,7 @@ import { readInterchange, type Unit } from './interchange.ts';
 import { unitId } from './letters.ts';
 import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages.ts';
 import { reconcile } from './reconcile.ts';
+import { noteWaiting } from './release.ts';
 
 const WAIT_STEP = '5s';
 
@@ -116,7 +117,9 @@ async function bury(
     code: first.error.code,
     message: first.error.message,
     disposition: waits ? 'Park' : 'DeadLetter',
+    ...(waits && first.error.waitsFor && { waitsFor: first.error.waitsFor }),
   });
+  await noteWaiting(environment, error, raw.id, '');
   await broker.publish(
     deadLetter(delivery, { stage: 'intake', returnTo: INTAKE, error, at: now(), ...(only.length > 0 && { only }) }),
   );

@@ -2,6 +2,7 @@
 import type { SinkAnswer } from '../connectors/connector.ts';
 import { DocumentError } from '../errors.ts';
 import type { Expression } from '../mapping/mapping.ts';
+import { keyOf } from '../mapping/tables.ts';
 import type { OutcomePlan } from '../plan.ts';
 
 export interface Verdict {
@@ -14,12 +15,16 @@ export interface Verdict {
   detail?: Record<string, string | number>;
 }
 
-export async function judge(
-  answer: SinkAnswer,
-  outcomes: readonly { plan: OutcomePlan; when: Expression }[],
-): Promise<Verdict> {
+export interface CompiledOutcome {
+  plan: OutcomePlan;
+  when: Expression;
+  /** Key of the row that is waited for. */
+  releaseKey?: Expression;
+}
+
+export async function judge(answer: SinkAnswer, outcomes: readonly CompiledOutcome[]): Promise<Verdict> {
   const seen = { status: answer.status, headers: answer.headers, body: answer.body };
-  for (const { plan, when } of outcomes) {
+  for (const { plan, when, releaseKey } of outcomes) {
     if ((await when.evaluate(seen, { tables: {} })) !== true) continue;
     if (plan.result === 'Delivered') return { result: 'Delivered', definite: false, answer };
     return {
@@ -27,7 +32,12 @@ export async function judge(
       definite: true,
       answer,
       ...(plan.afterMs !== undefined && { afterMs: plan.afterMs }),
-      error: refusal(answer, plan.result === 'Park' ? 'Park' : 'DeadLetter', plan.owner),
+      error: refusal(
+        answer,
+        plan.result === 'Park' ? 'Park' : 'DeadLetter',
+        plan.owner,
+        waitsFor(plan, releaseKey, seen),
+      ),
     };
   }
   const { status } = answer;
@@ -48,7 +58,19 @@ export async function judge(
   };
 }
 
-const refusal = (answer: SinkAnswer, disposition: 'Park' | 'DeadLetter', owner?: string): DocumentError => {
+/** An answer that does not name the row waits for a person. */
+function waitsFor({ releaseWhen }: OutcomePlan, key: Expression | undefined, seen: unknown): DocumentError['waitsFor'] {
+  const value = key?.evaluate(seen, { tables: {} });
+  if (!releaseWhen || value === undefined || value === null) return undefined;
+  return { table: releaseWhen.table, key: keyOf(Array.isArray(value) ? value : [value]) };
+}
+
+const refusal = (
+  answer: SinkAnswer,
+  disposition: 'Park' | 'DeadLetter',
+  owner?: string,
+  waits?: DocumentError['waitsFor'],
+): DocumentError => {
   const code = (answer.body as { code?: unknown } | undefined)?.code;
   return new DocumentError({
     class: 'BusinessRejected',
@@ -57,6 +79,7 @@ const refusal = (answer: SinkAnswer, disposition: 'Park' | 'DeadLetter', owner?:
     definite: true,
     disposition,
     ...(owner && { owner }),
+    ...(waits && { waitsFor: waits }),
   });
 };
 

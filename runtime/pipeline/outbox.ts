@@ -13,6 +13,7 @@ import { type Environment, entryOf } from './environment.ts';
 import { judge, type Verdict } from './judge.ts';
 import { deadLetter, outboxOf, placeOf, readShipment, retryMessage } from './messages.ts';
 import { sendToPartner } from './partner.ts';
+import { noteWaiting } from './release.ts';
 
 /** What a shipment that is held, or that needs PostgreSQL while it is away, waits before it is looked at again. */
 const WAIT_STEP = '5s';
@@ -195,6 +196,7 @@ async function bury(
     'crossdock-attempt': 1,
     'crossdock-key-revision': shipment.keyRevision + (definite ? 1 : 0),
   };
+  if (outcome === 'Parked') await noteWaiting(environment, error, shipment.document.id, placeOf(shipment));
   await broker.publish(
     deadLetter(
       { body: delivery.body, contentType: delivery.contentType, messageId: delivery.messageId, headers },

@@ -20,7 +20,9 @@ export type Point =
   /** The other side has the effect; nobody else knows. */
   | 'outbox.sent'
   /** Journalled; the outbox message is not acked. */
-  | 'outbox.concluded';
+  | 'outbox.concluded'
+  /** A parked document was sent on; its letter is still there. */
+  | 'parked.released';
 
 export type PassPoint = (point: Point) => void;
 export const PASS: PassPoint = () => {};

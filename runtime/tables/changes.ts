@@ -140,13 +140,21 @@ export const seedRows = (
   });
 
 /** Rows of an earlier seed that this one does not have any more, and that no document touched. */
-export const sweepSeed = (database: Database, table: Folding, seed: number): Promise<void> =>
+export const sweepSeed = (database: Database, table: Folding, seed: number): Promise<string[]> =>
   database.change(async (client) => {
-    await client.query(
+    const { rows } = await client.query<{ key: string }>(
       `delete from live_rows r where tbl = $1 and base is not null and seed is distinct from $2
-         and not exists (select 1 from live_events e where e.tbl = $1 and e.key = r.key)`,
+         and not exists (select 1 from live_events e where e.tbl = $1 and e.key = r.key) returning key`,
       [table.plan.name, seed],
     );
+    return rows.map(({ key }) => key);
+  });
+
+/** Makes rows anew from what is stored. */
+export const refoldKeys = (database: Database, table: Folding, keys: readonly string[]): Promise<string[]> =>
+  database.change(async (client) => {
+    await lock(client, keyLocks(table.plan.name, keys));
+    return refold(client, table, keys);
   });
 
 const groupLocks = (table: string, arrived: readonly Arrived[]): string[] =>

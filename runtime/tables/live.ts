@@ -30,6 +30,8 @@ export interface Knowledge {
   seededAt?: number;
   /** Every document accepted before that is in the rows. */
   currentAt?: number;
+  /** Why the seed could not be read. */
+  seedTrouble?: string;
 }
 
 const MAX_ROWS = 200_000;

@@ -21,8 +21,8 @@ import { LiveTable, TableUnavailableError } from './live.ts';
 export interface Tables {
   /** The table as expressions see it; the same object for all versions of a table. */
   handle(plan: TablePlan): Table;
-  /** Brings these tables into force; the others are forgotten. */
-  use(tables: ReadonlyMap<string, Folding>): void;
+  /** Brings these tables into force. `waited`: documents may wait for rows of other tables, too. */
+  use(tables: ReadonlyMap<string, Folding>, waited: boolean): void;
   /** Tables in force of which a document of this type reserves rows. */
   reserving(type: string): LiveTable[];
   /** Takes documents into a table. Throws DocumentError (of the first that cannot be taken; then none is) or StoreUnavailableError. */
@@ -40,6 +40,12 @@ export interface Tables {
   mark(table: string, at: number): Promise<void>;
   /** Has the seed read again, by the pod that leads. */
   wantSeed(table: string): Promise<void>;
+  /** A document is about to be parked at this place until the table has the row. */
+  wait(row: { table: string; key: string }, document: string, place: string): Promise<void>;
+  /** Called when a table's seed cannot be read, or can again. */
+  onTrouble(listener: () => void): void;
+  /** While this runtime leads, about once a second, with the tables in force. */
+  onLead(lead: Lead): void;
   /** Tells everybody that rows are others. */
   changed(table: string, keys: string[]): Promise<void>;
   get(name: string): LiveTable | undefined;
@@ -50,8 +56,11 @@ export interface TablesOptions {
   url: string;
   namespace: string;
   log: Log;
-  /** Called about once a second while this pod leads, with the tables in force. */
-  lead?(tables: readonly LiveTable[]): Promise<void>;
+}
+type Lead = (database: Database, tables: readonly LiveTable[]) => Promise<void>;
+interface Hearing {
+  lead: Lead;
+  onTrouble(): void;
 }
 
 const LOOK_MS = 1_000;
@@ -63,6 +72,7 @@ export function openTables(options: TablesOptions): Tables {
   let inForce = new Map<string, LiveTable>();
   const closing = new AbortController();
   let listening: Promise<void> | undefined;
+  const heard: Hearing = { lead: async () => {}, onTrouble: () => {} };
 
   const handle = (folding: Folding): LiveTable => {
     const { name } = folding.plan;
@@ -85,7 +95,7 @@ export function openTables(options: TablesOptions): Tables {
 
   return {
     handle: (plan) => handle({ plan, events: [], tables: {} }),
-    use(tables) {
+    use(tables, waited) {
       inForce = new Map(
         [...tables].map(([name, folding]) => {
           const table = handle(folding);
@@ -93,7 +103,8 @@ export function openTables(options: TablesOptions): Tables {
           return [name, table];
         }),
       );
-      if (inForce.size > 0) listening ??= listen(options, database, known, () => [...inForce.values()], closing.signal);
+      if (inForce.size > 0 || waited)
+        listening ??= listen(log, heard, database, known, () => [...inForce.values()], closing.signal);
     },
     reserving: (type) =>
       [...inForce.values()].filter(({ folding }) =>
@@ -152,6 +163,18 @@ export function openTables(options: TablesOptions): Tables {
         );
       }),
     changed,
+    wait: async ({ table, key }, document, place) => {
+      await database.read(
+        'insert into live_waiting (tbl, key, document, place) values ($1, $2, $3, $4) on conflict do nothing',
+        [table, key.replaceAll('\0', ''), document, place],
+      );
+    },
+    onTrouble(listener) {
+      heard.onTrouble = listener;
+    },
+    onLead(lead) {
+      heard.lead = lead;
+    },
     get: (name) => inForce.get(name),
     async close() {
       closing.abort();
@@ -173,6 +196,9 @@ export const NO_TABLES: Tables = {
   mark: nothing,
   wantSeed: nothing,
   changed: nothing,
+  wait: nothing,
+  onTrouble: () => {},
+  onLead: () => {},
   get: () => undefined,
   close: nothing,
 };
@@ -221,7 +247,8 @@ async function notify(database: Database, table: string, keys: readonly string[]
 
 /** Until the signal: one connection after another that hears of changes, and looks once a second. */
 async function listen(
-  { log, lead }: TablesOptions,
+  log: Log,
+  heard: Hearing,
   database: Database,
   known: ReadonlyMap<string, LiveTable>,
   inForce: () => LiveTable[],
@@ -247,8 +274,8 @@ async function listen(
       // A lock of the connection: it leads as long as it lives.
       let leads = false;
       while (!signal.aborted) {
-        leads = await look(client, database, known, leads);
-        if (leads && lead) await Promise.race([lead(inForce()), broken]);
+        leads = await look(client, database, known, leads, heard);
+        if (leads) await Promise.race([heard.lead(database, inForce()), broken]);
         await Promise.race([pause(), broken]);
       }
     } catch (error) {
@@ -260,28 +287,41 @@ async function listen(
   }
 }
 
+interface TableRow {
+  name: string;
+  seeded: number | null;
+  current: number | null;
+  trouble: string | null;
+}
+
 /** Takes what PostgreSQL knows of the tables; true if this connection leads, as it may have done before. */
 async function look(
   client: pg.Client,
   database: Database,
   known: ReadonlyMap<string, LiveTable>,
   leads: boolean,
+  heard: Hearing,
 ): Promise<boolean> {
   const heardAt = Date.now();
-  const { rows } = await client.query<{ name: string; seeded: number | null; current: number | null }>(
-    `select name, extract(epoch from seeded_at)::float8 * 1000 as seeded, extract(epoch from current_at)::float8 * 1000 as current
+  const { rows } = await client.query<TableRow>(
+    `select name, extract(epoch from seeded_at)::float8 * 1000 as seeded, extract(epoch from current_at)::float8 * 1000 as current,
+       seed_trouble as trouble
      from live_tables`,
   );
+  let toldTrouble = false;
   const told = new Map(rows.map((row) => [row.name, row]));
   for (const table of known.values()) {
-    const { seeded, current } = told.get(table.name) ?? {};
+    const { seeded, current, trouble } = told.get(table.name) ?? {};
+    toldTrouble ||= (trouble ?? undefined) !== table.knowledge.seedTrouble;
     table.knowledge = {
       heardAt,
       deaf: false,
       ...(typeof seeded === 'number' && { seededAt: seeded }),
       ...(typeof current === 'number' && { currentAt: current }),
+      ...(trouble && { seedTrouble: trouble }),
     };
   }
+  if (toldTrouble) heard.onTrouble();
   if (leads) return true;
   const led = await client.query<{ leads: boolean }>('select pg_try_advisory_lock(hashtextextended($1, 1)) as leads', [
     database.schema,

@@ -2,13 +2,16 @@
 const MAX_BODY = 64 * 1_024;
 
 /** Reads up to the cap; the rest is left unread (the caller destroys the stream). */
-export async function readCapped(stream: AsyncIterable<Buffer>): Promise<{ bytes: Buffer; truncated: boolean }> {
+export async function readCapped(
+  stream: AsyncIterable<Buffer>,
+  cap = MAX_BODY,
+): Promise<{ bytes: Buffer; truncated: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_BODY) return { bytes: Buffer.concat(chunks).subarray(0, MAX_BODY), truncated: true };
+    if (size > cap) return { bytes: Buffer.concat(chunks).subarray(0, cap), truncated: true };
   }
   return { bytes: Buffer.concat(chunks), truncated: false };
 }

@@ -92,7 +92,7 @@ const headerText = (value: string): string =>
     }
   });
 
-async function authOf(
+export async function authOf(
   auth: NonNullable<ConnectorPlan['http']>['auth'],
   secrets: Secrets,
 ): Promise<Record<string, string>> {
@@ -125,7 +125,13 @@ const UNREACHABLE: Record<string, string> = {
 };
 const TLS_TROUBLE = /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/;
 
-function failure(error: unknown, plan: ConnectorPlan, url: URL, why: string | undefined, timeoutMs: number): Error {
+export function failure(
+  error: unknown,
+  plan: ConnectorPlan,
+  url: URL,
+  why: string | undefined,
+  timeoutMs: number,
+): Error {
   const who = `connector "${plan.name}": ${url.host}`;
   if (why === 'timeout') {
     return deliveryFailed(
