@@ -375,11 +375,13 @@ export interface TimelineDocument {
   revision?: { key: string; sequence: string; action: string };
   accounts: Account[];
   /** Of the interchange that it went out or came in with: 997, 999 or CONTRL. */
-  acknowledgment?: {
-    state: 'Awaited' | 'Accepted' | 'AcceptedWithErrors' | 'Rejected' | 'Overdue';
-    at?: Time;
-    message?: string;
-  };
+  acknowledgment?: Acknowledgment;
+}
+/** 997, 999, TA1 or CONTRL of what was sent to a partner. */
+export interface Acknowledgment {
+  state: 'Expected' | 'Overdue' | 'Received' | 'Accepted' | 'AcceptedWithErrors' | 'PartiallyAccepted' | 'Rejected';
+  at?: Time;
+  message?: string;
 }
 export interface BusinessKey {
   name: string;

@@ -79,7 +79,7 @@ function missing({ processes }: Scope, milestone: string, $: (value: unknown) =>
     return place < 0 ? [] : [{ name, place }];
   });
   if (places.length === 0) return 'false';
-  // `["R", "O", "P"]`: a letter each four characters, from the third.
+  // `[R, O, P]`: a letter each three characters, from the second.
   return `(${places
     .map(({ name, place }) => `t.process = ${$(name)} and substr(t.stages, ${$(2 + 3 * place)}::int, 1) <> 'R'`)
     .join(' or ')})`;

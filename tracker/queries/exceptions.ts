@@ -1,0 +1,120 @@
+/** The work list. Owner is the last that an act assigned, else the policy's. */
+import type { ExceptionAct, ExceptionItem, ExceptionList, ExceptionsQuery } from '../api/contract.ts';
+import { readExceptionActs } from '../acts/exceptions.ts';
+import { cursorOf, dense, optionalTime, readCursor, type Scope, time } from './scope.ts';
+
+interface Row {
+  process: string;
+  key: string;
+  id: string;
+  openedAt: number;
+  match: string;
+  kind: string;
+  line: string;
+  expected: string;
+  actual: string;
+  money: string | null;
+  currency: string | null;
+  severity: ExceptionItem['severity'];
+  owner: string | null;
+  dueAt: number | null;
+  closedAt: number | null;
+  closedBy: 'Cause' | 'Person' | null;
+  snoozedUntil: number | null;
+  escalated: boolean;
+  partners: string[];
+}
+const COLUMNS = `e.process, e.key, e.id, e.opened_at::float8 as "openedAt", e.match, e.kind, e.line, e.expected, e.actual, e.money::text as money,
+  e.currency, e.severity, e.owner, e.due_at::float8 as "dueAt", e.closed_at::float8 as "closedAt", e.closed_by as "closedBy",
+  e.snoozed_until::float8 as "snoozedUntil", e.escalated, t.partners`;
+const FROM = `from exceptions e join transactions t on t.namespace = e.namespace and t.process = e.process and t.key = e.key`;
+
+const SORTS = {
+  due: ['coalesce(e.due_at, 9e15::bigint)', 'asc'],
+  opened: ['e.opened_at', 'asc'],
+  '-opened': ['e.opened_at', 'desc'],
+  '-money': ['coalesce(e.money, -1)', 'desc'],
+} as const;
+const MAX_TOTAL = 10_000;
+
+export async function listExceptions(scope: Scope, query: ExceptionsQuery, now = Date.now()): Promise<ExceptionList> {
+  const { limit = 50, sort = 'due', state = 'Open', cursor } = query;
+  const parameters: unknown[] = [];
+  const $ = (value: unknown) => `$${parameters.push(value)}`;
+  const where = [`e.namespace = ${$(scope.namespace)}`];
+  for (const column of ['process', 'key', 'kind', 'severity'] as const)
+    if (query[column] !== undefined) where.push(`e.${column} = ${$(query[column])}`);
+  for (const partner of [query.partner, scope.partner]) if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
+  if (query.owner !== undefined)
+    where.push(query.owner === '-' ? `coalesce(e.owner, '') = ''` : `e.owner = ${$(query.owner)}`);
+  if (query.overdue === true) where.push(`e.closed_at is null and e.due_at < ${$(now)}`);
+  if (state === 'Closed') where.push('e.closed_at is not null');
+  if (state === 'Open' || state === 'Snoozed') where.push('e.closed_at is null');
+  if (state === 'Open') where.push(`coalesce(e.snoozed_until, 0) <= ${$(now)}`);
+  if (state === 'Snoozed') where.push(`e.snoozed_until > ${$(now)}`);
+  const total = await scope.database.query<{ total: number }>(
+    `select count(*)::int as total from (select ${FROM} where ${where.join(' and ')} limit ${MAX_TOTAL}) counted`,
+    parameters,
+  );
+  const [by, direction] = SORTS[sort];
+  if (cursor !== undefined) {
+    const [at, process, key, id, openedAt] = readCursor(cursor, ['string', 'string', 'string', 'string', 'number']);
+    const value = `${$(at)}::numeric`;
+    where.push(`(${by} ${direction === 'asc' ? '>' : '<'} ${value} or ${by} = ${value}
+      and (e.process, e.key, e.id, e.opened_at) > (${$(process)}, ${$(key)}, ${$(id)}, ${$(openedAt)}::bigint))`);
+  }
+  const { rows } = await scope.database.query<Row & { sorted: string }>(
+    `select ${COLUMNS}, (${by})::text as sorted ${FROM} where ${where.join(' and ')}
+     order by ${by} ${direction}, e.process, e.key, e.id, e.opened_at limit ${$(limit + 1)}`,
+    parameters,
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: await itemsOf(scope, page, now),
+    ...(rows.length > limit &&
+      last && { next: cursorOf([last.sorted, last.process, last.key, last.id, last.openedAt]) }),
+    total: total.rows[0]!.total,
+  };
+}
+
+/** Of one transaction, open and closed, in the order in which they were opened. */
+export async function exceptionsOf(scope: Scope, process: string, key: string, now = Date.now()): Promise<ExceptionItem[]> {
+  const { rows } = await scope.database.query<Row>(
+    `select ${COLUMNS} ${FROM} where e.namespace = $1 and e.process = $2 and e.key = $3 order by e.opened_at, e.id`,
+    [scope.namespace, process, key],
+  );
+  return itemsOf(scope, rows, now);
+}
+
+async function itemsOf(scope: Scope, rows: readonly Row[], now: number): Promise<ExceptionItem[]> {
+  // What people say to each other about it is not for partners.
+  const acts = new Map<string, ExceptionAct[]>();
+  if (scope.partner === undefined)
+    for (const [process, own] of Map.groupBy(rows, ({ process }) => process)) {
+      const byKey = await readExceptionActs(scope.database, scope.namespace, process, [...new Set(own.map(({ key }) => key))]);
+      for (const all of byKey.values())
+        for (const { process: _, key, id, at, until, expected: __, actual: ___, ...act } of all) {
+          const name = `${process}\n${key}\n${id}`;
+          acts.set(name, [...(acts.get(name) ?? []), { ...act, at: time(at), ...optionalTime('until', until) }]);
+        }
+    }
+  return rows.map((row) => {
+    const { money, currency, openedAt, dueAt, closedAt, snoozedUntil, owner, closedBy, partners, ...rest } = row;
+    return {
+      ...pick(rest),
+      openedAt: time(openedAt),
+      ...(money !== null && currency !== null && { money: { amount: money, currency } }),
+      partners: scope.partner === undefined ? (partners ?? []) : [scope.partner],
+      ...dense({ owner: scope.partner === undefined ? owner || null : null, closedBy }),
+      ...optionalTime('dueAt', dueAt),
+      overdue: closedAt === null && dueAt !== null && dueAt < now,
+      ...optionalTime('closedAt', closedAt),
+      ...optionalTime('snoozedUntil', snoozedUntil !== null && snoozedUntil > now ? snoozedUntil : null),
+      acts: acts.get(`${row.process}\n${row.key}\n${row.id}`) ?? [],
+    } as ExceptionItem;
+  });
+}
+const pick = ({ process, key, id, match, kind, line, expected, actual, severity, escalated }: Omit<Row, 'openedAt' | 'money' | 'currency' | 'dueAt' | 'closedAt' | 'snoozedUntil' | 'owner' | 'closedBy' | 'partners'>) => ({
+  process, key, id, match, kind, line, expected, actual, severity, escalated,
+});
