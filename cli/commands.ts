@@ -13,6 +13,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   lint: () => import('./commands/lint.ts'),
   map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),
+  sla: () => import('./commands/sla.ts'),
   status: () => import('./commands/status.ts'),
   test: () => import('./commands/test.ts'),
   trace: () => import('./commands/trace.ts'),

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import type { Objective } from '../tracker/deadlines/read.ts';
 import type { Exception, ProcessCount, Transaction } from '../tracker/transactions.ts';
 import { exceptionsText } from './commands/exceptions.ts';
+import { slaText } from './commands/sla.ts';
 import { transactionText } from './transactions-text.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are taken out
@@ -82,4 +84,47 @@ test('exceptions: how far the processes are, then what does not agree, and how m
   expect(text).toContain('1 of 4 open exceptions; --limit shows more');
   expect(plain(exceptionsText([counts], [], 'default', 100))).toContain('No exceptions.');
   expect(exceptionsText([], [], 'shop', 0)).toBe('No BusinessProcess in namespace shop.\n');
+});
+
+const HOUR = 3_600_000;
+const late: Objective = {
+  process: 'inbound',
+  key: 'PO-1001',
+  policy: 'response',
+  objective: 'ConfirmedInADay',
+  partner: 'acme-supplies',
+  state: 'Breached',
+  severity: 'Critical',
+  from: 'Released',
+  to: 'Confirmed',
+  startedAt: 0,
+  dueAt: 24 * HOUR,
+};
+
+test('a transaction shows its deadlines', () => {
+  const { closedAt: _, ...unknown } = {
+    ...late,
+    state: 'Void' as const,
+    dueAt: undefined as never,
+    reason: 'order.v1 has no /due',
+  } as Objective;
+  const text = plain(transactionText(transaction, [], [late, unknown], 27 * HOUR));
+  expect(text).toMatch(/⏱ ConfirmedInADay: late, Confirmed, due 1970-01-0\d .* \(3 h ago\)\n/);
+  expect(text).toContain('⏱ ConfirmedInADay: void, Confirmed; order.v1 has no /due\n');
+});
+
+test('deadlines: how each objective stands, who is late, with what', () => {
+  const counts = { Pending: 4, Warning: 1, Breached: 2, Met: 12, MetLate: 1, Void: 0 };
+  const all = {
+    counts: [{ policy: 'response', objective: 'ConfirmedInADay', counts, burn: 0.15 }],
+    partners: [{ partner: 'acme-supplies', breached: 2, warning: 1, oldestDueAt: 0 }],
+    objectives: [late],
+  };
+  const text = plain(slaText(all, 'default', 27 * HOUR));
+  expect(text).toMatch(/│ response │ ConfirmedInADay │ +2 │ +1 │ +4 │ +12 │ +1 │ +0 │ +15\.0 % │/);
+  expect(text).toContain('  acme-supplies  2 late, 1 near\n');
+  expect(text).toMatch(/│ PO-1001 +│ ConfirmedInADay │ acme-supplies │ late +│ 1970-.* │ 3 h ago +│/);
+  expect(text).toContain('1 of 3 that are late or near it; --limit shows more');
+  expect(plain(slaText({ ...all, partners: [], objectives: [] }, 'default', 0))).toContain('Nothing is late.');
+  expect(slaText({ counts: [], partners: [], objectives: [] }, 'shop', 0)).toMatch(/^No deadlines in namespace shop/);
 });

@@ -1,10 +1,17 @@
 /** A business transaction for people: its milestones in one line each, its order lines as a grid, what does not agree. */
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { Objective } from '../tracker/deadlines/read.ts';
 import type { Exception, Transaction } from '../tracker/transactions.ts';
+import { objectiveLines } from './objectives-text.ts';
 import { amount, DENSE, dateTime } from './text.ts';
 
-export function transactionText(transaction: Transaction, exceptions: readonly Exception[]): string {
+export function transactionText(
+  transaction: Transaction,
+  exceptions: readonly Exception[],
+  objectives: readonly Objective[] = [],
+  now = Date.now(),
+): string {
   const { process: name, key, state, milestones, lines, problems } = transaction;
   const paint = state === 'Complete' ? pc.green : state === 'Cancelled' ? pc.yellow : pc.bold;
   const width = Math.max(0, ...milestones.map((milestone) => milestone.name.length));
@@ -18,7 +25,7 @@ export function transactionText(transaction: Transaction, exceptions: readonly E
       `  ${closedAt === undefined ? pc.red('✗') : pc.dim('✓ closed')} line ${line}: ${kind}, expected ${expected}, is ${actual}${money ? ` (${amount(money)} ${currency ?? ''})`.replace(' )', ')') : ''}${owner ? `, ${owner}` : ''}`,
   );
   const grid = lines.length > 0 ? [gridOf(lines)] : [];
-  return `${[`${pc.bold(key)}  ${name}: ${paint(state)}`, ...steps, ...grid, ...disagreements, ...problems.map((text) => `  ${pc.yellow('!')} ${text}`)].join('\n')}\n`;
+  return `${[`${pc.bold(key)}  ${name}: ${paint(state)}`, ...steps, ...objectiveLines(objectives, now), ...grid, ...disagreements, ...problems.map((text) => `  ${pc.yellow('!')} ${text}`)].join('\n')}\n`;
 }
 
 function gridOf(lines: Transaction['lines']): string {

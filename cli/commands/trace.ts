@@ -4,6 +4,7 @@
  */
 import { type Command, Option } from 'commander';
 import { readTimeline } from '../../tracker/accounts.ts';
+import { readObjectives } from '../../tracker/deadlines/read.ts';
 import { readExceptions, readTransactions } from '../../tracker/transactions.ts';
 import { type DatabaseFlags, openAccounts, withDatabase } from '../accounts.ts';
 import { timelineText } from '../trace-text.ts';
@@ -20,13 +21,15 @@ export function register(program: Command): void {
         const transactions = await readTransactions(database, namespace, key);
         const exceptions =
           transactions.length > 0 ? await readExceptions(database, namespace, { key, closed: true }) : [];
+        const objectives = transactions.length > 0 ? await readObjectives(database, namespace, key) : [];
         if (flags.output === 'json')
-          process.stdout.write(`${JSON.stringify({ ...timeline, transactions, exceptions }, null, 2)}\n`);
+          process.stdout.write(`${JSON.stringify({ ...timeline, transactions, exceptions, objectives }, null, 2)}\n`);
         else {
           process.stdout.write(timelineText(key, timeline, namespace));
           for (const one of transactions) {
             const own = exceptions.filter(({ process: name }) => name === one.process);
-            process.stdout.write(`\n${transactionText(one, own)}`);
+            const due = objectives.filter(({ process: name }) => name === one.process);
+            process.stdout.write(`\n${transactionText(one, own, due)}`);
           }
         }
         if (timeline.documents.length === 0) process.exitCode = 1;

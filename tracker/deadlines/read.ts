@@ -110,13 +110,17 @@ export interface PartnerLate {
   oldestDueAt: number;
 }
 /** Who is late now, the most breaches first. */
-export async function countLateByPartner(database: pg.Pool, namespace: string): Promise<PartnerLate[]> {
+export async function countLateByPartner(
+  database: pg.Pool,
+  namespace: string,
+  policy?: string,
+): Promise<PartnerLate[]> {
   const { rows } = await database.query<PartnerLate>(
     `select partner, count(*) filter (where state = 'Warning')::int as warning, count(*) filter (where state = 'Breached')::int as breached,
        min(due_at)::float8 as "oldestDueAt"
-     from objectives where namespace = $1 and state in ('Warning', 'Breached') group by partner
-     order by breached desc, warning desc, partner`,
-    [namespace],
+     from objectives where namespace = $1 and state in ('Warning', 'Breached') and ($2::text is null or policy = $2)
+     group by partner order by breached desc, warning desc, partner`,
+    [namespace, policy ?? null],
   );
   return rows;
 }
