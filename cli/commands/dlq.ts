@@ -3,8 +3,10 @@ import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import type { Letter } from '../../runtime/pipeline/letters.ts';
+import type { LetterAct } from '../../tracker/letters/act.ts';
+import { LetterBox, QUEUES, type QueueName } from '../../tracker/letters/box.ts';
 import { runningDev } from '../dev-file.ts';
-import { type Act, act, LetterBox, QUEUES, type QueueName, type Selection, selects } from '../dlq.ts';
+import { act, type Selection, selects } from '../dlq.ts';
 import { groupsOf, letterText, listText } from '../dlq-text.ts';
 
 interface BrokerFlags {
@@ -82,7 +84,7 @@ async function list(flags: BrokerFlags & SelectionFlags & Output & { limit: stri
   const { uri, queue } = placeOf(flags);
   const selection: Selection = { ...flags, all: true };
   const letters: Letter[] = [];
-  const box = await LetterBox.open(uri, queue);
+  const box = await LetterBox.open({ uri }, queue);
   try {
     for await (const { letter } of box.letters()) if (selects(selection, letter)) letters.push(letter);
   } finally {
@@ -95,7 +97,7 @@ async function list(flags: BrokerFlags & SelectionFlags & Output & { limit: stri
 
 async function show(id: string, flags: BrokerFlags & Output & { body?: boolean }): Promise<void> {
   const { uri, queue } = placeOf(flags);
-  const box = await LetterBox.open(uri, queue);
+  const box = await LetterBox.open({ uri }, queue);
   let found = 0;
   try {
     for await (const { letter, message } of box.letters()) {
@@ -112,7 +114,7 @@ async function show(id: string, flags: BrokerFlags & Output & { body?: boolean }
   if (found === 0) notFound(`${id} is not in ${queue}`);
 }
 
-async function run(ids: string[], flags: ActFlags, outcome: Act['outcome']): Promise<void> {
+async function run(ids: string[], flags: ActFlags, outcome: LetterAct['outcome']): Promise<void> {
   const { uri, queue, namespace } = placeOf(flags);
   const { class: errorClass, code, integration, all, reason, by } = flags;
   if (ids.length === 0 && !errorClass && !code && !integration && !all)

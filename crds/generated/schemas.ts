@@ -3676,6 +3676,25 @@ export const SCHEMAS: Record<Kind, Schema> = {
               }
             }
           },
+          "sensitive": {
+            "type": "array",
+            "maxItems": 64,
+            "description": "Fields that no view shows, as JSON pointers that go through lists: `/orders/contact` is that of every order. In what was sent to others,\nwhatever its form, the values of these fields are replaced where they stand. Default: none.",
+            "x-kubernetes-list-type": "set",
+            "items": {
+              "type": "string",
+              "minLength": 2,
+              "maxLength": 512,
+              "pattern": "^(/([^~/]|~[01])+)+$",
+              "description": "One JSON pointer."
+            }
+          },
+          "retention": {
+            "type": "string",
+            "maxLength": 16,
+            "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
+            "description": "How long documents are kept after they came, with their payloads, journal and accounts, e.g. `400d`. Only what has come to its end is forgotten;\nwhat belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process. Default: for ever."
+          },
           "allowedNamespaces": {
             "type": "object",
             "description": "Namespaces whose resources may name this type. Default: this namespace only.",
@@ -6287,24 +6306,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
         ],
         "x-kubernetes-validations": [
           {
-            "rule": "self.reason == oldSelf.reason && self.requestedBy == oldSelf.requestedBy && self.selector == oldSelf.selector",
-            "message": "reason, requestedBy and selector never change: make another Replay"
-          },
-          {
-            "rule": "has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode)",
-            "message": "mode never changes: make another Replay"
-          },
-          {
-            "rule": "has(self.ratePerSecond) == has(oldSelf.ratePerSecond) && (!has(self.ratePerSecond) || self.ratePerSecond == oldSelf.ratePerSecond)",
-            "message": "ratePerSecond never changes: make another Replay"
-          },
-          {
-            "rule": "has(self.limit) == has(oldSelf.limit) && (!has(self.limit) || self.limit == oldSelf.limit)",
-            "message": "limit never changes: make another Replay"
-          },
-          {
-            "rule": "has(self.ttlAfterFinished) == has(oldSelf.ttlAfterFinished) && (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
-            "message": "ttlAfterFinished never changes: make another Replay"
+            "rule": "self.reason == oldSelf.reason && self.requestedBy == oldSelf.requestedBy && self.selector == oldSelf.selector && has(self.mode) == has(oldSelf.mode) && (!has(self.mode) || self.mode == oldSelf.mode) && has(self.ratePerSecond) == has(oldSelf.ratePerSecond) && (!has(self.ratePerSecond) || self.ratePerSecond == oldSelf.ratePerSecond) && has(self.limit) == has(oldSelf.limit) && (!has(self.limit) || self.limit == oldSelf.limit) && has(self.ttlAfterFinished) == has(oldSelf.ttlAfterFinished) && (!has(self.ttlAfterFinished) || self.ttlAfterFinished == oldSelf.ttlAfterFinished)",
+            "message": "only state and approvals change: for anything else make another Replay"
           },
           {
             "rule": "!has(oldSelf.state) || oldSelf.state != \"Cancelled\" || (has(self.state) && self.state == \"Cancelled\")",
@@ -6396,6 +6399,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   },
                   "fingerprint": {
                     "type": "string",
+                    "maxLength": 12,
                     "pattern": "^[0-9a-f]{12}$",
                     "description": "Of a group of letters with one cause at one place: `crossdock dlq groups` shows it."
                   }
@@ -6441,6 +6445,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   },
                   "hash": {
                     "type": "string",
+                    "maxLength": 64,
                     "pattern": "^[0-9a-f]{8,64}$",
                     "description": "Its version, or the beginning of it. Default: every version."
                   }
@@ -6511,6 +6516,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
           },
           "ttlAfterFinished": {
             "type": "string",
+            "maxLength": 16,
             "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
             "description": "It is deleted so much later than it ended, e.g. `7d`. Default: it stays."
           }

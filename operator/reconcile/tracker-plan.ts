@@ -12,7 +12,34 @@ export function nextTrackerPlan(
     return process ?? inForce?.processes.find((last) => last.name === name) ?? [];
   });
   const sla = nextSla(translations, inForce?.sla);
-  return { processes: processes.sort(byName), ...(sla && { sla }) };
+  const replays = translations.flatMap(({ kind, name, replay }) => {
+    if (kind !== 'Replay') return [];
+    // What it names may be gone by now: that does not end it.
+    return replay ?? inForce?.replays?.find((last) => last.name === name) ?? [];
+  });
+  const types = nextTypes(translations, inForce?.types);
+  return {
+    processes: processes.sort(byName),
+    ...(types && { types }),
+    ...(sla && { sla }),
+    ...(replays.length > 0 && { replays: replays.sort(byName) }),
+  };
+}
+
+/**
+ * What a type said stays in force until it says otherwise, broken or deleted: by accident nothing sensitive shows, and nothing is kept
+ * longer or forgotten sooner.
+ */
+function nextTypes(translations: readonly Translation[], inForce: TrackerPlan['types']): TrackerPlan['types'] {
+  const types = { ...inForce };
+  for (const { keeping } of translations) {
+    if (!keeping) continue;
+    const { type, ...said } = keeping;
+    if (Object.keys(said).length > 0) types[type] = said;
+    else delete types[type];
+  }
+  const entries = Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);

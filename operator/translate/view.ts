@@ -4,10 +4,11 @@
  */
 import type { Kind } from '../../crds/generated/types.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
-import type { CalendarPlan, PolicyPlan, ProcessPlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
 import type { Parts } from './parts.ts';
 import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
+import type { TranslatedReplay } from './replay.ts';
 import type { Topology } from './translation.ts';
 import type { Flows, Question, ResourceOf, WorldIndex } from './world-index.ts';
 import { own, resourceKey } from './world-index.ts';
@@ -30,6 +31,10 @@ export interface Built<P extends Part = Part> {
   process?: ProcessPlan;
   /** Of an SLAPolicy without fault: for the tracker. */
   policy?: PolicyPlan;
+  /** Of a Replay without fault: for the tracker. */
+  replay?: TranslatedReplay;
+  /** Of a DocumentType without fault, how its documents are kept and shown, if it says: for the tracker. */
+  keeping?: { type: string } & TypePlan;
   /** Of a Partner (over its profile) or Organization that has one: for the tracker. */
   calendar?: CalendarPlan;
 }

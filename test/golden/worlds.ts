@@ -154,6 +154,15 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     ),
     notify: maybe(fc.array(fc.record({ connectorRef: ref }), { maxLength: 1 })),
   }),
+  Replay: fc.record({
+    reason: fc.constant('why'),
+    requestedBy: fc.constant('kim'),
+    selector: fc.oneof(
+      fc.record({ integration: fc.constantFrom('a', 'b', 'c') }),
+      fc.record({ partner: fc.constantFrom('a', 'b', 'c'), deadLetters: fc.constant({}) }),
+      fc.record({ mappingVersion: fc.record({ name: fc.constantFrom('a', 'b', 'c') }) }),
+    ),
+  }),
   Hold: fc.record({
     targetRef: fc.record({ kind: fc.constantFrom('Partner', 'Integration'), name }),
     reason: fc.constant('x'),

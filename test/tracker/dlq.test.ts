@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LetterBox } from '../../cli/dlq.ts';
 import { applyTopology } from '../../operator/apply/rabbitmq/apply.ts';
 import { managementClient } from '../../operator/apply/rabbitmq/client.ts';
 import { vhostOf } from '../../operator/apply/rabbitmq/namespace.ts';
@@ -12,6 +11,7 @@ import { DocumentError } from '../../runtime/errors.ts';
 import { DEAD_LETTERS, outbox } from '../../runtime/names.ts';
 import { deadLetter, shipmentMessage } from '../../runtime/pipeline/messages.ts';
 import { readTimeline } from '../../tracker/accounts.ts';
+import { LetterBox } from '../../tracker/letters/box.ts';
 import { type DevProcess, makeStand, post, type Stand, startDevProcess, summary } from '../standalone/support.ts';
 import { testVhost } from '../support/broker.ts';
 import { log, until } from './support.ts';
@@ -185,7 +185,7 @@ describe('on the broker alone', () => {
 
     const left = async (name: string) => {
       const found: string[] = [];
-      const box = await LetterBox.open(vhost.uri, name as never);
+      const box = await LetterBox.open({ uri: vhost.uri }, name as never);
       for await (const { letter } of box.letters()) found.push(letter.document);
       await box.close();
       return found;
