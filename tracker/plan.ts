@@ -5,12 +5,22 @@ import type { ReplayPlan } from './replay/contract.ts';
 export interface TrackerPlan {
   /** Sorted by name. */
   processes: ProcessPlan[];
+  /** By event type, those that say anything; absent: none. */
+  types?: Record<string, TypePlan>;
   /** Deadlines; absent: none. */
   sla?: SlaPlan;
   /** Sorted by name; absent: none. */
   replays?: ReplayPlan[];
   /** Connectors by destination as in accounts, for what waits because of one; absent: none. */
   connectors?: Record<string, string>;
+}
+
+/** How documents of a type are kept and shown. */
+export interface TypePlan {
+  /** JSON pointers through lists; absent: all is shown. */
+  sensitive?: string[];
+  /** After they came; absent: for ever. */
+  retentionMs?: number;
 }
 
 /** A BusinessProcess with its references resolved: document types by their event type (`purchase-order.v1`). */
@@ -43,6 +53,7 @@ export interface ReadingPlan {
   price?: string;
   currency?: string;
   date?: string;
+  shipTo?: string;
 }
 
 export interface MilestonePlan {

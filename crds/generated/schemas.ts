@@ -5250,8 +5250,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "message": "lines, key and quantity belong together: where the lines are, what identifies one, and how much it says"
                 },
                 {
-                  "rule": "has(self.lines) || !(has(self.damaged) || has(self.unit) || has(self.item) || has(self.price) || has(self.currency) || has(self.date))",
-                  "message": "damaged, unit, item, price, currency and date are read from lines: say where the lines are"
+                  "rule": "has(self.lines) || !(has(self.damaged) || has(self.unit) || has(self.item) || has(self.price) || has(self.currency) || has(self.date) || has(self.shipTo))",
+                  "message": "damaged, unit, item, price, currency, date and shipTo are read from lines: say where the lines are"
                 },
                 {
                   "rule": "!has(self.role) || self.role == \"Fact\" || has(self.lines)",
@@ -5362,7 +5362,13 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "type": "string",
                   "minLength": 1,
                   "maxLength": 128,
-                  "description": "Name of a date or time, for matches with a tolerance of dates."
+                  "description": "Name of a date or time, for matches with a tolerance of dates; of an Order the day on which it is to arrive."
+                },
+                "shipTo": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "description": "Name of the place that an Order is to arrive at, such as a warehouse."
                 }
               }
             }

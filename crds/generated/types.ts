@@ -816,6 +816,16 @@ export interface DocumentTypeSpec {
     /** Reject: the document is refused. Warn: it passes with a warning. Default: Reject. */
     severity?: 'Reject' | 'Warn';
   })[];
+  /**
+   * Fields that no view shows, as JSON pointers that go through lists: `/orders/contact` is that of every order. In what was sent to others,
+   * whatever its form, the values of these fields are replaced where they stand. Default: none.
+   */
+  sensitive?: string[];
+  /**
+   * How long documents are kept after they came, with their payloads, journal and accounts, e.g. `400d`. Only what has come to its end is forgotten;
+   * what belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process. Default: for ever.
+   */
+  retention?: string;
   /** Namespaces whose resources may name this type. Default: this namespace only. */
   allowedNamespaces?: AllowedNamespaces;
 }
@@ -1023,8 +1033,10 @@ export interface BusinessProcessSpec {
     price?: string;
     /** Name of the currency of prices. */
     currency?: string;
-    /** Name of a date or time, for matches with a tolerance of dates. */
+    /** Name of a date or time, for matches with a tolerance of dates; of an Order the day on which it is to arrive. */
     date?: string;
+    /** Name of the place that an Order is to arrive at, such as a warehouse. */
+    shipTo?: string;
   })[];
   /** What a transaction reaches. It is complete when all are reached. */
   milestones: ({

@@ -85,7 +85,7 @@ function typeOf(
   return undefined;
 }
 
-const NAMES = ['quantity', 'damaged', 'unit', 'item', 'price', 'currency', 'date'] as const;
+const NAMES = ['quantity', 'damaged', 'unit', 'item', 'price', 'currency', 'date', 'shipTo'] as const;
 function readingOf(
   { problems }: ProcessShop,
   document: Spec['documents'][number],

@@ -1,5 +1,5 @@
 /** Checks requests against the schemas of the OpenAPI document: the same that clients read. */
-import { type ErrorObject, Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 as Ajv, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Violation } from './contract.ts';
 import openapi from './generated/openapi.json' with { type: 'json' };
@@ -35,11 +35,16 @@ export const operationOf = (route: RouteName): Operation => {
 /** The query with numbers and booleans in it. Throws ApiError 400. */
 export function checkQuery(route: RouteName, query: Record<string, string>): object {
   const schema = operationOf(route)['x-query'];
-  const known = new Set((operationOf(route).parameters ?? []).flatMap(({ name, in: where }) => (where === 'query' ? [name] : [])));
+  const known = new Set(
+    (operationOf(route).parameters ?? []).flatMap(({ name, in: where }) => (where === 'query' ? [name] : [])),
+  );
   const unknown = Object.keys(query).filter((name) => !known.has(name));
   if (unknown.length > 0)
     throw new ApiError(400, `unknown query parameter: ${unknown.join(', ')}`, {
-      violations: unknown.map((name) => ({ pointer: `?${name}`, message: `not one of ${[...known].join(', ') || 'none'}` })),
+      violations: unknown.map((name) => ({
+        pointer: `?${name}`,
+        message: `not one of ${[...known].join(', ') || 'none'}`,
+      })),
     });
   if (schema === undefined) return query;
   const value = { ...query };
@@ -57,7 +62,11 @@ function fail(validate: ValidateFunction, value: unknown, pointer: (error: Error
   if (validate(value)) return;
   const violations: Violation[] = (validate.errors ?? []).slice(0, 20).map((error) => ({
     pointer: pointer(error),
-    message: [error.message, (error.params as { additionalProperty?: string }).additionalProperty].filter(Boolean).join(': '),
+    message: [error.message, (error.params as { additionalProperty?: string }).additionalProperty]
+      .filter(Boolean)
+      .join(': '),
   }));
-  throw new ApiError(400, `${what} does not fit: ${violations[0]?.pointer || 'it'} ${violations[0]?.message}`, { violations });
+  throw new ApiError(400, `${what} does not fit: ${violations[0]?.pointer || 'it'} ${violations[0]?.message}`, {
+    violations,
+  });
 }

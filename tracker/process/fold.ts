@@ -16,7 +16,7 @@ import { type Match, matchLines } from '../matching/match.ts';
 import type { MilestonePlan, ProcessPlan } from '../plan.ts';
 import { type Chosen, choose, type Effective, type Fact, factsFor } from './facts.ts';
 import { type Contribution, type LineCache, type OrderLine, type Read, readTransaction } from './lines.ts';
-import { type Exact, said, ZERO } from './read.ts';
+import { type Exact, readLines, said, ZERO } from './read.ts';
 
 export interface TransactionState {
   key: string;
@@ -26,6 +26,9 @@ export interface TransactionState {
   changedAt: number;
   /** Who the order went to or what came from, as far as known. */
   partners: string[];
+  /** Day and place of its order's first arrival, where the process says how they are read. */
+  expectedOn?: string;
+  shipTo?: string;
   milestones: MilestoneState[];
   lines: LineState[];
   matches: { name: string; state: Match['state'] }[];
@@ -123,11 +126,30 @@ export function foldTransaction(
         ),
       ),
     ].sort(),
+    ...arrivalOf(plan, key, now.effective),
     milestones,
     lines: read.lines.map((line) => lineState(line, read.contributions)),
     matches: matches.map(({ name, state }) => ({ name, state })),
     exceptions: cancelled ? [] : withActs(historyOf(plan, key, known, found.matches, cache), byHand.acts),
     problems: [...new Set(read.problems)].sort(),
+  };
+}
+
+/** Of the order's lines: the first day, and the first place that is named. */
+function arrivalOf(
+  plan: ProcessPlan,
+  key: string,
+  effective: readonly Effective[],
+): Pick<TransactionState, 'expectedOn' | 'shipTo'> {
+  const reading = plan.documents.find(({ role }) => role === 'Order');
+  if (!reading?.date && !reading?.shipTo) return {};
+  const orders = effective.filter(({ fact }) => fact.type === reading.type);
+  const lines = orders.flatMap(({ fact }) => readLines(reading, fact.body, key, []).lines);
+  const dates = lines.flatMap(({ date }) => date ?? []);
+  const shipTo = lines.find((line) => line.shipTo !== undefined)?.shipTo;
+  return {
+    ...(dates.length > 0 && { expectedOn: new Date(Math.min(...dates)).toISOString().slice(0, 10) }),
+    ...(shipTo !== undefined && { shipTo }),
   };
 }
 

@@ -23,7 +23,7 @@ const TURN = 1_000;
 const IDLE_MS = 200;
 const RETRY_MS = 1_000;
 /** Raised when the fold gives other rows of the same documents: everything is then folded again. */
-const FOLD_VERSION = 2;
+const FOLD_VERSION = 3;
 
 export interface ProcessesOptions {
   namespace: string;

@@ -18,6 +18,7 @@ export interface Line {
   currency?: string;
   /** Epoch ms. */
   date?: number;
+  shipTo?: string;
   /** Value of the name by which a match pairs sides. */
   per: Readonly<Record<string, string>>;
 }
@@ -63,6 +64,7 @@ export function readLines(reading: ReadingPlan, body: unknown, key: string, pers
       ...(price && { price }),
       ...present('currency', text(reading.currency)),
       ...(date !== undefined && { date }),
+      ...present('shipTo', text(reading.shipTo)),
     });
   }
   return { lines, problems };

@@ -1,8 +1,13 @@
 /** Documents with what became of them, and their lineage. */
-import { type AcknowledgmentState, stateOfAcknowledgment, type Acknowledgment as Folded } from '../acknowledgments/fold.ts';
-import type { Account, DocumentDetail, DocumentRef, Entry, PayloadRef, TimelineDocument } from '../api/contract.ts';
+
 import type { JournalEntry } from '../../runtime/journal/entry.ts';
 import type { State } from '../../runtime/journal/outranks.ts';
+import {
+  type AcknowledgmentState,
+  type Acknowledgment as Folded,
+  stateOfAcknowledgment,
+} from '../acknowledgments/fold.ts';
+import type { Account, DocumentDetail, DocumentRef, Entry, PayloadRef, TimelineDocument } from '../api/contract.ts';
 import { stateOfDocument } from '../fold.ts';
 import { dense, keysOf, optionalTime, type Scope, time } from './scope.ts';
 
@@ -35,7 +40,11 @@ interface AccountRow {
 }
 
 /** In order of time; ids that are not there, or not the caller's, are left out. */
-export async function readDocuments(scope: Scope, ids: readonly string[], now = Date.now()): Promise<TimelineDocument[]> {
+export async function readDocuments(
+  scope: Scope,
+  ids: readonly string[],
+  now = Date.now(),
+): Promise<TimelineDocument[]> {
   const { database, namespace, partner = null } = scope;
   const { rows } = await database.query<DocumentRow>(
     `select ${COLUMNS} from documents d where d.namespace = $1 and ${OWN} and d.id = any($3) order by d.first_at, d.id`,
@@ -74,7 +83,10 @@ export async function readDocuments(scope: Scope, ids: readonly string[], now = 
 }
 
 /** What our own systems answered is not for partners. */
-const accountOf = ({ destination, state, outcome, attempt, at, nextAt, class: errorClass, code, message }: AccountRow, outside: boolean): Account => ({
+const accountOf = (
+  { destination, state, outcome, attempt, at, nextAt, class: errorClass, code, message }: AccountRow,
+  outside: boolean,
+): Account => ({
   destination,
   ...(state && { state }),
   outcome,
@@ -97,10 +109,10 @@ export async function readDocument(scope: Scope, id: string): Promise<DocumentDe
   if (!document) return undefined;
   const own = partner !== null;
   const [entries, ancestors, descendants, payloads, transactions] = await Promise.all([
-    database.query<{ body: JournalEntry }>('select body from entries where namespace = $1 and document = $2 order by at, id', [
-      namespace,
-      id,
-    ]),
+    database.query<{ body: JournalEntry }>(
+      'select body from entries where namespace = $1 and document = $2 order by at, id',
+      [namespace, id],
+    ),
     database.query<DocumentRef & { at: number }>(
       `with recursive up as (
          select d.causation as id, 1 as depth from documents d where d.namespace = $1 and d.id = $3
@@ -127,7 +139,8 @@ export async function readDocument(scope: Scope, id: string): Promise<DocumentDe
       [namespace, partner, id, scope.processes.map(({ name }) => name), scope.processes.map(({ keyName }) => keyName)],
     ),
   ]);
-  const refs = (rows: (DocumentRef & { at: number })[]): DocumentRef[] => rows.map((row) => ({ ...row, at: time(row.at) }));
+  const refs = (rows: (DocumentRef & { at: number })[]): DocumentRef[] =>
+    rows.map((row) => ({ ...row, at: time(row.at) }));
   const canonical = payloads.some(({ stage, kept }) => stage === 'Canonical' && kept);
   return {
     ...document,
@@ -168,7 +181,10 @@ const entryOf = ({ id, at, outcome, destination, epoch, attempt, error, detail, 
 });
 
 /** Numbered from 0 in a stable order: canonical first. A partner sees what it sent and what it got. */
-export async function readPayloadRefs({ database, namespace, partner }: Scope, id: string): Promise<(PayloadRef & { n: number })[]> {
+export async function readPayloadRefs(
+  { database, namespace, partner }: Scope,
+  id: string,
+): Promise<(PayloadRef & { n: number })[]> {
   const { rows } = await database.query<PayloadRef & { at: number; same: boolean; hasBody: boolean; mine: boolean }>(
     `select p.destination, p.epoch, p.at::float8 as at, p.hash, p.bytes::float8 as bytes, p.content_type as "contentType",
        p.same, p.body is not null as "hasBody",

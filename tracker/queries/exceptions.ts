@@ -1,6 +1,7 @@
 /** The work list. Owner is the last that an act assigned, else the policy's. */
-import type { ExceptionAct, ExceptionItem, ExceptionList, ExceptionsQuery } from '../api/contract.ts';
+
 import { readExceptionActs } from '../acts/exceptions.ts';
+import type { ExceptionAct, ExceptionItem, ExceptionList, ExceptionsQuery } from '../api/contract.ts';
 import { cursorOf, dense, optionalTime, readCursor, type Scope, time } from './scope.ts';
 
 interface Row {
@@ -44,7 +45,8 @@ export async function listExceptions(scope: Scope, query: ExceptionsQuery, now =
   const where = [`e.namespace = ${$(scope.namespace)}`];
   for (const column of ['process', 'key', 'kind', 'severity'] as const)
     if (query[column] !== undefined) where.push(`e.${column} = ${$(query[column])}`);
-  for (const partner of [query.partner, scope.partner]) if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
+  for (const partner of [query.partner, scope.partner])
+    if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
   if (query.owner !== undefined)
     where.push(query.owner === '-' ? `coalesce(e.owner, '') = ''` : `e.owner = ${$(query.owner)}`);
   if (query.overdue === true) where.push(`e.closed_at is null and e.due_at < ${$(now)}`);
@@ -79,7 +81,12 @@ export async function listExceptions(scope: Scope, query: ExceptionsQuery, now =
 }
 
 /** Of one transaction, open and closed, in the order in which they were opened. */
-export async function exceptionsOf(scope: Scope, process: string, key: string, now = Date.now()): Promise<ExceptionItem[]> {
+export async function exceptionsOf(
+  scope: Scope,
+  process: string,
+  key: string,
+  now = Date.now(),
+): Promise<ExceptionItem[]> {
   const { rows } = await scope.database.query<Row>(
     `select ${COLUMNS} ${FROM} where e.namespace = $1 and e.process = $2 and e.key = $3 order by e.opened_at, e.id`,
     [scope.namespace, process, key],
@@ -92,7 +99,9 @@ async function itemsOf(scope: Scope, rows: readonly Row[], now: number): Promise
   const acts = new Map<string, ExceptionAct[]>();
   if (scope.partner === undefined)
     for (const [process, own] of Map.groupBy(rows, ({ process }) => process)) {
-      const byKey = await readExceptionActs(scope.database, scope.namespace, process, [...new Set(own.map(({ key }) => key))]);
+      const byKey = await readExceptionActs(scope.database, scope.namespace, process, [
+        ...new Set(own.map(({ key }) => key)),
+      ]);
       for (const all of byKey.values())
         for (const { process: _, key, id, at, until, expected: __, actual: ___, ...act } of all) {
           const name = `${process}\n${key}\n${id}`;
@@ -115,6 +124,29 @@ async function itemsOf(scope: Scope, rows: readonly Row[], now: number): Promise
     } as ExceptionItem;
   });
 }
-const pick = ({ process, key, id, match, kind, line, expected, actual, severity, escalated }: Omit<Row, 'openedAt' | 'money' | 'currency' | 'dueAt' | 'closedAt' | 'snoozedUntil' | 'owner' | 'closedBy' | 'partners'>) => ({
-  process, key, id, match, kind, line, expected, actual, severity, escalated,
+const pick = ({
+  process,
+  key,
+  id,
+  match,
+  kind,
+  line,
+  expected,
+  actual,
+  severity,
+  escalated,
+}: Omit<
+  Row,
+  'openedAt' | 'money' | 'currency' | 'dueAt' | 'closedAt' | 'snoozedUntil' | 'owner' | 'closedBy' | 'partners'
+>) => ({
+  process,
+  key,
+  id,
+  match,
+  kind,
+  line,
+  expected,
+  actual,
+  severity,
+  escalated,
 });

@@ -1,8 +1,8 @@
 /** What the API's queries have in common. */
 import type pg from 'pg';
 import type { BusinessKey, Money, Time } from '../api/contract.ts';
-import { Exact } from '../process/read.ts';
 import type { ProcessPlan } from '../plan.ts';
+import { Exact } from '../process/read.ts';
 
 export interface Scope {
   database: pg.Pool;

@@ -1,7 +1,7 @@
 /** Lists of business transactions. Each list reads its page by an index; what else a row shows is read for the page alone. */
 import type { TransactionList, TransactionRow, TransactionsQuery } from '../api/contract.ts';
 import type { TransactionState } from '../process/fold.ts';
-import { cursorOf, readCursor, type Scope, sumMoney, time, exactOf } from './scope.ts';
+import { cursorOf, exactOf, readCursor, type Scope, sumMoney, time } from './scope.ts';
 
 export type Body = Omit<TransactionState, 'exceptions'>;
 interface Row {
@@ -33,13 +33,16 @@ export async function listTransactions(scope: Scope, query: TransactionsQuery): 
   const where = [`t.namespace = ${ns}`];
   if (query.process !== undefined) where.push(`t.process = ${$(query.process)}`);
   if (query.state !== undefined) where.push(`t.state = ${$(query.state)}`);
-  for (const partner of [query.partner, scope.partner]) if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
+  for (const partner of [query.partner, scope.partner])
+    if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
   if (query.from !== undefined) where.push(`t.opened_at >= ${$(Date.parse(query.from))}`);
   if (query.to !== undefined) where.push(`t.opened_at < ${$(Date.parse(query.to))}`);
   const about = (table: string, holds: string) =>
     `exists (select from ${table} x where x.namespace = t.namespace and x.process = t.process and x.key = t.key and ${holds})`;
   if (query.late !== undefined)
-    where.push(`${query.late ? '' : 'not '}${about('objectives', "x.state in ('Warning', 'Breached') and x.state = 'Breached'")}`);
+    where.push(
+      `${query.late ? '' : 'not '}${about('objectives', "x.state in ('Warning', 'Breached') and x.state = 'Breached'")}`,
+    );
   if (query.exception !== undefined)
     where.push(`${query.exception ? '' : 'not '}${about('exceptions', 'x.closed_at is null')}`);
   if (query.missing !== undefined) where.push(missing(scope, query.missing, $));
@@ -122,7 +125,10 @@ async function notFound(scope: Scope, values: readonly string[]): Promise<string
 }
 
 /** What the lists show of transactions. */
-export async function rowsOf(scope: Scope, page: readonly Pick<Row, 'process' | 'key' | 'body'>[]): Promise<TransactionRow[]> {
+export async function rowsOf(
+  scope: Scope,
+  page: readonly Pick<Row, 'process' | 'key' | 'body'>[],
+): Promise<TransactionRow[]> {
   const pairs = [page.map(({ process }) => process), page.map(({ key }) => key)];
   const [exceptions, objectives] = await Promise.all([
     scope.database.query<{ process: string; key: string; money: string | null; currency: string | null }>(
