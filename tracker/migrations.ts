@@ -8,11 +8,21 @@ import deadlines from './migrations/0004-deadlines.ts';
 import operations from './migrations/0005-operations.ts';
 import search from './migrations/0006-search.ts';
 import acknowledgments from './migrations/0007-acknowledgments.ts';
+import retention from './migrations/0008-retention.ts';
 
 export const SCHEMA = 'crossdock_tracker';
 
 /** In this order, for ever: a step that has landed is never edited, only followed. */
-const STEPS: readonly string[] = [journal, payloads, transactions, deadlines, operations, search, acknowledgments];
+const STEPS: readonly string[] = [
+  journal,
+  payloads,
+  transactions,
+  deadlines,
+  operations,
+  search,
+  acknowledgments,
+  retention,
+];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */
 export const migrate = (pool: pg.Pool): Promise<void> =>
