@@ -79,6 +79,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     log,
     metrics,
     accept: (posted) => pool!.accept(posted),
+    ask: (asked) => pool!.ask(asked),
   });
   pool = new Pool({
     namespace,

@@ -8,7 +8,26 @@ export interface Endpoints {
   integrations: { integration: string; path: string; auth?: InboundAuth }[];
   /** `POST /documents/<document type resource name>`: who, by which credentials. */
   partners: { partner: string; credentials: Credential[]; documentTypes: string[] }[];
+  /** `GET /tables/<name>`, by those partners; requests a second by one of them. Absent = none. */
+  tables?: { table: string; ratePerSecond: number }[];
 }
+
+/** A partner asks a live table: for the row of a key, or (without key parts) for a page of its rows after a key. */
+export interface Asked {
+  partner: string;
+  table: string;
+  key: string[];
+  after: string;
+  limit: number;
+}
+export type AskAnswer =
+  | { row: Record<string, unknown> }
+  /** `next`: the key to go on after. */
+  | { rows: Record<string, unknown>[]; next?: string }
+  | { notFound: string }
+  | { unavailable: true };
+/** Implemented by the pipeline. */
+export type Ask = (asked: Asked) => Promise<AskAnswer>;
 
 export interface Posted {
   origin: 'partner' | 'system';

@@ -13,7 +13,7 @@ const TITLES = {
   'duplicate-document': 'The document was received before',
   'length-required': 'The length of the body is not said',
   'mapping-failed': 'The document cannot be mapped',
-  'method-not-allowed': 'Only POST is answered here',
+  'method-not-allowed': 'This method is not answered here',
   'not-found': 'There is nothing here',
   'reference-data-missing': 'The document names what is not known here',
   'too-many-requests': 'Too many requests at a time',

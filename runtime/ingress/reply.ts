@@ -21,6 +21,12 @@ export async function reply(response: ServerResponse, answer: Answer & { accepte
   await ended(response, payload);
 }
 
+export async function replyJson(response: ServerResponse, value: unknown, last: boolean): Promise<void> {
+  const payload = Buffer.from(JSON.stringify(value));
+  response.writeHead(200, common('application/json', payload, last));
+  await ended(response, payload);
+}
+
 export async function refuse(
   request: IncomingMessage,
   response: ServerResponse,

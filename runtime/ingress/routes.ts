@@ -2,6 +2,7 @@
 import type { Secrets } from '../connectors/connector.ts';
 import { type Authenticate, integrationAuth, partnerAuth } from './auth.ts';
 import type { Endpoints } from './contract.ts';
+import { tablePath } from './lookups.ts';
 import { Refusal } from './problem.ts';
 
 export interface Route {
@@ -9,6 +10,8 @@ export interface Route {
   endpoint: string;
   origin: 'partner' | 'system';
   documentType?: string;
+  /** A table that may be asked, with GET. */
+  lookup?: { table: string; key: string[]; ratePerSecond: number };
   authenticate: Authenticate;
   /** Throws a Refusal (403) where the caller is known and may not. */
   permit(caller: string): void;
@@ -43,8 +46,18 @@ export function routesOf(endpoints: Endpoints, secrets: Secrets, onTrouble: (mes
       );
     },
   });
+  const served = new Map((endpoints.tables ?? []).map(({ table, ratePerSecond }) => [table, ratePerSecond]));
+  const tableRoute = (path: string): Route | undefined => {
+    const asked = tablePath(path);
+    const ratePerSecond = asked && served.get(asked.table);
+    if (ratePerSecond === undefined) return undefined;
+    const lookup = { ...asked!, ratePerSecond };
+    return { endpoint: `tables/${lookup.table}`, origin: 'partner', lookup, authenticate, permit() {} };
+  };
   return {
     match(path: string): Route | undefined {
+      const table = tableRoute(path);
+      if (table) return table;
       if (!path.startsWith(DOCUMENTS)) return integrations.get(path);
       const name = path.slice(DOCUMENTS.length);
       // Resource names are DNS labels: nothing else can name a document type.

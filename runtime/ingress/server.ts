@@ -10,9 +10,10 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { keyOfSigned } from './auth.ts';
 import { checkHeaders, Gone, inflated, readRaw } from './body.ts';
-import type { Accept, Answer, Endpoints, Posted } from './contract.ts';
+import type { Accept, Answer, Ask, Endpoints, Posted } from './contract.ts';
+import { askedOf, lookUp, Rates, signedGet } from './lookups.ts';
 import { problemOf, Refusal, refusalOf, retryAfter } from './problem.ts';
-import { callerError, refuse, reply } from './reply.ts';
+import { callerError, refuse, reply, replyJson } from './reply.ts';
 import { type Route, type Routes, routesOf } from './routes.ts';
 import { shares } from './shares.ts';
 import { SignatureMemory } from './signature.ts';
@@ -45,6 +46,8 @@ export interface IngressOptions {
   port: number;
   host?: string;
   accept: Accept;
+  /** Without it no table is shown. */
+  ask?: Ask;
   secrets: Secrets;
   log: Log;
   metrics?: Metrics;
@@ -66,6 +69,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const share = shares(limits);
   const signatures = new SignatureMemory();
+  const rates = new Rates();
   const onTrouble = onceAMinute((message) => log.error(message, { at: 'credentials' }));
   let routes: Routes | undefined;
   let draining = false;
@@ -81,8 +85,9 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       // Before the first plan a 404 would be a lie that senders take for final.
       if (!routes) throw new Refusal(503, 'unavailable', 'this server is starting', { headers: retryAfter(1_000) });
       if (draining) throw new Refusal(503, 'unavailable', 'this server is stopping', { headers: retryAfter(1_000) });
-      const answer = await take(request, route, () => expectsContinue && response.writeContinue());
-      await reply(response, answer, draining);
+      if (route?.lookup) await replyJson(response, await look(request, route, route.lookup), draining);
+      else
+        await reply(response, await take(request, route, () => expectsContinue && response.writeContinue()), draining);
     } catch (error) {
       await fail(request, response, requestId, route, error);
     } finally {
@@ -92,6 +97,25 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       const status = response.headersSent ? String(response.statusCode) : 'gone';
       metrics?.ingressRequests.inc({ endpoint, status });
       metrics?.ingressDuration.observe({ endpoint }, (performance.now() - started) / 1_000);
+    }
+  };
+
+  /** Every step may throw a Refusal. */
+  const look = async (
+    request: IncomingMessage,
+    { authenticate }: Route,
+    { table, key, ratePerSecond }: NonNullable<Route['lookup']>,
+  ): Promise<unknown> => {
+    if (request.method !== 'GET')
+      throw new Refusal(405, 'method-not-allowed', 'tables are asked with GET', { headers: { allow: 'GET' } });
+    const caller = await authenticate(request.headers);
+    await caller.verify?.(signedGet(request));
+    rates.take(table, caller.name, ratePerSecond);
+    const mine = share.take(caller.name, 0);
+    try {
+      return await lookUp(options.ask ?? nobody, askedOf(request, caller.name, table, key));
+    } finally {
+      mine.release();
     }
   };
 
@@ -194,6 +218,8 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
     },
   };
 }
+
+const nobody: Ask = async () => ({ notFound: 'no table is shown' });
 
 const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('?', 1)[0]!;
 

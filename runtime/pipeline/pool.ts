@@ -16,6 +16,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { acknowledging } from './acknowledge.ts';
 import { type Activation, activate, NOTHING_IN_FORCE } from './activation.ts';
+import { answering } from './asking.ts';
 import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
 import { routeDocument } from './inbox.ts';
@@ -62,6 +63,8 @@ export class Pool {
   readonly environment: Environment;
   /** The HTTP sources' way in. */
   readonly accept: ReturnType<typeof acceptor>;
+  /** What partners may ask. */
+  readonly ask: ReturnType<typeof answering>;
   readonly #options: PoolOptions;
   readonly #compiler: PlanCompiler;
   readonly #tableWorker: TableWorker;
@@ -112,6 +115,7 @@ export class Pool {
         }),
     });
     this.accept = acceptor(this.environment);
+    this.ask = answering(this.environment);
     this.#compiler = new PlanCompiler((plan) => this.environment.tables.handle(plan));
     this.#tableWorker = new TableWorker(this.environment);
     this.#tableKeeper = new TableKeeper(this.environment);

@@ -83,8 +83,12 @@ export function wantedSources(
   return wanted;
 }
 
-export function endpointsOf({ integrations, partners }: InForce): Endpoints {
+export function endpointsOf({ integrations, partners, tables }: InForce): Endpoints {
+  const served = [...tables.values()].flatMap(({ plan }) =>
+    plan.live?.serve ? [{ table: plan.name, ratePerSecond: plan.live.serve.ratePerSecond }] : [],
+  );
   return {
+    ...(served.length > 0 && { tables: served }),
     integrations: [...integrations.values()].flatMap(({ plan }) =>
       plan.source.http && plan.state !== 'Stopped' ? [{ integration: plan.name, ...plan.source.http }] : [],
     ),
@@ -93,7 +97,7 @@ export function endpointsOf({ integrations, partners }: InForce): Endpoints {
         .filter((term) => term.plan.direction === 'Inbound' && plainFormOf(term.plan))
         .map(({ type }) => type.plan.name);
       const credentials: Credential[] = plan.credentials;
-      return documentTypes.length > 0 && credentials.length > 0
+      return (documentTypes.length > 0 || served.length > 0) && credentials.length > 0
         ? [{ partner: plan.name, credentials, documentTypes }]
         : [];
     }),

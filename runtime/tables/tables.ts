@@ -48,6 +48,13 @@ export interface Tables {
   onLead(lead: Lead): void;
   /** Tells everybody that rows are others. */
   changed(table: string, keys: string[]): Promise<void>;
+  /** Rows after a key, in the order of keys; of these owners, or of all. */
+  list(
+    table: string,
+    owners: readonly string[] | undefined,
+    after: string,
+    limit: number,
+  ): Promise<{ key: string; row: Row }[]>;
   get(name: string): LiveTable | undefined;
   close(): Promise<void>;
 }
@@ -175,6 +182,14 @@ export function openTables(options: TablesOptions): Tables {
     onLead(lead) {
       heard.lead = lead;
     },
+    async list(name, owners, after, limit) {
+      const rows = await database.read<{ key: string; row: string }>(
+        `select key, row from live_rows where tbl = $1 and key > $2 and row is not null
+           and ($3::text[] is null or owner = any($3)) order by key limit $4`,
+        [name, after.replaceAll('\0', ''), owners ?? null, limit],
+      );
+      return rows.map(({ key, row }) => ({ key, row: JSON.parse(row) as Row }));
+    },
     get: (name) => inForce.get(name),
     async close() {
       closing.abort();
@@ -200,6 +215,7 @@ export const NO_TABLES: Tables = {
   onTrouble: () => {},
   onLead: () => {},
   get: () => undefined,
+  list: async () => [],
   close: nothing,
 };
 

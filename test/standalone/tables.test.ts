@@ -33,17 +33,26 @@ const notice = async (number: string, orderNumber: string, quantity: number, mor
     },
     body: JSON.stringify({ number, version: 1, orders: [{ orderNumber, lines: [{ item: 'A', quantity }] }], ...more }),
   });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
 };
 const row = async (key: string, table = 'open-orders', apiKey = 'acme-key') => {
-  const response = await fetch(`${dev.http}/tables/${table}/${encodeURIComponent(key)}`, { headers: { 'x-api-key': apiKey } });
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
+  const response = await fetch(`${dev.http}/tables/${table}/${encodeURIComponent(key)}`, {
+    headers: { 'x-api-key': apiKey },
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
 };
 const open = async (number: string): Promise<number | undefined> => {
-  const { rows } = await stand.database.query(
-    `select row from "crossdock_${stand.namespace}".live_rows where tbl = 'open-orders' and key = $1`,
-    [number],
-  ).catch(() => ({ rows: [] }));
+  const { rows } = await stand.database
+    .query(`select row from "crossdock_${stand.namespace}".live_rows where tbl = 'open-orders' and key = $1`, [number])
+    .catch(() => ({ rows: [] }));
   return rows[0]?.row ? (JSON.parse(rows[0].row) as { lines: { open: number }[] }).lines[0]!.open : undefined;
 };
 
