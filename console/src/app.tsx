@@ -27,7 +27,10 @@ function page<P extends object>(load: () => Promise<ComponentType<P>>): View {
           Loaded = loaded as unknown as View;
           set('here');
         },
-        () => set('lost'),
+        (error) => {
+          console.error(error);
+          set('lost');
+        },
       );
     }, []);
     if (state === 'lost')

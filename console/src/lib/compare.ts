@@ -27,17 +27,29 @@ export function parts(text: string, contentType: string): { text: string; value?
     : isXml
       ? /(?<=>)[^<>\s][^<>]*(?=<)/g
       : /[^*~+:'>^|;,\r\n\t]+/g;
+  // Segments of an envelope are never mapped, and a tag is no value.
+  const isEdi = /edi|x12/i.test(contentType);
+  const envelope = isEdi
+    ? spans(
+        text,
+        /(?:^|(?<=[~'\n]))\s*(?:(?:ISA|GS|ST|SE|GE|IEA|TA1|UNA|UNB|UNG|UNH|UNT|UNE|UNZ)(?=[*+:])[^~']*|[A-Z][A-Z\d]{1,2}(?=[*+]))/g,
+      )
+    : [];
   const found: { text: string; value?: string }[] = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
     if (match.index > end) found.push({ text: text.slice(end, match.index) });
-    const isName = isJson && match[0].endsWith(':');
-    found.push({ text: match[0], ...(!isName && { value: match[0] }) });
+    const around =
+      (isJson && match[0].endsWith(':')) || envelope.some(([from, to]) => match.index >= from && match.index < to);
+    found.push({ text: match[0], ...(!around && { value: match[0] }) });
     end = match.index + match[0].length;
   }
   if (end < text.length) found.push({ text: text.slice(end) });
   return found;
 }
+
+const spans = (text: string, pattern: RegExp): [from: number, to: number][] =>
+  [...text.matchAll(pattern)].map((match) => [match.index, match.index + match[0].length]);
 
 export interface Side {
   text: string;

@@ -133,7 +133,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
       />
       <button
         type="button"
-        class="button small"
+        class="button"
         aria-pressed={asked.overdue === 'true'}
         onClick={() => set('overdue')(asked.overdue === 'true' ? undefined : 'true')}
       >

@@ -47,7 +47,7 @@ function Whole({ data: { items, connectors, holds }, again }: { data: Integratio
       <Panel title="The whole" note="dots are documents on the way" inside>
         <FlowMap flows={items} />
       </Panel>
-      <div class="cards">
+      <div class="tiles">
         {items.map((one) => (
           <Card key={one.integration} of={one} chosen={one.integration === name} again={again} />
         ))}

@@ -174,19 +174,20 @@ function Whole({ rows }: { rows: readonly MeasureRow[] }) {
           />
         </Panel>
       </div>
-      <Panel title="By week and partner">
+      <Panel title="By week and partner" note={rows.length > SHOWN ? `the latest ${SHOWN} rows; the CSV has all` : ''}>
         <Table
           label="Measures by week and partner"
           columns={COLUMNS}
           rows={[...rows]
             .sort((a, b) => (a.week < b.week ? 1 : a.week > b.week ? -1 : a.partner < b.partner ? -1 : 1))
-            .slice(0, 60)}
+            .slice(0, SHOWN)}
           rowKey={({ week, partner }) => `${week} ${partner}`}
         />
       </Panel>
     </>
   );
 }
+const SHOWN = 24;
 const COLUMNS: readonly Column<MeasureRow>[] = [
   { head: 'Week of', cell: ({ week }) => <span class="num">{week}</span> },
   { head: 'Partner', cell: ({ partner }) => partner || <span class="muted">not known</span> },

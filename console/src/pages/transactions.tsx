@@ -140,7 +140,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
   const flag = (name: string, label: string) => (
     <button
       type="button"
-      class="button small"
+      class="button"
       aria-pressed={asked[name] === 'true'}
       onClick={() => set(name)(asked[name] === 'true' ? undefined : 'true')}
     >

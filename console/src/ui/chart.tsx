@@ -23,6 +23,8 @@ export interface ChartProps {
   height?: number;
 }
 
+const HALF_WEEK = (3.5 * 86_400_000) / 1000;
+
 export function Chart({ label, x, series, format, top, height = 190 }: ChartProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const place = useRef<HTMLDivElement>(null);
@@ -43,10 +45,14 @@ export function Chart({ label, x, series, format, top, height = 190 }: ChartProp
       {
         width,
         height,
-        padding: [8, 4, 0, 0],
+        padding: [10, 18, 0, 0],
         legend: { show: series.length > 1, live: false },
         cursor: { y: false, points: { size: 7 } },
-        scales: { y: { range: (_self, _min, max) => [0, top ?? Math.max(1, max * 1.12)] } },
+        scales: {
+          // Half a week at both ends, so that the first and the last bar are whole.
+          x: { time: true, range: (_self, min, max) => [min - HALF_WEEK, max + HALF_WEEK] },
+          y: { range: (_self, _min, max) => [0, top ?? Math.max(1, max * 1.12)] },
+        },
         series: [
           {},
           ...series.map(({ name, colour, bars: asBars }) => ({
@@ -62,6 +68,7 @@ export function Chart({ label, x, series, format, top, height = 190 }: ChartProp
         axes: [
           {
             ...axis,
+            size: 28,
             grid: { show: false },
             values: (_self, splits) =>
               splits.map((at) =>

@@ -25,7 +25,7 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
   const [right, setRight] = useFilter('right');
   const [view, setView] = useFilter('view');
   const kept = of.filter((each) => each.kept);
-  const [a, b] = [chosen(of, left, kept[0]), chosen(of, right, kept.length > 1 ? kept.at(-1) : undefined)];
+  const [a, b] = [chosen(of, left, kept[0]), chosen(of, right, kept[1])];
   const first = useRead('/documents/{id}/payloads/{n}', { params: { id: document, n: a?.n ?? 0 }, off: !a?.kept });
   const second = useRead('/documents/{id}/payloads/{n}', { params: { id: document, n: b?.n ?? 0 }, off: !b?.kept });
   if (!a)
@@ -129,7 +129,7 @@ const One = ({ side, of, document, options, onChange, children }: OneProps) => (
 
 const Text = ({ pieces, side, label }: { pieces: readonly Piece[]; side: Side; label: string }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-  <section class={`payload ${side}`} tabIndex={0} aria-label={label}>
+  <section class={`payload ${side === 'left' ? 'before' : 'after'}`} tabIndex={0} aria-label={label}>
     <pre>{pieces.map(({ text, alone }, i) => (alone ? <mark key={i}>{text}</mark> : text))}</pre>
   </section>
 );

@@ -74,7 +74,7 @@ export function Table<T>({ label, columns, rows, rowKey, href, selection, wide =
               }}
             >
               {selection && (
-                <td>
+                <td class="pick">
                   <input
                     type="checkbox"
                     aria-label={`Choose ${key}`}

@@ -1,5 +1,5 @@
 /** Documents in order of time, each as an arrow from who sent it to whom it went. */
-import type { Account, Flow, TimelineDocument } from '../../../tracker/api/contract.ts';
+import type { Account, Acknowledgment, Flow, TimelineDocument } from '../../../tracker/api/contract.ts';
 import { clock, day, documentName, exact, sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { DOCUMENT } from '../lib/terms.ts';
@@ -25,12 +25,14 @@ function partyOf(destination: string, flows: readonly Flow[]): string {
   return to.to.kind === 'Partner' ? SUPPLIER : targetName(to);
 }
 
-const ACKNOWLEDGED: Record<NonNullable<TimelineDocument['acknowledgment']>['state'], readonly [string, Tone]> = {
-  Awaited: ['997 awaited', 'plain'],
-  Accepted: ['997 accepted', 'good'],
-  AcceptedWithErrors: ['997 with errors', 'warn'],
-  Rejected: ['997 rejected', 'bad'],
-  Overdue: ['997 overdue', 'bad'],
+const ACKNOWLEDGED: Record<Acknowledgment['state'], readonly [string, Tone]> = {
+  Expected: ['Receipt awaited', 'plain'],
+  Received: ['Receipt came', 'good'],
+  Accepted: ['Accepted by 997', 'good'],
+  AcceptedWithErrors: ['Accepted with errors', 'warn'],
+  PartiallyAccepted: ['Accepted in part', 'warn'],
+  Rejected: ['Rejected by 997', 'bad'],
+  Overdue: ['No 997 came', 'bad'],
 };
 
 export function Timeline({ documents }: { documents: readonly TimelineDocument[] }) {
