@@ -32,13 +32,16 @@ const ACCOUNT = `select d.id as document, d.type, d.origin, d.source, d.keys, d.
 
 /** All accounts of a namespace, or those of documents with the given business key value or id. */
 export async function readAccounts(database: pg.Pool, namespace: string, value?: string): Promise<AccountRow[]> {
-  const { rows } = await database.query(
-    `${ACCOUNT}
-     where a.namespace = $1 and ($2::text is null or d.id = $2 or exists (
-       select 1 from document_keys k where k.namespace = $1 and k.value = $2 and k.document = d.id))
-     order by d.first_at, d.id, a.destination`,
-    [namespace, value ?? null],
-  );
+  // Two statements rather than one with an `or`, which would read every account.
+  const { rows } = await (value === undefined
+    ? database.query(`${ACCOUNT} where a.namespace = $1 order by d.first_at, d.id, a.destination`, [namespace])
+    : database.query(
+        `${ACCOUNT}
+         where a.namespace = $1 and a.document in (
+           select document from document_keys where namespace = $1 and value = $2 union select $2)
+         order by d.first_at, d.id, a.destination`,
+        [namespace, value],
+      ));
   return rows as AccountRow[];
 }
 

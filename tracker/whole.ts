@@ -10,6 +10,7 @@ import { PAYLOAD_STREAM } from './payloads.ts';
 import type { TrackerPlan } from './plan.ts';
 import { Processes } from './process/processes.ts';
 import { Replays } from './replay/replays.ts';
+import { Retention } from './retention.ts';
 import { follow, startTracker, type TrackerOptions } from './tracker.ts';
 
 export interface WholeTracker {
@@ -42,6 +43,7 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
   const notifier = new Notifier({ secrets: folderSecrets(), ...options });
   const office = openOffice(options);
   const replays = new Replays(office);
+  const retention = new Retention(options);
   const stop = async () => {
     await Promise.all([
       journal.stop(),
@@ -51,6 +53,7 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
       deadlines.stop(),
       notifier.stop(),
       replays.stop(),
+      retention.stop(),
     ]);
     await office.close();
   };
@@ -84,6 +87,7 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
       deadlines.use(plan);
       notifier.use(plan);
       replays.use(plan.replays ?? []);
+      retention.use(plan);
     },
     stop,
   };

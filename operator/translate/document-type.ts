@@ -1,7 +1,9 @@
 /** DocumentType → schema, keys, rules. The schema is compiled to find its faults; it never sees a document here. */
 import type { DocumentTypeSpec } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan } from '../../runtime/plan.ts';
+import type { TypePlan } from '../../tracker/plan.ts';
 import { RULE_SEVERITY } from './defaults.ts';
+import { DURATION_HINT, parseDuration } from './durations.ts';
 import { type Asked, expectExpression } from './expressions.ts';
 import { expectPointer, expectUnique } from './fields.ts';
 import { schemaFault } from './json-schema.ts';
@@ -54,7 +56,8 @@ export function translateDocumentType(view: View, resource: ResourceOf<'Document
         'raise spec.version in one of them, or remove one',
       );
   }
-  return finish(
+  const keeping = keepingOf(spec, type, problems);
+  const built = finish<DocumentTypePlan>(
     problems,
     () => ({
       part: 'documentType',
@@ -68,6 +71,25 @@ export function translateDocumentType(view: View, resource: ResourceOf<'Document
     }),
     parts,
   );
+  return built.part ? { ...built, keeping } : built;
+}
+
+function keepingOf(
+  { sensitive = [], retention }: DocumentTypeSpec,
+  type: string,
+  problems: Problems,
+): { type: string } & TypePlan {
+  sensitive.forEach((pointer, i) => {
+    expectPointer(pointer, `spec.sensitive[${i}]`, problems);
+  });
+  const retentionMs = parseDuration(retention);
+  if (retention !== undefined && retentionMs === undefined)
+    problems.invalid('spec.retention', `"${retention}" is not a duration`, DURATION_HINT);
+  return {
+    type,
+    ...(sensitive.length > 0 && { sensitive: [...sensitive] }),
+    ...(retentionMs !== undefined && { retentionMs }),
+  };
 }
 
 function schemaOf(view: View, spec: DocumentTypeSpec, problems: Problems): Record<string, unknown> | undefined {

@@ -85,6 +85,10 @@ export function readablePlan(
     calendar && (root === undefined || name === root) ? [[`${kind}/${name}`, calendar] as const] : [],
   );
   if (calendars.length > 0) plan.calendars = Object.fromEntries(calendars);
+  const types = translations.flatMap(({ name, keeping }) =>
+    keeping && Object.keys(keeping).length > 1 && (root === undefined || name === root) ? [keeping] : [],
+  );
+  if (types.length > 0) plan.keeping = Object.fromEntries(types.map(({ type, ...rest }) => [type, rest]));
   const replays = translations.flatMap(({ name, replay }) =>
     replay && (root === undefined || name === root) ? [[name, replay] as const] : [],
   );

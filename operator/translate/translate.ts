@@ -77,7 +77,7 @@ const poolOf = (resource: Resource): string | undefined =>
 function translationOf(resource: Resource, built: Built, more: readonly Finding[]): Translation {
   const { kind, metadata } = resource;
   const pool = poolOf(resource);
-  const { problems, hash, parts, topology, process, policy, calendar, replay } = built;
+  const { problems, hash, parts, topology, process, policy, calendar, replay, keeping } = built;
   const root = isRoot(kind, built);
   return {
     kind,
@@ -91,6 +91,7 @@ function translationOf(resource: Resource, built: Built, more: readonly Finding[
     ...(process && { process }),
     ...(policy && { policy }),
     ...(calendar && { calendar }),
+    ...(keeping && { keeping }),
     // A folder has no UIDs: there the same content is the same Replay.
     ...(replay && { replay: { ...replay, uid: metadata.uid ?? sha256Hex(canonicalJson(replay.spec)).slice(0, 32) } }),
   };

@@ -4,7 +4,7 @@
  */
 import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
-import type { CalendarPlan, PolicyPlan, ProcessPlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
 import type { ReplayPlan } from '../../tracker/replay/contract.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
@@ -68,6 +68,8 @@ export interface Translation {
   calendar?: CalendarPlan;
   /** Replays only. */
   replay?: ReplayPlan;
+  /** DocumentTypes without fault: how their documents are kept and shown, if they say. */
+  keeping?: { type: string } & TypePlan;
 }
 export interface NamespaceTranslation {
   translations: Translation[];
