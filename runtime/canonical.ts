@@ -24,11 +24,8 @@ function sorted(value: unknown): unknown {
   }
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return UNSORTABLE;
   const keys = Object.keys(value);
-  for (let i = 1; i < keys.length; i++)
-    if (keys[i]! < keys[i - 1]!) {
-      keys.sort();
-      break;
-    }
+  if (keys.length > SHORT) keys.sort();
+  else inOrder(keys);
   const copy: Record<string, unknown> = {};
   for (const key of keys) {
     const first = key.charCodeAt(0);
@@ -38,6 +35,17 @@ function sorted(value: unknown): unknown {
     copy[key] = member;
   }
   return copy;
+}
+
+/** Sorting so few by hand costs less than the call. */
+const SHORT = 16;
+function inOrder(keys: string[]): void {
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i]!;
+    let at = i;
+    for (; at > 0 && keys[at - 1]! > key; at--) keys[at] = keys[at - 1]!;
+    keys[at] = key;
+  }
 }
 
 function textOf(value: unknown): string {

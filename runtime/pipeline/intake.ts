@@ -56,10 +56,10 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
       failures.push({ unit, error });
     }
   }
-  await bury(environment, delivery, failures);
-  await settleVanished(environment, raw, [...units, ...received]);
+  if (failures.length > 0) await bury(environment, delivery, failures);
+  if (raw.epoch > 0) await settleVanished(environment, raw, [...units, ...received]);
   // A replay of some of its transactions was acknowledged when the interchange came.
-  if (!raw.only) await acknowledge(environment, raw, read.toAcknowledge);
+  if (!raw.only && read.toAcknowledge.length > 0) await acknowledge(environment, raw, read.toAcknowledge);
   environment.pass('intake.done');
   delivery.ack();
   stop();
@@ -82,7 +82,6 @@ async function settleVanished(
   raw: RawInterchange,
   units: { index: number }[],
 ): Promise<void> {
-  if (raw.epoch === 0) return;
   const there = new Set(units.map(({ index }) => index));
   for (const index of raw.only ?? [-1]) {
     if (there.has(index)) continue;

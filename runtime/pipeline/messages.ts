@@ -28,11 +28,18 @@ export const headerText = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   text.replace(/[\u0000-\u001f\u007f]+/g, ' ').slice(0, 500);
 
+/** Many documents are of the same millisecond. */
+let lastTime = { ms: 0, text: new Date(0).toISOString() };
+function isoTime(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
+}
+
 const documentHeaders = (document: Document): Headers => ({
   'ce-id': document.id,
   'ce-type': document.type,
   'ce-source': `/${document.origin}/${document.source}`,
-  'ce-time': new Date(document.receivedAt).toISOString(),
+  'ce-time': isoTime(document.receivedAt),
   'crossdock-keys': JSON.stringify(document.keys),
   'crossdock-hash': document.bodyHash,
   'crossdock-epoch': document.epoch,
