@@ -2,7 +2,7 @@
 import type { Arrival, AsnState, Today, TodayQuery, Unconfirmed } from '../api/contract.ts';
 import type { ProcessPlan } from '../plan.ts';
 import { exactOf, optionalTime, type Scope, sidesOf, time } from './scope.ts';
-import { type Body, valueOf } from './transactions.ts';
+import { type Body, orderValue } from './transactions.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_ROWS = 500;
@@ -140,6 +140,6 @@ async function readUnconfirmed(scope: Scope): Promise<Unconfirmed[]> {
     ...(body.expectedOn !== undefined && { expectedOn: body.expectedOn }),
     ...optionalTime('dueAt', dueAt),
     ...(status && { status }),
-    value: valueOf(body),
+    value: orderValue(body),
   }));
 }

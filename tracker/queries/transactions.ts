@@ -162,7 +162,7 @@ export async function rowsOf(
       warning: objective?.warning ?? false,
       exceptions: own.length,
       atRisk: sumMoney(own.flatMap(({ money, currency }) => (money && currency ? [{ amount: money, currency }] : []))),
-      value: valueOf(body),
+      value: orderValue(body),
     };
   });
 }
@@ -171,7 +171,7 @@ const milestonesOf = ({ milestones }: Body): TransactionRow['milestones'] =>
   milestones.map(({ at, ...rest }) => ({ ...rest, ...(at !== undefined && { at: time(at) }) }));
 
 /** Ordered quantities at their prices. */
-export const valueOf = ({ lines }: Body): TransactionRow['value'] =>
+export const orderValue = ({ lines }: Body): TransactionRow['value'] =>
   sumMoney(
     lines.flatMap(({ ordered, price, currency }) => {
       const [quantity, each] = [exactOf(ordered), price === undefined ? undefined : exactOf(price)];
