@@ -81,6 +81,7 @@ export const CONDITIONS = {
         PodInvalid: 'No ready pod: the container of one cannot be made, as by a Secret that is missing.',
         PodUnschedulable: 'No ready pod: no node takes one; the message has the reasons of the scheduler.',
         PodFailed: 'No ready pod: one was evicted or failed.',
+        AutoscalerNotFound: 'RuntimePool only: it is to scale by queue depth, and there is no KEDA.',
         PlanPending: 'Some pods still run an older plan.',
         PlanRejected: 'A pod refuses the plan; the message says why.',
         SourceFailing: 'A source cannot be read: directory, queue, or address.',

@@ -205,7 +205,7 @@ export function startOperator(options: OperatorOptions): Operator {
     if (url && runs && (wanted.size === 0 || wanted.has(namespace))) runtimes.add({ namespace, url });
     else if (url) runtimes.remove(url);
     // Where nothing of ours is left, the pool must go.
-    if (type === 'Added') enqueue(namespace, 'resync');
+    if (type !== 'Modified') enqueue(namespace, 'resync');
     const trouble = type === 'Deleted' ? undefined : troubleOf(object)?.message;
     if (trouble !== (previous && troubleOf(previous)?.message)) enqueue(namespace, 'user');
   }

@@ -103,8 +103,8 @@ export class KubeClient {
   }
 
   /** Server-side apply with force: what we send is ours, what we sent before and send no more is removed. */
-  apply<T extends KubeObject>(type: ResourceType, object: Applied): Promise<T> {
-    return this.#apply(type, object, undefined);
+  apply<T extends KubeObject>(type: ResourceType, object: Applied, manager = FIELD_MANAGER): Promise<T> {
+    return this.#apply(type, object, undefined, manager);
   }
 
   applyStatus<T extends KubeObject>(type: ResourceType, object: Applied): Promise<T> {
@@ -195,10 +195,15 @@ export class KubeClient {
     await this.#transport.close();
   }
 
-  #apply<T extends KubeObject>(type: ResourceType, object: Applied, subresource: 'status' | undefined): Promise<T> {
+  #apply<T extends KubeObject>(
+    type: ResourceType,
+    object: Applied,
+    subresource: 'status' | undefined,
+    fieldManager = FIELD_MANAGER,
+  ): Promise<T> {
     const { name, namespace } = object.metadata;
     const body = JSON.stringify({ ...object, apiVersion: apiVersion(type), kind: type.kind });
-    const where = path(type, namespace, name, { fieldManager: FIELD_MANAGER, force: 'true' }, subresource);
+    const where = path(type, namespace, name, { fieldManager, force: 'true' }, subresource);
     return this.#write(
       subresource ? 'apply-status' : 'apply',
       type,

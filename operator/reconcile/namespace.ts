@@ -8,11 +8,11 @@ import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { detailsOf } from '../status/details.ts';
 import type { Observation } from '../status/observation.ts';
-import { troubleOf } from '../status/pods.ts';
+import { poolOf, troubleOf } from '../status/pods.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
 import { BrokerProblem, type Brokers } from './brokers.ts';
-import type { Pools } from './pools.ts';
+import type { NamedPool, Pools } from './pools.ts';
 import { type Outcome, type ProgramDeps, Programmer } from './program.ts';
 import { each } from './publish.ts';
 import { FINALIZER, type Owner, type Retirement } from './retire.ts';
@@ -61,7 +61,7 @@ export class NamespaceReconciler {
 
   /** Returns ms until the next look; undefined when there is nothing left to look at. */
   async reconcile(namespace: string): Promise<number | undefined> {
-    const { sources, retirement, pools, driftMs } = this.#deps;
+    const { sources, retirement, driftMs } = this.#deps;
     const resources = sources.resources(namespace) as Stored[];
     if (resources.length === 0 && !sources.active().includes(namespace)) {
       this.#programmer.forget(namespace);
@@ -74,7 +74,8 @@ export class NamespaceReconciler {
     await each(live.filter(ownsQueues), (owner) => retirement.protect(owner));
     const ending = resources.filter(ownsQueues).filter((owner) => !isLive(owner) && isHeld(owner));
     const outcome = await this.#programmer.program(namespace, ending.length > 0);
-    if (outcome.chosen && !sources.isTerminating(namespace) && live.some(ownsQueues)) await pools?.ensure(namespace);
+    if (outcome.chosen && !sources.isTerminating(namespace) && live.some(ownsQueues))
+      await this.#ensurePools(namespace, namedPools(live), outcome);
     const again = await this.#retire(namespace, ending, outcome);
     await this.#say(namespace, live, outcome);
     const waits = [driftMs * (0.8 + Math.random() / 5), again, outcome.retryMs];
@@ -89,6 +90,14 @@ export class NamespaceReconciler {
     const { writer } = this.#deps;
     const unknown = live.filter((resource) => !writer.current(resource)?.conditions?.length);
     await each(unknown, async (resource) => void (await writer.write(resource, FIRST_SIGHT, {})));
+  }
+
+  async #ensurePools(namespace: string, named: readonly NamedPool[], { applied }: Outcome): Promise<void> {
+    const { pools, brokers, tenants } = this.#deps;
+    if (!pools) return;
+    if (applied && named.some(({ pool }) => pool.spec.autoscaling?.queueDepth))
+      await brokers.use(applied.broker, (link) => tenants.ensureScaler(link, namespace, applied.vhost));
+    await pools.ensure(namespace, named);
   }
 
   /** Integrations before the Broker that they need. Gives ms until the next look at what is not gone yet. */
@@ -141,6 +150,16 @@ export class NamespaceReconciler {
       mappings: outcome.mappings,
       runtimes: ready,
       runtimesKnown: known,
+      pools: new Map(
+        namedPools(live).map(({ pool: { metadata }, integrations }) => [
+          metadata.name,
+          {
+            replicas: sources.pods(namespace).filter((pod) => poolOf(pod) === metadata.name).length,
+            integrations: integrations.length,
+            problem: this.#deps.pools?.problemsOf(namespace).get(metadata.name),
+          },
+        ]),
+      ),
       podTroubles: sources.pods(namespace).flatMap((pod) => troubleOf(pod) ?? []),
       holds: outcome.translation.index.holds.filter(({ until = Number.POSITIVE_INFINITY }) => until > Date.now()),
       profiles: new Map(
@@ -187,6 +206,17 @@ export class NamespaceReconciler {
 const NEWSWORTHY: ReadonlySet<string> = new Set(['Broker', 'Integration', 'Partner']);
 /** Reasons that every roll-out passes through, or that somebody chose. */
 const PASSING = new Set(['PlanPending', 'Draining', 'Paused', 'Stopped', 'Held']);
+
+/** In the order of their names, with the integrations that name each. */
+function namedPools(live: readonly Stored[]): NamedPool[] {
+  return live.flatMap((pool): NamedPool[] => {
+    if (pool.kind !== 'RuntimePool') return [];
+    const integrations = live.filter(
+      (each) => each.kind === 'Integration' && each.spec.runtimePoolRef?.name === pool.metadata.name,
+    );
+    return [{ pool, integrations: integrations.map(({ metadata }) => metadata.name).sort() }];
+  });
+}
 
 const ownsQueues = (resource: Stored): resource is Owner =>
   resource.kind === 'Integration' || resource.kind === 'Broker';

@@ -1,5 +1,7 @@
 /** The end of a Broker: after the Integrations that need it, and with `deletionPolicy: Delete` after what is empty. */
+
 import type { Broker } from '../../crds/generated/types.ts';
+import { scalerOf } from '../apply/rabbitmq/namespace.ts';
 import { isOurQueue, isStream } from '../apply/rabbitmq/topology.ts';
 import type { Fence } from '../kube/client.ts';
 import type { KubeObject } from '../kube/types.ts';
@@ -65,6 +67,6 @@ async function clear(link: Link, broker: Broker, namespace: string): Promise<str
   if (kept.length > 0 || others > 0) return kept;
   // A fixed vhost was named by its owner and stays.
   if (broker.spec.virtualHost === undefined) await link.client.deleteVhost(vhost);
-  await link.client.deleteUser(userFor(namespace));
+  for (const user of [userFor(namespace), scalerOf(namespace)]) await link.client.deleteUser(user);
   return kept;
 }

@@ -17,7 +17,7 @@ import {
 } from '../kube/types.ts';
 
 /** Label selector of the runtimes of all namespaces. */
-export const RUNTIME_PODS = 'app.kubernetes.io/name=crossdock,app.kubernetes.io/component=runtime';
+export const RUNTIME_PODS = 'app.kubernetes.io/name=crossdock,app.kubernetes.io/component in (runtime,runtime-pool)';
 export const KINDS = Object.keys(CROSSDOCK).sort() as Kind[];
 
 export interface SourceOptions {

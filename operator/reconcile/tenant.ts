@@ -4,11 +4,12 @@ import type { Broker } from '../../crds/generated/types.ts';
 import { canonicalJson } from '../../runtime/canonical.ts';
 import { BROKER_SECRET, RUNTIME_TOKEN_SECRET } from '../../runtime/published.ts';
 import type { TopologyReport } from '../apply/rabbitmq/apply.ts';
-import { ensureTenant, vhostOf } from '../apply/rabbitmq/namespace.ts';
+import { ensureScaler, ensureTenant, vhostOf } from '../apply/rabbitmq/namespace.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKube } from '../kube/errors.ts';
 import { SECRETS } from '../kube/types.ts';
 import type { Link } from './brokers.ts';
+import { SCALER_SECRET } from './pool-objects.ts';
 import { OURS } from './publish.ts';
 import type { Values } from './values.ts';
 
@@ -51,6 +52,16 @@ export class Tenants {
     };
     if (canonicalJson(known?.data) !== canonicalJson(data)) await this.#apply(namespace, BROKER_SECRET, data);
     return {};
+  }
+
+  /** User and Secret for autoscalers of the namespace's RuntimePools. */
+  async ensureScaler(link: Link, namespace: string, vhost: string): Promise<void> {
+    const known = await this.#values.secret(namespace, SCALER_SECRET);
+    const { host: before = '' } = known?.data ?? {};
+    const drawn = URL.canParse(before) ? decodeURIComponent(new URL(before).password) : '';
+    const password = drawn || randomBytes(24).toString('base64url');
+    const host = await ensureScaler(link.client, { namespace, vhost, password });
+    if (host !== before) await this.#apply(namespace, SCALER_SECRET, { host });
   }
 
   /** The token that the runtimes of the namespace demand for `/state`. */

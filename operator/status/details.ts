@@ -9,6 +9,7 @@ import type {
   Terms,
 } from '../../crds/generated/types.ts';
 import type { Part } from '../../runtime/plan.ts';
+import { selectorOf } from '../reconcile/pool-objects.ts';
 import { type Observation, rootKey } from './observation.ts';
 
 export type Details = Record<string, unknown>;
@@ -28,6 +29,11 @@ export function detailsOf(resource: Resource, observed: Observation, parts: Iter
       return connectorDetails(resource);
     case 'DocumentType':
       return { type: documentType(resource) };
+    case 'RuntimePool': {
+      const { name } = resource.metadata;
+      const { replicas = 0, integrations = 0 } = observed.pools?.get(name) ?? {};
+      return { replicas, integrations, selector: selectorOf(name) };
+    }
     case 'Hold':
       return { direction: directionOf(resource) };
     case 'Broker': {

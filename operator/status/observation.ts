@@ -18,6 +18,8 @@ export interface Observation {
   runtimes: readonly RuntimeState[];
   /** How many runtimes are known, ready or not. */
   runtimesKnown: number;
+  /** RuntimePools by name. `problem`: what is in the way of one. */
+  pools?: ReadonlyMap<string, { replicas: number; integrations: number; problem?: string | undefined }>;
   /** Of the pool's pods; absent where runtimes are no pods. */
   podTroubles?: readonly PodTrouble[];
   /** Names of the Mappings in a root's plan in force. */

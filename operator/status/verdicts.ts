@@ -12,6 +12,7 @@ export function verdictsOf(translation: Translation, observed: Observation): Ver
   const live = translation.plan !== undefined || observed.inForce[`ReferenceTable/${name}`] !== undefined;
   if (isRoot(kind, live)) verdicts.push(...rootVerdicts(translation, kind, observed));
   if (kind === 'Broker') verdicts.push(brokerProgrammed(translation, observed));
+  if (kind === 'RuntimePool') verdicts.push(poolRunning(name, observed));
   if (kind === 'Mapping') verdicts.push(tested(name, observed));
   const ready = summary(kind === 'ReferenceTable' && live ? 'Integration' : kind, verdicts);
   return [...verdicts, ready, ...progress(ready)];
@@ -158,6 +159,22 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   return say('False', 'AsExpected', CONDITIONS.Degraded.reasons.False.AsExpected);
 }
 
+function poolRunning(name: string, observed: Observation): Verdict {
+  const say = (status: Verdict['status'], reason: string, message: string): Verdict => ({
+    type: 'Running',
+    status,
+    reason,
+    message,
+  });
+  const { replicas = 0, problem } = observed.pools?.get(name) ?? {};
+  if (problem) return say('False', 'AutoscalerNotFound', problem);
+  const answering = observed.runtimes.filter(({ pool }) => pool === name).length;
+  const trouble = observed.podTroubles?.find(({ pool }) => pool === name);
+  if (trouble) return say('False', trouble.reason, trouble.message);
+  if (answering === 0) return say('False', 'NoRuntime', `no pod of ${replicas} is ready`);
+  return say('True', 'Running', answering === 1 ? '1 pod is ready' : `${answering} pods are ready`);
+}
+
 function brokerProgrammed(translation: Translation, { broker, namespace }: Observation): Verdict {
   if (broker?.name !== translation.name || broker.namespace !== namespace) {
     const message = 'no resource of this namespace uses this Broker';
@@ -196,6 +213,7 @@ const NEEDS: Partial<Record<Kind, readonly string[]>> = {
   Broker: ['Accepted', 'ResolvedRefs', 'Programmed'],
   Integration: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
   Partner: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
+  RuntimePool: ['Accepted', 'ResolvedRefs', 'Running'],
 };
 
 function summary(kind: Kind, verdicts: readonly Verdict[]): Verdict {

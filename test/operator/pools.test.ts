@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RuntimePool } from '../../crds/generated/types.ts';
 import { KubeClient } from '../../operator/kube/client.ts';
 import { Pools, readTemplate } from '../../operator/reconcile/pools.ts';
 import { type ControlPlane, sharedControlPlane } from '../support/control-plane.ts';
@@ -99,4 +100,76 @@ it('belongs to the owner, also to one that was made anew', async () => {
 it('refuses a template with what it may not write', () => {
   expect(() => readTemplate('apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n')).toThrow('v1 Secret, which is none');
   expect(() => readTemplate('a: [')).toThrow('no YAML');
+});
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: crossdock-runtime}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app.kubernetes.io/name: crossdock, app.kubernetes.io/component: runtime}}
+  template:
+    metadata: {labels: {app.kubernetes.io/name: crossdock, app.kubernetes.io/component: runtime}}
+    spec: {containers: [{name: runtime, image: x, args: [runtime], resources: {limits: {memory: 1Gi}}}]}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: crossdock-runtime}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app.kubernetes.io/component: runtime}}}
+`;
+interface Deployment {
+  metadata: { managedFields: { manager: string; fieldsV1: object }[] };
+  spec: {
+    replicas: number;
+    selector: { matchLabels: Record<string, string> };
+    template: { spec: { containers: { args: string[]; resources: object }[] } };
+  };
+}
+const named = (name: string, spec: RuntimePool['spec'], integrations = ['a']) => ({
+  pool: {
+    apiVersion: 'crossdock.dev/v1alpha1',
+    kind: 'RuntimePool',
+    metadata: { name, namespace },
+    spec,
+  } as RuntimePool,
+  integrations,
+});
+const deployment = async (name: string) =>
+  (await plane.request<Deployment>('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`)).body;
+
+it('makes a RuntimePool of the default one, chosen by none of its selectors, and takes it away when it is gone', async () => {
+  const all = pools(DEPLOYMENT);
+  await all.ensure(namespace, [named('heavy', { replicas: 4, resources: { limits: { memory: '2Gi' } } })]);
+  const made = await deployment('crossdock-runtime-heavy');
+  expect(made.spec.replicas).toBe(4);
+  expect(made.spec.template.spec.containers[0]).toMatchObject({
+    args: ['runtime', '--pool', 'heavy'],
+    resources: { limits: { memory: '2Gi' } },
+  });
+  expect(made.spec.selector.matchLabels['app.kubernetes.io/component']).toBe('runtime-pool');
+  const budgets = `/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/crossdock-runtime-heavy`;
+  expect((await plane.request('GET', budgets)).status).toBe(200);
+  // Another process, which never knew of it, as after an upgrade.
+  expect(await pools(DEPLOYMENT).ensure(namespace, [])).toBeGreaterThan(0);
+  await expect.poll(async () => (await plane.request('GET', budgets)).status).toBe(404);
+});
+
+it('hands the number of replicas over to an autoscaler without a moment of one, and says when KEDA is missing', async () => {
+  const all = pools(DEPLOYMENT);
+  await all.ensure(namespace, [named('heavy', { replicas: 5 })]);
+  await all.ensure(namespace, [named('heavy', { autoscaling: { maxReplicas: 9 } })]);
+  expect((await deployment('crossdock-runtime-heavy')).spec.replicas).toBe(5);
+  // As an autoscaler does it.
+  const scale = `/apis/apps/v1/namespaces/${namespace}/deployments/crossdock-runtime-heavy/scale`;
+  await plane.request('PATCH', scale, { body: { spec: { replicas: 7 } }, contentType: 'application/merge-patch+json' });
+  const other = { autoscaling: { maxReplicas: 9 }, maxUnavailable: 2 };
+  await all.ensure(namespace, [named('heavy', { ...other, resources: { limits: { memory: '3Gi' } } })]);
+  expect((await deployment('crossdock-runtime-heavy')).spec.replicas).toBe(7);
+  await all.ensure(namespace, [
+    named('heavy', { autoscaling: { maxReplicas: 9, queueDepth: { messagesPerPod: 100 } } }),
+  ]);
+  expect(all.problemsOf(namespace).get('heavy')).toContain('needs KEDA');
+  await all.ensure(namespace, [named('heavy', { replicas: 2 })]);
+  expect((await deployment('crossdock-runtime-heavy')).spec.replicas).toBe(2);
+  expect(all.problemsOf(namespace).size).toBe(0);
 });

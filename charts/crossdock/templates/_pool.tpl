@@ -161,7 +161,7 @@ apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: crossdock}
 spec:
-  podSelector: {matchLabels: {app.kubernetes.io/name: crossdock}, matchExpressions: [{key: app.kubernetes.io/component, operator: In, values: [runtime, tracker]}]}
+  podSelector: {matchLabels: {app.kubernetes.io/name: crossdock}, matchExpressions: [{key: app.kubernetes.io/component, operator: In, values: [runtime, runtime-pool, tracker]}]}
   policyTypes: [Ingress]
   ingress:
   - ports: [{port: 8080}]

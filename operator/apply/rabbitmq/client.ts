@@ -113,6 +113,10 @@ export class ManagementClient {
     });
   }
 
+  /** Where the API is, without credentials. */
+  get origin(): string {
+    return this.#origin;
+  }
   /** The user that this client acts as. */
   get user(): string {
     return this.#user;
@@ -137,9 +141,9 @@ export class ManagementClient {
   getUser(user: string): Promise<ActualUser | undefined> {
     return this.#maybe<ActualUser>(`/users/${name(user)}`);
   }
-  /** Without tags: no management access, no policies. */
-  async putUser(user: string, password: string): Promise<void> {
-    await this.#call('PUT', `/users/${name(user)}`, { password, tags: '' });
+  /** Without tags: no management access, no policies. `management`: reads figures of the vhosts that it has rights in. */
+  async putUser(user: string, password: string, tags: '' | 'management' = ''): Promise<void> {
+    await this.#call('PUT', `/users/${name(user)}`, { password, tags });
   }
   async deleteUser(user: string): Promise<void> {
     await this.#gone(`/users/${name(user)}`);

@@ -37,6 +37,27 @@ export async function ensureTenant(client: ManagementClient, tenant: Tenant): Pr
   return { vhost, uri: url.href };
 }
 
+/** Neither declares nor reads nor writes: the right to nothing in the vhost is what lets it see the vhost's figures. */
+const FIGURES: Permission = { configure: '^$', write: '^$', read: '^$' };
+export const scalerOf = (namespace: string): string => `${vhostOf(namespace)}.scaler`;
+
+/** The user by which an autoscaler asks how full queues are. Gives the URI of the management API with the vhost as its path. */
+export async function ensureScaler(
+  client: ManagementClient,
+  { namespace, vhost, password }: { namespace: string; vhost: string; password: string },
+): Promise<string> {
+  const name = scalerOf(namespace);
+  const user = await client.getUser(name);
+  if (!user || [user.tags].flat().join() !== 'management' || !hasPassword(user, password))
+    await client.putUser(name, password, 'management');
+  await ensurePermission(client, vhost, name, FIGURES);
+  const url = new URL(client.origin);
+  url.username = encodeURIComponent(name);
+  url.password = encodeURIComponent(password);
+  url.pathname = `/${encodeURIComponent(vhost)}`;
+  return url.href;
+}
+
 async function ensurePermission(client: ManagementClient, vhost: string, user: string, wanted: Permission) {
   const actual = await client.permission(vhost, user);
   const same = actual && (['configure', 'write', 'read'] as const).every((part) => actual[part] === wanted[part]);
