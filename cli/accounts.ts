@@ -17,10 +17,11 @@ export const withDatabase = (command: Command): Command =>
     )
     .option('-n, --namespace <name>', 'default: that of `crossdock dev`, or `default`');
 
-/** Reading only. Throws with a remedy when there is none. */
+/** Reading only, unless acts are to be written. Throws with a remedy when there is none. */
 export async function openAccounts<T>(
   flags: DatabaseFlags,
   use: (database: pg.Pool, namespace: string) => Promise<T>,
+  access: 'Read' | 'Act' = 'Read',
 ): Promise<T> {
   const dev = runningDev();
   const url = flags.database ?? process.env.CROSSDOCK_DATABASE ?? dev?.database;
@@ -32,7 +33,7 @@ export async function openAccounts<T>(
     connectionString: url,
     max: 2,
     connectionTimeoutMillis: 5_000,
-    options: `-c search_path=${SCHEMA} -c default_transaction_read_only=on`,
+    options: `-c search_path=${SCHEMA}${access === 'Read' ? ' -c default_transaction_read_only=on' : ''}`,
   });
   try {
     return await use(database, flags.namespace ?? dev?.namespace ?? 'default');

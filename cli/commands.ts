@@ -6,14 +6,17 @@ export interface Verb {
 
 /** Explicit registry, by verb. Loaded when asked for: `crossdock trace` need not load the runtime. */
 export const commands: Record<string, () => Promise<Verb>> = {
+  audit: () => import('./commands/audit.ts'),
   dev: () => import('./commands/dev.ts'),
   dlq: () => import('./commands/dlq.ts'),
   edi: () => import('./commands/edi.ts'),
   exceptions: () => import('./commands/exceptions.ts'),
+  fact: () => import('./commands/fact.ts'),
   lint: () => import('./commands/lint.ts'),
   map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),
   sla: () => import('./commands/sla.ts'),
+  replay: () => import('./commands/replay.ts'),
   status: () => import('./commands/status.ts'),
   test: () => import('./commands/test.ts'),
   trace: () => import('./commands/trace.ts'),

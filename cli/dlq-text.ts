@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { Letter } from '../runtime/pipeline/letters.ts';
 import type { Received } from '../runtime/pipeline/messages.ts';
+import type { LetterGroup } from '../tracker/letters/contract.ts';
 import { cut, dateTime, wrapped } from './text.ts';
 
 export interface Group {
@@ -40,6 +41,38 @@ export function groupsOf(letters: readonly Letter[]): Group[] {
       };
     })
     .sort((a, b) => b.count - a.count || (a.class < b.class ? -1 : 1));
+}
+
+/** Groups as the tracker knows them. */
+export function fingerprintsText(groups: readonly LetterGroup[], parked: boolean): string {
+  if (groups.length === 0) return parked ? 'Nothing is parked.\n' : 'No dead letters.\n';
+  const lines: string[] = [];
+  for (const {
+    fingerprint,
+    class: errorClass,
+    code,
+    destination,
+    count,
+    firstAt,
+    lastAt,
+    partners,
+    example,
+  } of groups) {
+    const when = firstAt === lastAt ? dateTime(firstAt) : `${dateTime(firstAt)} to ${dateTime(lastAt)}`;
+    const of = partners.length > 0 ? `, ${cut(partners.join(', '), 50)}` : '';
+    lines.push(
+      `${pc.red(String(count).padStart(5))}  ${pc.bold(errorClass)} ${cut(code, 32)}  at ${cut(destination || 'intake', 50)}`,
+      ...wrapped(example.message, 110, 2).map((line) => `       ${line}`),
+      `       ${pc.dim(`${fingerprint}  ${when}${of}`)}`,
+    );
+  }
+  lines.push(
+    '',
+    pc.dim(
+      `crossdock replay --group FINGERPRINT --dry-run --reason TEXT · crossdock dlq ${parked ? 'discard' : 'park | discard'} --group …`,
+    ),
+  );
+  return `${lines.join('\n')}\n`;
 }
 
 export function listText(queue: string, letters: readonly Letter[], limit: number): string {

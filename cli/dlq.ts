@@ -1,9 +1,10 @@
 /** Letters (dead, parked, lost) by the command line, on the broker alone. */
 import { connectBroker } from '../runtime/broker/amqp.ts';
 import { openJournal } from '../runtime/journal/writer.ts';
-import type { Letter } from '../runtime/pipeline/letters.ts';
+import { accountsOfLetter, type Letter } from '../runtime/pipeline/letters.ts';
 import { type LetterAct, type LetterReport, passOver } from '../tracker/letters/act.ts';
-import type { QueueName } from '../tracker/letters/box.ts';
+import { QUEUES, type QueueName } from '../tracker/letters/box.ts';
+import { fingerprintOf } from '../tracker/letters/groups.ts';
 
 export interface Selection {
   /** Ids of letters or of documents; their beginnings will do. */
@@ -11,19 +12,30 @@ export interface Selection {
   class?: string;
   code?: string;
   integration?: string;
+  /** Fingerprint of a group, as `dlq groups` shows it. */
+  group?: string;
   all?: boolean;
 }
 
 export const selects = (
-  { ids = [], class: errorClass, code, integration, all }: Selection,
+  { ids = [], class: errorClass, code, integration, group, all }: Selection,
   letter: Letter,
+  queue: QueueName = QUEUES.dead,
 ): boolean => {
   if (ids.length > 0 && !ids.some((id) => letter.id.startsWith(id) || letter.document.startsWith(id))) return false;
   if (errorClass !== undefined && letter.class !== errorClass) return false;
   if (code !== undefined && letter.code !== code) return false;
   if (integration !== undefined && letter.integration !== integration) return false;
-  return all === true || ids.length > 0 || errorClass !== undefined || code !== undefined || integration !== undefined;
+  if (group !== undefined && groupOf(letter, queue) !== group) return false;
+  return all === true || ids.length > 0 || [errorClass, code, integration, group].some((given) => given !== undefined);
 };
+
+/** Of a file that failed in several ways, the group of its first failure. */
+function groupOf(letter: Letter, queue: QueueName): string | undefined {
+  const [account] = accountsOfLetter(letter);
+  const state = queue === QUEUES.parked ? 'Parked' : 'DeadLettered';
+  return account && fingerprintOf(state, letter.class, letter.code, account.destination);
+}
 
 const CONNECT_DEADLINE_MS = 15_000;
 const quiet = { info() {}, warn() {}, error() {} };
@@ -42,7 +54,7 @@ export async function act(
   try {
     return await passOver({ access: { uri }, broker, journal }, what, {
       queue,
-      selects: (letter) => selects(selection, letter),
+      selects: (letter) => selects(selection, letter, queue),
     });
   } finally {
     await journal.close();

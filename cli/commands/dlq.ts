@@ -5,9 +5,11 @@ import pc from 'picocolors';
 import type { Letter } from '../../runtime/pipeline/letters.ts';
 import type { LetterAct } from '../../tracker/letters/act.ts';
 import { LetterBox, QUEUES, type QueueName } from '../../tracker/letters/box.ts';
+import { readGroups } from '../../tracker/letters/groups.ts';
+import { type DatabaseFlags, openAccounts, withDatabase } from '../accounts.ts';
 import { runningDev } from '../dev-file.ts';
 import { act, type Selection, selects } from '../dlq.ts';
-import { groupsOf, letterText, listText } from '../dlq-text.ts';
+import { fingerprintsText, groupsOf, letterText, listText } from '../dlq-text.ts';
 
 interface BrokerFlags {
   broker?: string;
@@ -19,13 +21,17 @@ interface SelectionFlags {
   class?: string;
   code?: string;
   integration?: string;
+  group?: string;
   all?: boolean;
 }
+type GroupFlags = DatabaseFlags & { integration?: string; partner?: string; parked?: boolean; output: 'text' | 'json' };
 type Output = { output: 'text' | 'json' };
 type ActFlags = BrokerFlags & SelectionFlags & { reason: string; by: string };
 
 export function register(program: Command): void {
-  const dlq = program.command('dlq').description('dead letters: list, show, replay, discard; needs the broker only');
+  const dlq = program
+    .command('dlq')
+    .description('dead letters: groups, list, show, replay, discard, park; all but groups need the broker only');
   const verb = (name: string) =>
     dlq
       .command(name)
@@ -40,8 +46,16 @@ export function register(program: Command): void {
     command
       .option('--class <class>', 'of this error class, e.g. MappingFailed')
       .option('--code <code>', 'with this code, e.g. http.422')
-      .option('--integration <name>', 'of this Integration');
+      .option('--integration <name>', 'of this Integration')
+      .option('--group <fingerprint>', 'of this group: `crossdock dlq groups` shows them');
 
+  withDatabase(dlq.command('groups'))
+    .description('letters with one cause at one place, the largest first; from the tracker')
+    .option('--integration <name>', 'of this Integration')
+    .option('--partner <name>', 'from or for this Partner')
+    .option('--parked', 'those that are parked')
+    .addOption(new Option('-o, --output <format>').choices(['text', 'json']).default('text'))
+    .action((flags: GroupFlags) => groups(flags));
   selecting(verb('list'))
     .description('grouped by cause and place, then the letters')
     .option('--limit <n>', 'letters shown as text', '30')
@@ -56,6 +70,7 @@ export function register(program: Command): void {
   for (const [name, outcome, description] of [
     ['replay', 'Replayed', 'send letters to the stage that failed, once more'],
     ['discard', 'Discarded', 'remove letters for good; the journal keeps who and why'],
+    ['park', 'Parked', 'put letters to the parked, until somebody looks; the journal keeps who and why'],
   ] as const)
     selecting(verb(name))
       .argument('[ids...]', 'of letters or documents; their beginnings will do')
@@ -64,6 +79,20 @@ export function register(program: Command): void {
       .requiredOption('--reason <text>', 'why; kept in the journal')
       .option('--by <name>', 'who', userInfo().username)
       .action((ids: string[], flags: ActFlags) => run(ids, flags, outcome));
+}
+
+async function groups(flags: GroupFlags): Promise<void> {
+  const { integration, partner, parked, output } = flags;
+  const found = await openAccounts(flags, (database, namespace) =>
+    readGroups(database, namespace, {
+      state: parked ? 'Parked' : 'DeadLettered',
+      ...(integration && { integration }),
+      ...(partner && { partner }),
+    }),
+  );
+  print(
+    output === 'json' ? `${JSON.stringify({ groups: found }, null, 2)}\n` : fingerprintsText(found, Boolean(parked)),
+  );
 }
 
 function placeOf(flags: BrokerFlags): { uri: string; queue: QueueName; namespace: string } {
@@ -86,7 +115,7 @@ async function list(flags: BrokerFlags & SelectionFlags & Output & { limit: stri
   const letters: Letter[] = [];
   const box = await LetterBox.open({ uri }, queue);
   try {
-    for await (const { letter } of box.letters()) if (selects(selection, letter)) letters.push(letter);
+    for await (const { letter } of box.letters()) if (selects(selection, letter, queue)) letters.push(letter);
   } finally {
     await box.close();
   }
@@ -116,14 +145,15 @@ async function show(id: string, flags: BrokerFlags & Output & { body?: boolean }
 
 async function run(ids: string[], flags: ActFlags, outcome: LetterAct['outcome']): Promise<void> {
   const { uri, queue, namespace } = placeOf(flags);
-  const { class: errorClass, code, integration, all, reason, by } = flags;
-  if (ids.length === 0 && !errorClass && !code && !integration && !all)
-    throw new Error('Which letters? Name ids, --class, --code, --integration, or --all');
+  const { class: errorClass, code, integration, group, all, reason, by } = flags;
+  if (ids.length === 0 && !errorClass && !code && !integration && !group && !all)
+    throw new Error('Which letters? Name ids, --class, --code, --integration, --group, or --all');
   const selection: Selection = {
     ids,
     ...(errorClass && { class: errorClass }),
     ...(code && { code }),
     ...(integration && { integration }),
+    ...(group && { group }),
     ...(all && { all }),
   };
   const { done, failed, left } = await act(uri, queue, namespace, selection, { outcome, by, reason });

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import pc from 'picocolors';
 import { countTransactions, type Exception, type ProcessCount, readExceptions } from '../../tracker/transactions.ts';
 import { type DatabaseFlags, openAccounts, withDatabase } from '../accounts.ts';
+import { registerActs } from '../exception-acts.ts';
 import { amount, DENSE, dateTime } from '../text.ts';
 
 const SHOWN = 50;
@@ -16,7 +17,7 @@ interface Flags extends DatabaseFlags {
 }
 
 export function register(program: Command): void {
-  withDatabase(program.command('exceptions'))
+  const exceptions = withDatabase(program.command('exceptions').enablePositionalOptions())
     .description('what does not agree between orders, shipments, receipts and invoices: overdue first, then by money')
     .option('--key <value>', 'of one transaction, e.g. PO-1001')
     .option('--all', 'closed ones too', false)
@@ -35,6 +36,7 @@ export function register(program: Command): void {
         else process.stdout.write(exceptionsText(processes, exceptions, namespace, Date.now()));
       }),
     );
+  registerActs(exceptions);
 }
 
 export function exceptionsText(

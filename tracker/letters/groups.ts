@@ -1,6 +1,11 @@
 /** Groups of letters, from the accounts: by the index of what is not settled, so that its cost is that of the letters alone. */
 import type pg from 'pg';
-import type { GroupFilter, LetterAccount, LetterGroup } from './contract.ts';
+import { sha256Hex } from '../../runtime/canonical.ts';
+import type { GroupFilter, LetterAccount, LetterGroup, LetterState } from './contract.ts';
+
+/** The same as the database makes it of an account; '' for what is absent. */
+export const fingerprintOf = (state: LetterState, errorClass: string, code: string, destination: string): string =>
+  sha256Hex([state, errorClass, code, destination].join('\n')).slice(0, 12);
 
 /** Of an account row `a`. NUL cannot be in them. */
 export const letterFingerprint = `substr(encode(sha256(convert_to(a.state || E'\\n' || coalesce(a.error_class, '') || E'\\n' || coalesce(a.error_code, '')
