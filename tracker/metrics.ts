@@ -3,7 +3,10 @@ import type pg from 'pg';
 import { Counter, Gauge, Registry } from 'prom-client';
 import { countUnsettled, type Marks, readMarks } from './accounts.ts';
 import { countAcknowledgments } from './acknowledgments/store.ts';
+import { countNotifications } from './deadlines/outbox.ts';
+import { countObjectives, OBJECTIVE_STATES } from './deadlines/read.ts';
 import type { Follower } from './follower.ts';
+import { countOpen } from './transactions.ts';
 
 const FRESH_MS = 5_000;
 
@@ -30,6 +33,9 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
   const marks = new Map<string, Marks>();
   const acknowledgments = new Map<string, Awaited<ReturnType<typeof countAcknowledgments>>>();
   const unsettled = new Map<string, Awaited<ReturnType<typeof countUnsettled>>>();
+  const objectives = new Map<string, Awaited<ReturnType<typeof countObjectives>>>();
+  const open = new Map<string, Awaited<ReturnType<typeof countOpen>>>();
+  const notifications = new Map<string, Awaited<ReturnType<typeof countNotifications>>>();
   let readAt = Number.NEGATIVE_INFINITY;
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return;
@@ -38,6 +44,9 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
       for (const { namespace } of followers) {
         marks.set(namespace, await readMarks(database, namespace));
         unsettled.set(namespace, await countUnsettled(database, namespace));
+        objectives.set(namespace, await countObjectives(database, namespace));
+        open.set(namespace, await countOpen(database, namespace));
+        notifications.set(namespace, await countNotifications(database, namespace));
         acknowledgments.set(namespace, await countAcknowledgments(database, namespace, Date.now()));
       }
     } catch {
@@ -112,6 +121,48 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
           gauge.set({ namespace, state }, oldestAt === null ? 0 : Math.max(0, (Date.now() - oldestAt) / 1000));
     },
     ['namespace', 'state'],
+  );
+  gauge(
+    'crossdock_objectives',
+    'Objectives of SLAPolicies by state: Pending, Warning, Breached (late and not met yet), Met, MetLate, Void. Of all time.',
+    (gauge) => {
+      // A policy that is gone is not told any more.
+      gauge.reset();
+      for (const [namespace, all] of objectives)
+        for (const { policy, objective, counts } of all)
+          for (const state of OBJECTIVE_STATES) gauge.set({ namespace, policy, objective, state }, counts[state]);
+    },
+    ['namespace', 'policy', 'objective', 'state'],
+  );
+  gauge(
+    'crossdock_objectives_burn_ratio',
+    'Share of the objectives that were or are late, of all that can be judged; 0 to 1.',
+    (gauge) => {
+      gauge.reset();
+      for (const [namespace, all] of objectives)
+        for (const { policy, objective, burn } of all) gauge.set({ namespace, policy, objective }, burn);
+    },
+    ['namespace', 'policy', 'objective'],
+  );
+  gauge(
+    'crossdock_transactions_open',
+    'Transactions of business processes that are not complete.',
+    (gauge) => {
+      gauge.reset();
+      for (const [namespace, all] of open)
+        for (const [process, count] of Object.entries(all)) gauge.set({ namespace, process }, count);
+    },
+    ['namespace', 'process'],
+  );
+  gauge(
+    'crossdock_notifications_waiting',
+    'Notifications of SLAPolicies that nobody has taken yet.',
+    (gauge) => {
+      gauge.reset();
+      for (const [namespace, all] of notifications)
+        for (const [policy, count] of Object.entries(all)) gauge.set({ namespace, policy }, count);
+    },
+    ['namespace', 'policy'],
   );
   return {
     marks,

@@ -94,6 +94,17 @@ export async function countTransactions(database: pg.Pool, namespace: string, no
   }));
 }
 
+/** Of each process the transactions that are not complete, by their index alone. */
+export async function countOpen(database: pg.Pool, namespace: string): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ process: string; open: number }>(
+    `select p.process, (select count(*)::int from transactions t
+       where t.namespace = $1 and t.process = p.process and t.state = 'Open') as open
+     from process_plans p where p.namespace = $1 order by p.process`,
+    [namespace],
+  );
+  return Object.fromEntries(rows.map(({ process, open }) => [process, open]));
+}
+
 export interface Reached {
   process: string;
   key: string;

@@ -152,6 +152,16 @@ export async function firingNow(
   return [...firing, ...over];
 }
 
+/** Notifications that wait to be taken, by policy. */
+export async function countNotifications(database: pg.Pool, namespace: string): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ policy: string; waiting: number }>(
+    `select policy, count(*)::int as waiting from notifications where namespace = $1 and next_at is not null
+     group by policy order by policy`,
+    [namespace],
+  );
+  return Object.fromEntries(rows.map(({ policy, waiting }) => [policy, waiting]));
+}
+
 export async function dropOld(database: pg.Pool, namespace: string, now: number): Promise<void> {
   await database.query('delete from notifications where namespace = $1 and next_at is null and at < $2', [
     namespace,
