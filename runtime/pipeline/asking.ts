@@ -6,7 +6,7 @@ import type { ServePlan } from '../plan.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Environment } from './environment.ts';
 
-export function answering({ inForce, tables, log }: Environment): Ask {
+export function answering({ inForce, tables }: Environment): Ask {
   return async ({ partner, table: name, key, after, limit }) => {
     const table = tables.get(name);
     const serve = table?.folding.plan.live?.serve;
@@ -32,7 +32,6 @@ export function answering({ inForce, tables, log }: Environment): Ask {
       return theirs ? { row: shown(row) } : { notFound: 'there is no such row' };
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
-      log.warn('a table could not be asked', { table: name, partner, reason: error.message });
       return { unavailable: true };
     }
   };

@@ -257,7 +257,7 @@ async function fail(
     ...(error.owner && { owner: error.owner }),
     ...(waits && error.waitsFor && { waitsFor: error.waitsFor }),
   });
-  await noteWaiting(environment, cause, document.id, destination ? `${integration}/${destination}` : integration);
+  await noteWaiting(environment, cause, document, destination ? `${integration}/${destination}` : integration);
   await broker.publish(
     deadLetter(delivery, {
       stage: 'inbox',

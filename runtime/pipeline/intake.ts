@@ -118,7 +118,7 @@ async function bury(
     disposition: waits ? 'Park' : 'DeadLetter',
     ...(waits && first.error.waitsFor && { waitsFor: first.error.waitsFor }),
   });
-  await noteWaiting(environment, error, raw.id, '');
+  await noteWaiting(environment, error, raw, '');
   await broker.publish(
     deadLetter(delivery, { stage: 'intake', returnTo: INTAKE, error, at: now(), ...(only.length > 0 && { only }) }),
   );

@@ -92,7 +92,9 @@ export class TableKeeper {
     const done = state?.seeded ?? undefined;
     if (!connector || this.#seeding.has(name) || this.#stopped.signal.aborted) return;
     if (done !== undefined && (state?.wanted ?? 0) <= done) return;
-    if ((this.#pauses.get(name)?.until ?? 0) > Date.now()) return;
+    // Somebody who asks for it does not wait out the pause after a failure.
+    const pause = this.#pauses.get(name);
+    if (pause && pause.until > Date.now() && (state?.wanted ?? 0) <= pause.until - pause.ms) return;
     const { secrets, log } = this.#environment;
     const startedAt = Date.now();
     const batches = readList(connector, secrets, table.folding.plan.live!.seed!, this.#stopped.signal);

@@ -196,7 +196,7 @@ async function bury(
     'crossdock-attempt': 1,
     'crossdock-key-revision': shipment.keyRevision + (definite ? 1 : 0),
   };
-  if (outcome === 'Parked') await noteWaiting(environment, error, shipment.document.id, placeOf(shipment));
+  if (outcome === 'Parked') await noteWaiting(environment, error, shipment.document, placeOf(shipment));
   await broker.publish(
     deadLetter(
       { body: delivery.body, contentType: delivery.contentType, messageId: delivery.messageId, headers },

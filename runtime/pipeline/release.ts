@@ -9,23 +9,31 @@ import { PARKED } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Database } from '../tables/database.ts';
 import type { Environment } from './environment.ts';
-import { actOn, readLetter, replayOf, waitsForOf } from './letters.ts';
+import { actOn, type Letter, readLetter, replayOf } from './letters.ts';
+
+/** A row may be there and not help, as when the other side does not have it: by the epoch, so long it waits at least. */
+const AGAIN_MS = [0, 30_000, 300_000, 3_600_000];
 
 /** Told before the document is parked, so that no row can come unseen in between. */
 export async function noteWaiting(
   { tables, log }: Environment,
   error: DocumentError,
-  document: string,
+  document: { id: string; epoch: number },
   place: string,
 ): Promise<void> {
   const { waitsFor } = error;
   if (!waitsFor) return;
   try {
-    await tables.wait(waitsFor, document, place);
+    const again = AGAIN_MS[Math.min(document.epoch, AGAIN_MS.length - 1)]!;
+    await tables.wait(waitsFor, document.id, place, again);
   } catch (cause) {
     if (!(cause instanceof StoreUnavailableError) || tables.get(waitsFor.table)) throw cause;
     // A table that stands still does not need PostgreSQL; a person can replay the document.
-    log.warn('a parked document will not go on by itself', { document, table: waitsFor.table, reason: cause.message });
+    log.warn('a parked document will not go on by itself', {
+      document: document.id,
+      table: waitsFor.table,
+      reason: cause.message,
+    });
   }
 }
 
@@ -45,27 +53,26 @@ export class Releaser {
 
   /** Releases what waits for rows that are there now. */
   async turn(database: Database): Promise<void> {
-    const waited = await database.read<{ tbl: string; key: string; there: boolean }>(
-      `select distinct w.tbl, w.key, r.row is not null as there from live_waiting w
-       left join live_rows r on r.tbl = w.tbl and r.key = w.key limit 10000`,
+    const waited = await database.read<{ tbl: string; key: string; document: string; there: boolean }>(
+      `select w.tbl, w.key, w.document, r.row is not null as there from live_waiting w
+       left join live_rows r on r.tbl = w.tbl and r.key = w.key where w.not_before <= now() limit 10000`,
       [],
     );
     const ready = waited.filter(({ tbl, key, there }) =>
       this.#environment.tables.get(tbl) ? there : this.#stands(tbl, key),
     );
     if (ready.length === 0) return;
-    const wanted = new Set(ready.map(({ tbl, key }) => idOf(tbl, key)));
+    const wanted = new Set(ready.map(({ tbl, key, document }) => idOf(tbl, key, document)));
     const released = await this.#pass(wanted);
     await database.change(async (client) => {
-      const columns = [ready.map(({ tbl }) => tbl), ready.map(({ key }) => key)];
       await client.query(
-        `update live_waiting w set looks = looks + 1 from unnest($1::text[], $2::text[]) as i (tbl, key)
-         where w.tbl = i.tbl and w.key = i.key`,
-        columns,
+        `update live_waiting w set looks = looks + 1 from unnest($1::text[], $2::text[], $3::text[]) as i (tbl, key, document)
+         where w.tbl = i.tbl and w.key = i.key and w.document = i.document`,
+        [ready.map(({ tbl }) => tbl), ready.map(({ key }) => key), ready.map(({ document }) => document)],
       );
       await client.query(
         `delete from live_waiting w using unnest($1::text[], $2::text[], $3::text[]) as i (tbl, key, document)
-         where w.tbl = i.tbl and w.key = i.key and w.document = i.document`,
+         where w.tbl = i.tbl and w.key = i.key and w.document = i.document and w.not_before <= now()`,
         [released.map(({ tbl }) => tbl), released.map(({ key }) => key), released.map(({ document }) => document)],
       );
       await client.query('delete from live_waiting where looks >= $1', [MAX_LOOKS]);
@@ -87,6 +94,7 @@ export class Releaser {
     const released: { tbl: string; key: string; document: string }[] = [];
     const others: Delivery[] = [];
     const work: Promise<void>[] = [];
+    const sent = new Map<string, Promise<void>>();
     let last = Date.now();
     const quiet = Promise.withResolvers<void>();
     const timer = setInterval(() => Date.now() - last > QUIET_MS && quiet.resolve(), 50);
@@ -95,14 +103,21 @@ export class Releaser {
       prefetch: MAX_LETTERS,
       onDelivery: (delivery) => {
         last = Date.now();
-        const waitsFor = waitsForOf(delivery.headers['crossdock-waits-for'] as string | undefined);
-        if (!waitsFor || !wanted.has(idOf(waitsFor.table, waitsFor.key))) {
+        const letter = readLetter(delivery);
+        const { waitsFor } = letter;
+        if (!waitsFor || !wanted.has(idOf(waitsFor.table, waitsFor.key, letter.document))) {
           others.push(delivery);
           return;
         }
         const { table: tbl, key } = waitsFor;
-        const one = this.#release(delivery, tbl, key).then(
-          (document) => void released.push({ tbl, key, document }),
+        // A copy, made when a stage was killed between letter and ack: what is done for the first is done for it.
+        const going = sent.get(letter.id) ?? this.#send(delivery, letter, tbl, key);
+        sent.set(letter.id, going);
+        const one = going.then(
+          () => {
+            delivery.ack();
+            released.push({ tbl, key, document: letter.document });
+          },
           (error: Error) => {
             log.warn('a parked document could not go on yet', { table: tbl, error: error.message });
             delivery.requeue();
@@ -121,19 +136,16 @@ export class Releaser {
   }
 
   /** Journalled and sent before the letter goes: killed in between, it happens again under the same ids. */
-  async #release(delivery: Delivery, table: string, key: string): Promise<string> {
+  async #send(delivery: Delivery, letter: Letter, table: string, key: string): Promise<void> {
     const { broker, journal, log, now } = this.#environment;
-    const letter = readLetter(delivery);
     const reason = `ReferenceTable ${table} has the row ${key} now`;
     await Promise.all(
       actOn(letter, { outcome: 'Replayed', by: 'crossdock', reason, at: now() }).map((entry) => journal.write(entry)),
     );
     await broker.publish(replayOf(delivery, letter));
     this.#environment.pass('parked.released');
-    delivery.ack();
     log.info('a parked document goes on', { document: letter.document, to: letter.returnTo, reason });
-    return letter.document;
   }
 }
 
-const idOf = (table: string, key: string): string => `${table}\n${key}`;
+const idOf = (...parts: [table: string, key: string, document: string]): string => JSON.stringify(parts);

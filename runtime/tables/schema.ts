@@ -38,6 +38,6 @@ export const TABLES = `
   -- Parked documents and the rows that they wait for; the documents themselves are in the broker's queue.
   create table if not exists live_waiting (
     tbl text not null, key text not null, document text not null, place text not null,
-    since timestamptz not null default now(), looks integer not null default 0,
+    not_before timestamptz not null default now(), looks integer not null default 0,
     primary key (tbl, key, document, place)
   );`;

@@ -41,7 +41,7 @@ export interface Tables {
   /** Has the seed read again, by the pod that leads. */
   wantSeed(table: string): Promise<void>;
   /** A document is about to be parked at this place until the table has the row. */
-  wait(row: { table: string; key: string }, document: string, place: string): Promise<void>;
+  wait(row: { table: string; key: string }, document: string, place: string, atLeastMs: number): Promise<void>;
   /** Called when a table's seed cannot be read, or can again. */
   onTrouble(listener: () => void): void;
   /** While this runtime leads, about once a second, with the tables in force. */
@@ -170,10 +170,12 @@ export function openTables(options: TablesOptions): Tables {
         );
       }),
     changed,
-    wait: async ({ table, key }, document, place) => {
+    wait: async ({ table, key }, document, place, atLeastMs) => {
       await database.read(
-        'insert into live_waiting (tbl, key, document, place) values ($1, $2, $3, $4) on conflict do nothing',
-        [table, key.replaceAll('\0', ''), document, place],
+        `insert into live_waiting (tbl, key, document, place, not_before)
+         values ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))
+         on conflict (tbl, key, document, place) do update set not_before = excluded.not_before, looks = 0`,
+        [table, key.replaceAll('\0', ''), document, place, atLeastMs / 1_000],
       );
     },
     onTrouble(listener) {

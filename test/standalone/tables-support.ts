@@ -8,8 +8,8 @@ export async function poll(holds: () => Promise<boolean>, deadlineMs = 20_000): 
     if (Date.now() > end) throw new Error(`not so within ${deadlineMs} ms: ${holds}`);
 }
 
-/** Partners acme and other; `more` goes into the spec of the table. */
-export const ordersYaml = ({ namespace }: Stand, more = '') => `
+/** Partners acme and other; `more` goes into the spec of the table; `poison` is what an order with poison gives. */
+export const ordersYaml = ({ namespace }: Stand, more = '', { poison = '$error("poisoned")' } = {}) => `
 apiVersion: v1
 kind: Secret
 metadata: {name: suppliers, namespace: ${namespace}}
@@ -98,7 +98,7 @@ spec:
   - documentTypeRef: {name: order-v1}
     keyExpression: number
     expression: |
-      {"supplier": supplier, "status": "Open", "secret": "margin", "lines": [lines.{"line": line, "item": item, "ordered": quantity, "open": quantity}]}
+      {"supplier": supplier, "status": "Open", "secret": poison ? ${poison} : "margin", "lines": [lines.{"line": line, "item": item, "ordered": quantity, "open": quantity}]}
   - documentTypeRef: {name: notice-v1}
     each: /orders
     keyExpression: orderNumber
@@ -110,6 +110,14 @@ spec:
     expression: '$row ? $merge([$row, {"status": "Closed"}])'
   serve: {owner: {column: supplier, identifier: {scheme: System, system: erp}}, fields: [orderNumber, status, lines], ratePerSecond: 1000}
 ${more.replace(/^/gm, '  ')}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: ReferenceTable
+metadata: {name: few, namespace: ${namespace}}
+spec:
+  key: [id]
+  events: [{documentTypeRef: {name: order-v1}, keyExpression: '"A"', expression: '{}'}]
+  serve: {everyone: {}, fields: [id], ratePerSecond: 2}
 ---
 apiVersion: crossdock.dev/v1alpha1
 kind: Integration
@@ -126,4 +134,60 @@ spec:
   source: {http: {path: /closings, auth: {apiKey: {secretKeyRef: {name: keys, key: apiKey}}}}, documentTypeRef: {name: closing-v1}}
   destinations:
   - {name: sink, system: {connectorRef: {name: sink}, http: {path: /closings}}}
+`;
+
+/** A table with a seed alone, and one that may be asked once a second. */
+export const seededYaml = ({ namespace }: Stand) => `
+apiVersion: crossdock.dev/v1alpha1
+kind: ReferenceTable
+metadata: {name: seeded, namespace: ${namespace}}
+spec:
+  key: [id]
+  seed: {connectorRef: {name: sink}, http: {path: /list}}
+  serve: {everyone: {}, fields: [id, stock], ratePerSecond: 1000}
+`;
+
+/** A mapping that needs an open order, and a system that needs an article. */
+export const parkingYaml = ({ namespace }: Stand, more = '') => `
+apiVersion: crossdock.dev/v1alpha1
+kind: DocumentType
+metadata: {name: want-v1, namespace: ${namespace}}
+spec: {name: want, version: 1, json: {schema: {type: object}}, keys: [{name: order, expression: order}]}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: DocumentType
+metadata: {name: wanted-v1, namespace: ${namespace}}
+spec: {name: wanted, version: 1, json: {schema: {type: object}}}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: ReferenceTable
+metadata: {name: articles, namespace: ${namespace}}
+spec: {key: [id], inline: {rows: [{id: I-0}${more}]}}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Mapping
+metadata: {name: wanted, namespace: ${namespace}}
+spec:
+  from: {documentTypeRef: {name: want-v1}}
+  to: {documentTypeRef: {name: wanted-v1}}
+  expression: '{"of": $reference("open-orders", order).supplier}'
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Integration
+metadata: {name: wants, namespace: ${namespace}}
+spec:
+  source: {http: {path: /wants}, documentTypeRef: {name: want-v1}}
+  destinations:
+  - {name: sink, mappingRef: {name: wanted}, system: {connectorRef: {name: sink}, http: {path: /wants}}}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Integration
+metadata: {name: items, namespace: ${namespace}}
+spec:
+  source: {http: {path: /items}, documentTypeRef: {name: want-v1}}
+  destinations:
+  - name: sink
+    system: {connectorRef: {name: sink}, http: {path: /items}}
+    outcomes:
+    - {when: body.code = "UNKNOWN_ITEM", result: Park, owner: master-data, releaseWhen: {tableRef: {name: articles}, keyExpression: body.item}}
 `;
