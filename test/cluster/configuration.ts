@@ -26,6 +26,9 @@ export interface User {
 
 export const in_ = ({ folder }: Layout, ...path: string[]): string => join(folder, ...path);
 
+/** One JSON text per line, of the requests of all service accounts. */
+export const auditLog = (folder: string): string => join(folder, 'log', 'audit.log');
+
 export function writeFiles(layout: Layout, programs: NodePrograms, users: readonly User[]): void {
   const write = (path: string, content: string | object) => {
     mkdirSync(dirname(in_(layout, path)), { recursive: true });
@@ -56,6 +59,12 @@ export function writeFiles(layout: Layout, programs: NodePrograms, users: readon
     ],
   });
   write('kubelet.yaml', kubelet(layout));
+  write('audit.yaml', {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', userGroups: ['system:serviceaccounts'] }, { level: 'None' }],
+  });
   write('kube-proxy.yaml', {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
     kind: 'KubeProxyConfiguration',
@@ -166,6 +175,7 @@ export function apiServer(layout: Layout): string[] {
     ...[`--service-account-signing-key-file=${file('apiserver.key')}`],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=Node,RBAC'],
     ...['--enable-admission-plugins=NodeRestriction', '--profiling=false'],
+    ...[`--audit-policy-file=${in_(layout, 'audit.yaml')}`, `--audit-log-path=${auditLog(layout.folder)}`],
   ];
 }
 

@@ -17,7 +17,7 @@ export interface Shop {
   apply(...objects: object[]): Promise<void>;
   kubectl: Cluster['get'];
   /** Posts orders one after another until each is answered 202; gives when the first was (Unix ms). Gives up after the deadline. */
-  post(numbers: readonly string[], deadlineMs?: number): Promise<number>;
+  post(numbers: readonly string[], deadlineMs?: number, path?: string): Promise<number>;
   /** What the ERP took. */
   taken(): Promise<Taken[]>;
   /** Waits until the ERP took all of them. */
@@ -78,8 +78,8 @@ export async function openShop(
     async apply(...objects) {
       await shop.kubectl(['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
     },
-    async post(numbers, deadlineMs = 60_000) {
-      return Number(await inside(POST, 'http://crossdock-http/orders', inboundKey, `${deadlineMs}`, ...numbers));
+    async post(numbers, deadlineMs = 60_000, path = '/orders') {
+      return Number(await inside(POST, `http://crossdock-http${path}`, inboundKey, `${deadlineMs}`, ...numbers));
     },
     async taken() {
       return JSON.parse(
@@ -145,9 +145,26 @@ const erp = (): object[] => [
   },
 ];
 
+const apiVersion = 'crossdock.dev/v1alpha1';
+const apiKey = (key: string) => ({ secretKeyRef: { name: 'erp', key } });
+
+/** From an HTTP path to the ERP. */
+export const httpIntegration = (name: string, path: string, more: object = {}): object => ({
+  apiVersion,
+  kind: 'Integration',
+  metadata: { name },
+  spec: {
+    source: {
+      http: { path, auth: { apiKey: apiKey('inboundApiKey') } },
+      documentTypeRef: { name: 'order-v1' },
+    },
+    destinations: [{ name: 'erp', system: { connectorRef: { name: 'erp' } } }],
+    delivery: { retry: 20, backoffDelay: '1s', backoffMax: '2s' },
+    ...more,
+  },
+});
+
 const flow = (): object[] => {
-  const apiVersion = 'crossdock.dev/v1alpha1';
-  const apiKey = (key: string) => ({ secretKeyRef: { name: 'erp', key } });
   return [
     {
       apiVersion,
@@ -174,18 +191,6 @@ const flow = (): object[] => {
       metadata: { name: 'erp' },
       spec: { http: { url: 'http://erp', auth: { apiKey: { header: 'X-API-Key', ...apiKey('apiKey') } } } },
     },
-    {
-      apiVersion,
-      kind: 'Integration',
-      metadata: { name: 'order' },
-      spec: {
-        source: {
-          http: { path: '/orders', auth: { apiKey: apiKey('inboundApiKey') } },
-          documentTypeRef: { name: 'order-v1' },
-        },
-        destinations: [{ name: 'erp', system: { connectorRef: { name: 'erp' } } }],
-        delivery: { retry: 20, backoffDelay: '1s', backoffMax: '2s' },
-      },
-    },
+    httpIntegration('order', '/orders'),
   ];
 };

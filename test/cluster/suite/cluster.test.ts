@@ -1,10 +1,15 @@
 /** The chart on real nodes: traffic goes on through whatever a platform team does. RabbitMQ and PostgreSQL are a release of their own. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KINDS } from '../../../crds/generated/schemas.ts';
 import { qualified } from '../../../images/oci.ts';
-import { type Cluster, chosenCarrier } from '../cluster.ts';
+import { type Cluster, carrier, chosenCarrier } from '../cluster.ts';
+import { auditLog } from '../configuration.ts';
 import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
 import { openShop, type Shop } from '../shop.ts';
+import { everyKind, stubsOfKeda } from './every-kind.ts';
+import { poolTests } from './pools.ts';
+import { granted, used } from './rights.ts';
 
 const { obstacle, up, down } = chosenCarrier();
 const why = obstacle();
@@ -129,6 +134,65 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
     await posted;
     expectOneEffectEach(await shop.untilTaken(sent), sent);
   }, 240_000);
+
+  poolTests(() => ({ cluster, shop }));
+
+  it.skipIf(chosenCarrier() === carrier('kind'))(
+    'uses every right that it is granted, and lacks none',
+    async () => {
+      await cluster.get(['apply', '-f', '-'], stubsOfKeda);
+      await makeNamespace(cluster, 'every-kind');
+      const inThere = (...args: string[]) => ['-n', 'every-kind', ...args];
+      await cluster.get(inThere('apply', '-f', '-'), everyKind());
+      const scaled = inThere('get', 'scaledobject', 'crossdock-runtime-heavy', '-o', 'name');
+      const { items } = JSON.parse(await cluster.get(inThere('get', 'crossdock', '-o', 'json'))) as {
+        items: { kind: string }[];
+      };
+      expect(new Set(items.map(({ kind }) => kind)).size, 'an object of each kind').toBe(KINDS.length);
+      await expect.poll(async () => (await cluster.kubectl(scaled)).code, { timeout: 60_000, interval: 500 }).toBe(0);
+      const judged = async () => {
+        const all = JSON.parse(await cluster.get(inThere('get', 'crossdock', '-o', 'json'))) as {
+          items: { status?: { conditions?: object[] } }[];
+        };
+        return all.items.every(({ status }) => status?.conditions?.length);
+      };
+      await expect.poll(judged, { timeout: 30_000, interval: 500 }).toBe(true);
+      await cluster.get(inThere('delete', '-f', '-', '--wait=false'), everyKind());
+      const gone = async () => (await cluster.get(inThere('get', 'deployments,services,pdb', '-o', 'name'))).trim();
+      await expect.poll(gone, { timeout: 90_000, interval: 500 }).toBe('');
+
+      const operator = used(
+        auditLog(cluster.folder),
+        (user) => user === `system:serviceaccount:${SYSTEM}:crossdock-operator`,
+      );
+      const runtime = used(auditLog(cluster.folder), (user) => user.endsWith(':crossdock-runtime'));
+      const rights = {
+        operator: await granted(
+          cluster,
+          ['clusterrole', 'crossdock-operator'],
+          ['-n', SYSTEM, 'role', 'crossdock-operator-lease'],
+        ),
+        runtime: await granted(cluster, ['clusterrole', 'crossdock-runtime']),
+      };
+      // Giving a role is not a request of its own: the API server asks for it while a RoleBinding is made.
+      rights.operator.delete('bind rbac.authorization.k8s.io/clusterroles');
+      expect({
+        refused: operator.refused,
+        unused: [...rights.operator].filter((each) => !operator.allowed.has(each)),
+      }).toEqual({
+        refused: [],
+        unused: [],
+      });
+      expect({
+        refused: runtime.refused,
+        unused: [...rights.runtime].filter((each) => !runtime.allowed.has(each)),
+      }).toEqual({
+        refused: [],
+        unused: [],
+      });
+    },
+    300_000,
+  );
 
   it('uninstalling leaves kinds, resources, queues and what is in them; a new release goes on with it', async () => {
     // The ERP is away: an order waits in its queue.
