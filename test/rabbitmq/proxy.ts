@@ -10,6 +10,7 @@ export interface Proxy {
   /** Forwards nothing any more, and closes nothing: a dead peer behind a live line. */
   blackhole(on: boolean): void;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Between a client and the broker of the URI. `at`: where it listens; a free port of 127.0.0.1 if not given. */
@@ -42,6 +43,11 @@ export async function proxyTo(uri: string, at = { host: '127.0.0.1', port: 0 }):
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
+  const close = async () => {
+    cut();
+    server.close();
+    await once(server, 'close');
+  };
   return {
     uri: through.href,
     cut,
@@ -50,10 +56,7 @@ export async function proxyTo(uri: string, at = { host: '127.0.0.1', port: 0 }):
       // What was swallowed is missing from the streams: those connections can only die.
       if (!on) cut();
     },
-    async close() {
-      cut();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
