@@ -1,14 +1,21 @@
 /** What `crossdock edi` shows of a file: plain JSON, and lines of text. Pure. */
 import type colors from 'picocolors';
-import type { EdifactDecoded, EdifactMessage } from '../runtime/formats/edifact/decode.ts';
+import { decodeEdifact, type EdifactDecoded, type EdifactMessage } from '../runtime/formats/edifact/decode.ts';
 import { directoryFor } from '../runtime/formats/edifact/schema/index.ts';
 import type { ElementDef } from '../runtime/formats/edifact/schema/schema.ts';
 import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
-import type { X12Decoded, X12Interchange, X12Transaction } from '../runtime/formats/x12/decode.ts';
+import { envelopeWithin, formatOf } from '../runtime/formats/sniff.ts';
+import {
+  decodeX12,
+  type EnvelopeErrors,
+  type X12Decoded,
+  type X12Interchange,
+  type X12Transaction,
+} from '../runtime/formats/x12/decode.ts';
 import { keyOf } from '../runtime/formats/x12/element.ts';
 import { schemaFor } from '../runtime/formats/x12/schema/index.ts';
 import type { Schema } from '../runtime/formats/x12/schema/schema.ts';
-import type { XmlDocument } from '../runtime/formats/xml/decode.ts';
+import { decodeXml, type XmlDocument } from '../runtime/formats/xml/decode.ts';
 
 type Paint = ReturnType<typeof colors.createColors>;
 
@@ -64,6 +71,48 @@ export interface InspectedProblem {
   segmentId?: string;
   element?: number;
   byte?: number;
+}
+
+export function inspectBytes(bytes: Buffer, envelopeErrors: EnvelopeErrors = 'Reject'): Inspection {
+  const options = { envelopeErrors, keepSegments: true };
+  const format = formatOf(bytes) ?? envelopeWithin(bytes);
+  if (format === 'EDIFACT') return inspectEdifact(decodeEdifact(bytes, options));
+  if (format === 'XML') return inspectXml(decodeXml(bytes));
+  // All else is X12, or is said not to be.
+  return inspectX12(decodeX12(bytes, options));
+}
+
+/** Exit code of `inspect`: 0 readable, 1 with problems, 2 unreadable. */
+export const verdictOf = ({ interchanges, problems }: Inspection): 0 | 1 | 2 =>
+  interchanges.length === 0 ? 2 : problems.length > 0 ? 1 : 0;
+
+/** What `crossdock edi inspect -o json` prints, and no more: for programs. What a mapping reads is shown by `convert --to json`. */
+export interface InspectionJson {
+  format: Inspection['format'];
+  interchanges: {
+    control: string;
+    groups?: InspectedInterchange['groups'];
+    transactions: Pick<InspectedTransaction, 'id' | 'control' | 'segments'>[];
+  }[];
+  problems: { code: string; line: number | null; segment: number | null; element: number | null; message: string }[];
+}
+
+export function inspectionJson({ format, interchanges, problems }: Inspection): InspectionJson {
+  return {
+    format,
+    interchanges: interchanges.map(({ control, groups, transactions }) => {
+      // Messages of EDIFACT need no group around them, and XML has none.
+      const named = groups.filter(({ functionalId }) => functionalId !== '' || format === 'X12');
+      return {
+        control,
+        ...(named.length > 0 && { groups: named }),
+        transactions: transactions.map(({ id, control: number, segments }) => ({ id, control: number, segments })),
+      };
+    }),
+    problems: problems.map(({ code, line = null, segment = null, element = null, message }) => ({
+      ...{ code, line, segment, element, message },
+    })),
+  };
 }
 
 export function inspectX12(decoded: X12Decoded): Inspection {

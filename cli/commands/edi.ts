@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
-import { decodeEdifact, looksLikeEdifact } from '../../runtime/formats/edifact/decode.ts';
+import { decodeEdifact } from '../../runtime/formats/edifact/decode.ts';
 import type { Decoded, Problem } from '../../runtime/formats/format.ts';
 import { decodeJson } from '../../runtime/formats/json/json.ts';
+import { envelopeWithin, formatOf } from '../../runtime/formats/sniff.ts';
 import { decodeX12, type EnvelopeErrors } from '../../runtime/formats/x12/decode.ts';
 import { decodeXml } from '../../runtime/formats/xml/decode.ts';
-import { type Inspection, inspectEdifact, inspectX12, inspectXml, treeOf } from '../edi.ts';
+import { type Inspection, inspectBytes, inspectionJson, treeOf, verdictOf } from '../edi.ts';
 import { type Convertible, convertible, fromEdifact, fromX12, fromXml, write } from '../edi-convert.ts';
 
 const UNREADABLE = 2;
@@ -78,29 +79,20 @@ function convert(file: string, to: Format, command: Command): void {
   process.exitCode = errors > 0 ? 1 : 0;
 }
 
-/** Without a byte order mark and white space; of UTF-16 without its zeros. */
-const beginning = (bytes: Buffer): string =>
-  bytes
-    .toString('latin1', 0, 64)
-    .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
-    .replaceAll('\0', '')
-    .trimStart();
-
-/** By what the file begins with. */
 function sourceOf(bytes: Buffer): { source?: Convertible; problems: Problem[] } {
-  const head = beginning(bytes);
-  if (head.startsWith('{')) {
+  const format = formatOf(bytes) ?? envelopeWithin(bytes);
+  if (format === 'JSON') {
     const { value, problems } = decodeJson(bytes);
     if (value === undefined) return { problems };
     const source = convertible(value);
     if (typeof source !== 'string') return { source, problems };
     return { problems: [{ code: 'json.Form', severity: 'Error', message: source, place: {} }] };
   }
-  if (head.startsWith('<')) {
+  if (format === 'XML') {
     const decoded = decodeXml(bytes);
     return { problems: decoded.problems, ...(decoded.value !== undefined && { source: fromXml(decoded) }) };
   }
-  if (looksLikeEdifact(bytes)) {
+  if (format === 'EDIFACT') {
     const decoded = decodeEdifact(bytes);
     return { problems: allProblems(decoded), ...(decoded.interchanges.length > 0 && { source: fromEdifact(decoded) }) };
   }
@@ -128,20 +120,16 @@ function bytesOf(file: string, command: Command): Buffer {
 }
 
 function read(file: string, flags: Flags, command: Command): Inspection {
-  const bytes = bytesOf(file, command);
-  // EDIFACT begins with its service characters or its envelope; all else is X12 or is said not to be.
-  const options = { envelopeErrors: flags.envelopeErrors, keepSegments: true };
-  if (looksLikeEdifact(bytes)) return inspectEdifact(decodeEdifact(bytes, options));
-  if (beginning(bytes).startsWith('<')) return inspectXml(decodeXml(bytes));
-  return inspectX12(decodeX12(bytes, options));
+  return inspectBytes(bytesOf(file, command), flags.envelopeErrors);
 }
 
 function inspect(inspection: Inspection, file: string, { output }: Flags): void {
   const paint = paints();
-  const text = output === 'json' ? JSON.stringify(inspection, null, 2) : treeOf(inspection, paint).join('\n');
+  const text =
+    output === 'json' ? JSON.stringify(inspectionJson(inspection), null, 2) : treeOf(inspection, paint).join('\n');
   process.stdout.write(`${text}\n`);
   if (output === 'text') process.stderr.write(summary(inspection, file, paint));
-  process.exitCode = inspection.interchanges.length === 0 ? UNREADABLE : inspection.problems.length > 0 ? 1 : 0;
+  process.exitCode = verdictOf(inspection);
 }
 
 function validate(inspection: Inspection, file: string, { output }: Flags): void {

@@ -8,6 +8,25 @@ export function textOf(bytes: Buffer): { text: string; encoding: 'ascii' | 'utf8
   return { text: bytes.toString('latin1'), encoding: 'latin1' };
 }
 
+/** What a file is that is none of its format, as far as its first bytes tell. */
+export function guessOf(bytes: Buffer): string {
+  const head = bytes.toString('latin1', 0, 4);
+  // ISA and UNA, UNB in EBCDIC.
+  if (/^\xc9\xe2\xc1|^\xe4\xd5[\xc1\xc2]/.test(head)) return ', but looks like EBCDIC: have it converted to ASCII';
+  if (head.startsWith('PK\x03\x04')) return ', but looks like a ZIP archive: unpack it first';
+  if (head.startsWith('\x1f\x8b')) return ', but looks like gzip: unpack it first';
+  if (head.startsWith('%PDF')) return ', but looks like a PDF';
+  return /^\s*[{[]/.test(head) ? ', but looks like JSON' : '';
+}
+
+/** Text of two bytes a character, as some editors save it, in UTF-8. */
+export function withoutUtf16(bytes: Buffer): { bytes: Buffer; wide: boolean } {
+  const little = bytes[0] === 0xff && bytes[1] === 0xfe;
+  if (!little && !(bytes[0] === 0xfe && bytes[1] === 0xff)) return { bytes, wide: false };
+  return { bytes: Buffer.from(new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(bytes)), wide: true };
+}
+export const UTF16 = 'the file is UTF-16: places count its bytes as UTF-8';
+
 /** What may stand around segments: blanks, line breaks, NUL, the end-of-file mark of old systems, a byte order mark. */
 export const isBlank = (code: number): boolean => code <= 32 || code === 0xfeff;
 

@@ -1,8 +1,8 @@
 /** Raw bytes of a channel to units, each one document to be: decoded, and its partner and terms found by the envelope. */
 import { DocumentError } from '../errors.ts';
-import { looksLikeEdifact } from '../formats/edifact/decode.ts';
 import type { Problem } from '../formats/format.ts';
 import { decodeJson } from '../formats/json/json.ts';
+import { envelopeWithin, formatOf } from '../formats/sniff.ts';
 import { undecodable, type Way } from './accept.ts';
 import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
@@ -10,7 +10,7 @@ import { denied, edifactUnits, errorsOf, warned, wayByTerms, wholeFile, x12Units
 import type { InForce } from './environment.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
-import { decodePlain, plainWay } from './plain.ts';
+import { decodePlain, plainFormOf, plainWay } from './plain.ts';
 import type { ReceivedAcknowledgment } from './reconcile.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
@@ -37,13 +37,13 @@ export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
   if (kind === 'integration')
     return { units: [jsonUnit(raw, integrationWay(inForce, name))], toAcknowledge: [], received: [] };
   const partners = [...inForce.partners.values()].filter(({ inbound }) => inbound?.name === name);
-  if (looksLikeX12(raw.body)) return x12Units(raw, partners, inForce.organization.identifiers);
-  if (looksLikeEdifact(raw.body)) return edifactUnits(raw, partners, inForce.organization.identifiers);
+  // Where nothing without an envelope can be meant, one is looked for behind what a transport put before it.
+  const onlyEnveloped = partners.every(({ terms }) => !terms.some(({ plan }) => plainFormOf(plan)));
+  const format = formatOf(raw.body) ?? (onlyEnveloped ? envelopeWithin(raw.body) : undefined);
+  if (format === 'X12') return x12Units(raw, partners, inForce.organization.identifiers);
+  if (format === 'EDIFACT') return edifactUnits(raw, partners, inForce.organization.identifiers);
   return { units: plainUnits(raw, partners, name), toAcknowledge: [], received: [] };
 }
-
-/** An X12 file starts with ISA, perhaps after a byte order mark and white space. */
-const looksLikeX12 = (body: Buffer): boolean => /^[\s\ufeff]*ISA[^A-Za-z0-9]/i.test(body.toString('utf8', 0, 64));
 
 function jsonUnit(raw: RawInterchange, way: Way | DocumentError): Unit {
   if (way instanceof DocumentError) return wholeFile(raw, way);

@@ -3,7 +3,7 @@
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
 import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
-import { isBlank, Places } from '../text.ts';
+import { guessOf, isBlank, Places, UTF16, withoutUtf16 } from '../text.ts';
 import { textOf } from './charset.ts';
 import { InterchangeReader, type Progress } from './interchange.ts';
 import { kindOf, Reporter } from './problem.ts';
@@ -52,9 +52,6 @@ export interface GenericValue {
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Whether a file begins with a UNA or UNB, perhaps after a byte order mark and white space. */
-export const looksLikeEdifact = (bytes: Buffer): boolean => /^[\s\ufeff]*UN[AB]/.test(bytes.toString('utf8', 0, 64));
-
 /** Never throws. An Error in `problems` of the result means that the file is not whole. */
 export function decodeEdifact(bytes: Buffer, options: EdifactOptions = {}): EdifactDecoded {
   const maxBytes = options.maxBytes ?? 64 * MEBIBYTE;
@@ -83,25 +80,36 @@ export function withEdifactEnvelopeErrors(interchange: EdifactInterchange, polic
   return interchange;
 }
 
-function read(bytes: Buffer, maxSegments: number, keepSegments: boolean): EdifactDecoded {
+function read(raw: Buffer, maxSegments: number, keepSegments: boolean): EdifactDecoded {
+  const { bytes, wide: utf16 } = withoutUtf16(raw);
   const { text, wide, finding } = textOf(bytes);
   const places = new Places(text, wide ? 'utf8' : 'latin1');
   const outer = new Reporter(places);
   const interchanges: EdifactInterchange[] = [];
-  if (finding !== undefined) outer.add('edifact.Encoding', finding);
+  if (utf16) outer.add('edifact.Encoding', UTF16);
+  else if (finding !== undefined) outer.add('edifact.Encoding', finding);
   const progress: Progress = { segments: 0, messages: 0, maxSegments, keepSegments };
-  let at = 0;
-  while (at < text.length && isBlank(text.charCodeAt(at))) at++;
-  if (!isHeader(text, at)) {
+  let at = skipBlank(text, 0);
+  if (!isHeader(text, at) && findHeader(text, at) < 0) {
     const sample = JSON.stringify(text.slice(at, at + 20));
     const message =
       at === text.length
         ? 'the file is empty'
-        : `no UNA or UNB segment: the file begins with ${sample} and is not EDIFACT`;
+        : `no UNA or UNB segment: the file begins with ${sample} and is not EDIFACT${guessOf(raw)}`;
     outer.addAt('edifact.NotEdifact', message, at);
     return { interchanges, problems: outer.problems };
   }
-  while (at < text.length && isHeader(text, at)) {
+  while (at < text.length && !outer.isFull()) {
+    if (!isHeader(text, at)) {
+      // What stands between interchanges is told, and the next one is read.
+      const next = findHeader(text, at);
+      const end = next < 0 ? text.length : next;
+      const sample = JSON.stringify(text.slice(at, Math.min(end, at + 20)));
+      const message = `${end - at} characters that belong to no interchange, beginning with ${sample}`;
+      outer.addAt('edifact.TrailingBytes', message, at);
+      at = end;
+      continue;
+    }
     // Each interchange has service characters of its own.
     const una = readUna(text, at);
     const characters = una ?? defaultCharacters;
@@ -109,18 +117,22 @@ function read(bytes: Buffer, maxSegments: number, keepSegments: boolean): Edifac
     const reader = new InterchangeReader(scanner, places, characters, outer, progress);
     reader.read();
     if (reader.interchange) interchanges.push(reader.interchange);
-    at = scanner.position;
-    while (at < text.length && isBlank(text.charCodeAt(at))) at++;
-  }
-  if (at < text.length) {
-    const sample = JSON.stringify(text.slice(at, at + 20));
-    outer.addAt(
-      'edifact.TrailingBytes',
-      `${text.length - at} characters that belong to no interchange, beginning with ${sample}`,
-      at,
-    );
+    at = skipBlank(text, Math.max(scanner.position, at + 1));
   }
   return { interchanges, problems: outer.problems };
 }
 
-const isHeader = (text: string, at: number): boolean => text.startsWith('UNA', at) || text.startsWith('UNB', at);
+function skipBlank(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && isBlank(text.charCodeAt(at))) at++;
+  return at;
+}
+
+const isHeader = (text: string, at: number): boolean => /^un[ab]/i.test(text.slice(at, at + 3));
+
+/** Where an interchange begins for certain: its UNA, or a UNB with a syntax identifier. */
+function findHeader(text: string, from: number): number {
+  const pattern = /UNA[^A-Za-z0-9]{6}\s*UNB|UNB[^A-Za-z0-9]UNO/gi;
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? -1;
+}

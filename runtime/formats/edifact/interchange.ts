@@ -51,6 +51,7 @@ export class InterchangeReader {
     const { scanner, outer, progress } = this;
     for (let segment = scanner.next(); segment !== undefined; segment = scanner.next()) {
       progress.segments = scanner.count;
+      if (segment.id.charCodeAt(0) > 96) this.raise(segment);
       if (segment.number > progress.maxSegments) {
         outer.add('edifact.TooLarge', `more than ${progress.maxSegments} segments: the rest is not read`, segment);
         scanner.position = scanner.text.length;
@@ -79,6 +80,15 @@ export class InterchangeReader {
     this.closeGroup(undefined);
     const missing = this.interchange ? `the UNZ of interchange ${this.interchange.control}` : 'a UNB';
     outer.addAt('edifact.Truncated', `the file ends before ${missing}`, scanner.text.length);
+  }
+
+  /** Some write `unh+1`: what is a segment in capitals is meant so. */
+  private raise(segment: Segment): void {
+    const id = segment.id.toUpperCase();
+    if (!/^[A-Z]{3}$/.test(id)) return;
+    const reporter = this.interchange ? this.reporter : this.outer;
+    reporter.add('edifact.LowerCaseId', `the segment id ${segment.id} is in lower case: it is read as ${id}`, segment);
+    segment.id = id;
   }
 
   private take(segment: Segment): void {

@@ -22,6 +22,7 @@ export const kinds = {
   'edifact.Truncated': { severity: 'Error' },
   'edifact.Encoding': { severity: 'Warning', syntax: '21' },
   'edifact.TrailingBytes': { severity: 'Warning' },
+  'edifact.LowerCaseId': { severity: 'Warning' },
   'edifact.UnexpectedSegment': { severity: 'Error', syntax: '33' },
   'edifact.UNB05': { severity: 'Error', syntax: '13' },
   'edifact.UNZ01': { severity: 'Error', envelope: true, syntax: '29' },
@@ -98,6 +99,10 @@ export class Reporter {
       if (syntax.element) problem.place.element = syntax.element;
     }
     this.problems.push(problem);
+  }
+
+  isFull(): boolean {
+    return this.problems.length > LIMIT;
   }
 
   /** For what has no segment: an offset in the text. */

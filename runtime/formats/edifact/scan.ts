@@ -34,7 +34,7 @@ export interface Segment {
 
 /** `UNA` and its six characters. */
 export function readUna(text: string, at: number): ServiceCharacters | undefined {
-  if (!text.startsWith('UNA', at) || text.length < at + 9) return undefined;
+  if (!/^una/i.test(text.slice(at, at + 3)) || text.length < at + 9) return undefined;
   const [component, element, decimal, release, repetition, segment] = text.slice(at + 3, at + 9) as unknown as string[];
   return {
     component: component!,

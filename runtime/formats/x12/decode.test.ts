@@ -246,6 +246,7 @@ describe('problems', () => {
   it('has a case for each code of the decoder', () => {
     const elsewhere = [
       'x12.Encoding',
+      'x12.LowerCaseId',
       'x12.ST01',
       'x12.ST02',
       'x12.DelimiterInData',

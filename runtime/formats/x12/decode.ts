@@ -3,7 +3,7 @@
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
 import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
-import { isBlank, Places, textOf } from '../text.ts';
+import { guessOf, isBlank, Places, textOf, UTF16, withoutUtf16 } from '../text.ts';
 import { InterchangeReader, type Progress } from './interchange.ts';
 import { kindOf, Reporter } from './problem.ts';
 import { type Delimiters, findHeader, readHeader } from './scan.ts';
@@ -90,12 +90,17 @@ class Decoder {
   private readonly progress: Progress;
   private readonly interchanges: X12Interchange[] = [];
 
-  constructor(bytes: Buffer, maxSegments: number, keepSegments: boolean) {
+  private readonly guess: string;
+
+  constructor(raw: Buffer, maxSegments: number, keepSegments: boolean) {
+    const { bytes, wide } = withoutUtf16(raw);
     const { text, encoding } = textOf(bytes);
     this.text = text;
+    this.guess = guessOf(raw);
     this.places = new Places(text, encoding);
     this.reporter = new Reporter(this.places);
     this.progress = { segments: 0, transactions: 0, budget: maxSegments, maxSegments, keepSegments };
+    if (wide) this.reporter.add('x12.Encoding', UTF16);
     if (encoding === 'latin1') this.reporter.add('x12.Encoding', 'the file is not UTF-8: it is read as ISO 8859-1');
   }
 
@@ -146,7 +151,7 @@ class Decoder {
       const edifact = /^UN[AB]/.test(this.text.slice(offset, offset + 3)) ? ' but looks like EDIFACT' : '';
       this.reporter.addAt(
         'x12.NotX12',
-        `no ISA segment: the file begins with ${sample} and is not X12${edifact}`,
+        `no ISA segment: the file begins with ${sample} and is not X12${edifact}${this.guess}`,
         offset,
       );
     } else

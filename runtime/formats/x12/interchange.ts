@@ -77,6 +77,7 @@ export class InterchangeReader {
     const { scanner } = this;
     for (let segment = scanner.next(); segment !== undefined; segment = scanner.next()) {
       this.progress.segments = scanner.count;
+      if (segment.id.charCodeAt(0) > 96) this.raise(segment);
       if (segment.id === 'IEA') {
         if (scanner.unterminated) outer.add('x12.Truncated', 'the file ends within the IEA', segment);
         this.closeGroup(segment);
@@ -125,6 +126,14 @@ export class InterchangeReader {
       scanner.text.length,
     );
     return scanner.text.length;
+  }
+
+  /** Some write `st*850`: what is no segment as it stands, and one in capitals, is meant so. */
+  private raise(segment: Segment): void {
+    const id = segment.id.toUpperCase();
+    if (!/^[A-Z][A-Z0-9]{1,2}$/.test(id)) return;
+    this.reporter.add('x12.LowerCaseId', `the segment id ${segment.id} is in lower case: it is read as ${id}`, segment);
+    segment.id = id;
   }
 
   private take(segment: Segment): void {

@@ -27,6 +27,7 @@ export const kinds = {
   'x12.TrailingBytes': { severity: 'Warning' },
   'x12.ISA': { severity: 'Error' },
   'x12.ISAWidth': { severity: 'Warning' },
+  'x12.LowerCaseId': { severity: 'Warning' },
   'x12.UnexpectedSegment': { severity: 'Error' },
   'x12.IEA01': { severity: 'Error', envelope: true },
   'x12.IEA02': { severity: 'Error', envelope: true },

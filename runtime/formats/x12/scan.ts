@@ -33,11 +33,20 @@ const CR = 13;
 const isAlphanumeric = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
-/** Offset of the next `ISA` that an element separator follows, or -1. */
+/** A sign of punctuation, or a control character that stands in no text. */
+const isSeparator = (code: number): boolean =>
+  (code > 32 && !isAlphanumeric(code)) || (code > 0 && code < 32 && !(code >= 9 && code <= 13));
+
+/** Offset of the next `ISA` that an element separator follows, or -1. Where there is none, one in lower case counts. */
 export function findHeader(text: string, from: number): number {
-  for (let at = text.indexOf('ISA', from); at >= 0; at = text.indexOf('ISA', at + 1)) {
+  const found = findId(text, 'ISA', from);
+  return found >= 0 ? found : findId(text, 'isa', from);
+}
+
+function findId(text: string, id: string, from: number): number {
+  for (let at = text.indexOf(id, from); at >= 0; at = text.indexOf(id, at + 1)) {
     const code = text.charCodeAt(at + 3);
-    if (code > 32 && !isAlphanumeric(code) && (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1)))) return at;
+    if (isSeparator(code) && (at === 0 || !isAlphanumeric(text.charCodeAt(at - 1)))) return at;
   }
   return -1;
 }
