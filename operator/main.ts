@@ -19,6 +19,7 @@ const flags = new Command('crossdock-operator')
     'a runtime: http://host:port, or namespace=http://host:port',
     env.CROSSDOCK_RUNTIME_URLS?.split(',') ?? [],
   )
+  .option('--tracker-url <url...>', 'a tracker, likewise', env.CROSSDOCK_TRACKER_URLS?.split(',') ?? [])
   .option('--pool-template <file>', 'objects to make in each namespace: runtimes, tracker and what they need')
   .option('--pool-owner <name>', 'the ClusterRole that owns those objects: they go when it goes')
   .option('--database <folder>', 'with the file url: the PostgreSQL that runtimes and trackers are given')
@@ -30,6 +31,7 @@ const flags = new Command('crossdock-operator')
     namespace: string[];
     leaseNamespace: string;
     runtimeUrl: string[];
+    trackerUrl: string[];
     poolTemplate?: string;
     poolOwner?: string;
     database?: string;
@@ -60,6 +62,7 @@ const operator = startOperator({
   leaseNamespace: flags.leaseNamespace,
   namespaces: flags.namespace,
   runtimes: flags.runtimeUrl.map(addressOf),
+  trackers: flags.trackerUrl.map(addressOf),
   ...(flags.poolTemplate !== undefined && {
     pools: {
       template: flags.poolTemplate,

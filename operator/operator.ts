@@ -1,6 +1,7 @@
 /** The operator as one thing that is started and stopped: caches always, the work queue only while it leads. */
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Log } from '../runtime/telemetry/log.ts';
+import { parseTrackerState, type TrackerState } from '../tracker/state.ts';
 import { KubeClient } from './kube/client.ts';
 import { isKube } from './kube/errors.ts';
 import { EventRecorder } from './kube/events.ts';
@@ -15,7 +16,7 @@ import { type PoolFiles, Pools } from './reconcile/pools.ts';
 import { Publisher } from './reconcile/publish.ts';
 import { Retirement } from './reconcile/retire.ts';
 import { type RuntimeAddress, Runtimes } from './reconcile/runtimes.ts';
-import { Sources } from './reconcile/sources.ts';
+import { isTracker, Sources } from './reconcile/sources.ts';
 import { Tenants } from './reconcile/tenant.ts';
 import { Values } from './reconcile/values.ts';
 import { troubleOf } from './status/pods.ts';
@@ -30,6 +31,7 @@ export interface OperatorOptions {
   /** Where the Lease is. */
   leaseNamespace: string;
   runtimes?: readonly RuntimeAddress[];
+  trackers?: readonly RuntimeAddress[];
   /** Makes the workloads of each namespace and finds runtimes by their pods. Absent: only `runtimes` are asked. */
   pools?: PoolFiles;
   /** Only these are reconciled; empty or absent = all. */
@@ -127,6 +129,13 @@ export function startOperator(options: OperatorOptions): Operator {
     onChange: (namespace) => enqueue(namespace, 'user'),
     onError: ({ url, namespace }, error) => log.warn('a runtime does not answer', { url, namespace, error }),
   });
+  const trackers = new Runtimes<TrackerState>({
+    addresses: options.trackers ?? [],
+    token: (namespace) => tenants.token(namespace),
+    onChange: (namespace) => enqueue(namespace, 'resync'),
+    onError: ({ url, namespace }, error) => log.warn('a tracker does not answer', { url, namespace, error }),
+    parse: parseTrackerState,
+  });
   const reconciler = new NamespaceReconciler({
     sources,
     values,
@@ -135,6 +144,7 @@ export function startOperator(options: OperatorOptions): Operator {
     publisher: new Publisher(client, sources, timing.graceMs),
     writer: new StatusWriter(client),
     runtimes,
+    trackers,
     ...(options.pools && { pools: new Pools(client, options.pools) }),
     retirement: new Retirement({ client, events, patienceMs: timing.patienceMs, emptyMs: timing.emptyMs }),
     events,
@@ -181,6 +191,7 @@ export function startOperator(options: OperatorOptions): Operator {
     log.info('caches are synced');
     queue.start();
     runtimes.start();
+    trackers.start();
     leader.start();
   });
 
@@ -201,9 +212,10 @@ export function startOperator(options: OperatorOptions): Operator {
     const { namespace = '', deletionTimestamp } = object.metadata;
     const [url, before] = [urlOf(object), previous && urlOf(previous)];
     const runs = type !== 'Deleted' && !deletionTimestamp && object.status?.phase === 'Running';
-    if (before && before !== url) runtimes.remove(before);
-    if (url && runs && (wanted.size === 0 || wanted.has(namespace))) runtimes.add({ namespace, url });
-    else if (url) runtimes.remove(url);
+    const asked = isTracker(object) ? trackers : runtimes;
+    if (before && before !== url) asked.remove(before);
+    if (url && runs && (wanted.size === 0 || wanted.has(namespace))) asked.add({ namespace, url });
+    else if (url) asked.remove(url);
     // Where nothing of ours is left, the pool must go.
     if (type !== 'Modified') enqueue(namespace, 'resync');
     const trouble = type === 'Deleted' ? undefined : troubleOf(object)?.message;
@@ -217,16 +229,17 @@ export function startOperator(options: OperatorOptions): Operator {
     await queue.stop();
     await events.flush();
     await leader.stop();
-    await Promise.all([sourcesStopped, runtimes.stop(), brokers.close()]);
+    await Promise.all([sourcesStopped, runtimes.stop(), trackers.stop(), brokers.close()]);
     await reader.close();
   }
 }
 
-/** The runtime's admin port, in every pool. */
+/** The runtime's admin port, in every pool, and the tracker's. */
 const ADMIN_PORT = 8081;
-function urlOf({ status }: Pod): string | undefined {
-  const { podIP } = status ?? {};
-  return podIP && `http://${podIP.includes(':') ? `[${podIP}]` : podIP}:${ADMIN_PORT}`;
+const TRACKER_PORT = 8083;
+function urlOf(pod: Pod): string | undefined {
+  const { podIP } = pod.status ?? {};
+  return podIP && `http://${podIP.includes(':') ? `[${podIP}]` : podIP}:${isTracker(pod) ? TRACKER_PORT : ADMIN_PORT}`;
 }
 
 function clusterOf(sources: Sources): string {

@@ -39,6 +39,10 @@ export class Follower {
   get trouble(): string | undefined {
     return this.#tracker ? this.#tracker.trouble : this.#trouble;
   }
+  /** undefined: none yet. */
+  get plan(): TrackerPlan | undefined {
+    return this.#plan;
+  }
   get behind(): number {
     return this.#tracker?.behind ?? 0;
   }
@@ -56,6 +60,12 @@ export class Follower {
   get office(): Office {
     if (!this.#tracker) throw new ActError('Unavailable', this.#trouble ?? 'no access to the broker yet');
     return this.#tracker.office;
+  }
+  get inForce(): TrackerPlan | undefined {
+    return this.#tracker?.inForce;
+  }
+  get failing(): ReadonlyMap<string, string> {
+    return this.#tracker?.failing ?? new Map();
   }
   /** Resolves when another tracker took over. */
   get fenced(): Promise<void> {

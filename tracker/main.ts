@@ -1,15 +1,18 @@
 /** The tracker: follows the journals of namespaces into PostgreSQL. */
+
+import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import type pg from 'pg';
 import { accessFrom, KubeApi } from '../runtime/cluster/api.ts';
 import { kubernetesSecrets } from '../runtime/cluster/secrets.ts';
-import { BROKER_SECRET, PLAN_CONFIG_MAP, TRACKER_KEY } from '../runtime/published.ts';
+import { BROKER_SECRET, PLAN_CONFIG_MAP, RUNTIME_TOKEN_SECRET, TRACKER_KEY } from '../runtime/published.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
 import { Follower } from './follower.ts';
 import { type TrackerMetrics, trackerMetrics } from './metrics.ts';
 import type { TrackerPlan } from './plan.ts';
+import { Reporter } from './state.ts';
 import { openTrackerDatabase } from './store.ts';
 
 const { env } = process;
@@ -18,7 +21,7 @@ const flags = new Command('crossdock-tracker')
   .option('--kubeconfig <file>', 'outside of a pod', env.KUBECONFIG)
   .option('--database <url>', 'postgres://', env.CROSSDOCK_DATABASE)
   .option('--host <address>', 'to listen on', '0.0.0.0')
-  .option('--admin-port <port>', 'for health and metrics', '8083')
+  .option('--admin-port <port>', 'for health, metrics and state', '8083')
   .parse()
   .opts<{ namespace: string[]; kubeconfig?: string; database?: string; host: string; adminPort: string }>();
 
@@ -30,6 +33,7 @@ const api = new KubeApi(accessFrom(flags.kubeconfig));
 const stopping = new AbortController();
 let followers: Follower[] = [];
 let metrics: TrackerMetrics | undefined;
+let database: pg.Pool | undefined;
 let starting: string | undefined = 'PostgreSQL: not connected yet';
 
 const troubles = (): string[] =>
@@ -47,6 +51,13 @@ const notices = (): string[] =>
       ...(setAside > 0 ? [`${namespace}: ${setAside} odd journal entries set aside, see crossdock status`] : []),
     ];
   });
+/** Of the namespace's runtimes; of several namespaces that of the first. */
+let token = '';
+const reporter = new Reporter(
+  env.POD_NAME ?? `${hostname()}-${process.pid}`,
+  () => followers,
+  () => database,
+);
 const admin = await startAdmin({
   host: flags.host,
   port: Number(flags.adminPort),
@@ -55,19 +66,25 @@ const admin = await startAdmin({
     return { ok: troubles().length === 0, reasons: [...troubles(), ...notices()] };
   },
   metrics: { text: async () => (await metrics?.text()) ?? '' },
+  state: {
+    get token() {
+      return token;
+    },
+    get: (after, signal) => reporter.after(after, signal),
+  },
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, async () => {
     log.info('stopping', { signal });
     stopping.abort();
+    await reporter.stop();
     await Promise.all(followers.map((follower) => follower.stop()));
     await database?.end();
     await admin.stop();
     process.exit(0);
   });
 
-let database: pg.Pool | undefined;
 while (!database) {
   try {
     database = await openTrackerDatabase(flags.database);
@@ -81,6 +98,16 @@ starting = undefined;
 const opened = database;
 followers = flags.namespace.map((namespace) => new Follower(namespace, opened, log, kubernetesSecrets(api, namespace)));
 metrics = trackerMetrics(followers, opened);
+void api.watch(
+  'secrets',
+  flags.namespace[0]!,
+  RUNTIME_TOKEN_SECRET,
+  stopping.signal,
+  (secret) => {
+    token = Buffer.from(secret?.data?.token ?? '', 'base64').toString() || token;
+  },
+  (error) => log.warn('Secret not readable', { name: RUNTIME_TOKEN_SECRET, error: error.message }),
+);
 for (const follower of followers) {
   const { namespace } = follower;
   void api.watch(

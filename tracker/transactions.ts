@@ -94,6 +94,18 @@ export async function countTransactions(database: pg.Pool, namespace: string, no
   }));
 }
 
+/** Of each process the transactions that are late: with an open exception that is overdue at `now`, or a deadline that passed. */
+export async function countLate(database: pg.Pool, namespace: string, now: number): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ process: string; late: number }>(
+    `select process, count(*)::int as late from (
+       select process, key from exceptions where namespace = $1 and closed_at is null and due_at < $2
+       union select process, key from objectives where namespace = $1 and state = 'Breached') late
+     group by process order by process`,
+    [namespace, now],
+  );
+  return Object.fromEntries(rows.map(({ process, late }) => [process, late]));
+}
+
 /** Of each process the transactions that are not complete, by their index alone. */
 export async function countOpen(database: pg.Pool, namespace: string): Promise<Record<string, number>> {
   const { rows } = await database.query<{ process: string; open: number }>(

@@ -22,6 +22,8 @@ export interface WholeTracker {
   readonly behind: number;
   /** Of the journal. */
   readonly lagMs: number;
+  /** The plan that all rows are of, or are being made of. */
+  readonly inForce: TrackerPlan | undefined;
   /** By SLAPolicy: why somebody who is to be told does not take it. */
   readonly failing: ReadonlyMap<string, string>;
   /** Fenced: another tracker took over, and this one stopped. */
@@ -65,6 +67,9 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
     office,
     get trouble() {
       return journal.trouble ?? payloads.trouble ?? processes.trouble ?? deadlines.trouble ?? notifier.trouble;
+    },
+    get inForce() {
+      return processes.inForce;
     },
     get failing() {
       return notifier.failing;

@@ -1130,7 +1130,7 @@ export interface BusinessProcessSpec {
 export interface BusinessProcessStatus extends Status {
   /** Transactions that are not complete, rounded, at most once a minute. */
   open?: number;
-  /** Transactions with an exception that is overdue, rounded, at most once a minute. */
+  /** Transactions with an exception that is overdue or a deadline that passed; rounded, at most once a minute. */
   late?: number;
 }
 /** What must become of a business transaction, such as a purchase order: which documents belong to it, which milestones they reach, and what must agree between them. Exceptions close by themselves when their cause goes. */

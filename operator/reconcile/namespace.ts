@@ -4,11 +4,13 @@
  */
 import type { Verdict } from '../../crds/conditions.ts';
 import type { Resource } from '../../crds/generated/types.ts';
+import type { TrackerState } from '../../tracker/state.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { detailsOf } from '../status/details.ts';
 import type { Observation } from '../status/observation.ts';
 import { poolOf, troubleOf } from '../status/pods.ts';
+import type { Trackers } from '../status/tracked.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
 import { BrokerProblem, type Brokers } from './brokers.ts';
@@ -24,6 +26,7 @@ export interface NamespaceDeps extends ProgramDeps {
   brokers: Brokers;
   writer: StatusWriter;
   runtimes: Runtimes;
+  trackers: Runtimes<TrackerState>;
   /** Absent: runtimes are run by somebody else. */
   pools?: Pools;
   retirement: Retirement;
@@ -150,6 +153,7 @@ export class NamespaceReconciler {
       mappings: outcome.mappings,
       runtimes: ready,
       runtimesKnown: known,
+      trackers: trackersOf(namespace, this.#deps.trackers),
       pools: new Map(
         namedPools(live).map(({ pool: { metadata }, integrations }) => [
           metadata.name,
@@ -221,3 +225,13 @@ function namedPools(live: readonly Stored[]): NamedPool[] {
 const ownsQueues = (resource: Stored): resource is Owner =>
   resource.kind === 'Integration' || resource.kind === 'Broker';
 const isHeld = (owner: Owner): boolean => owner.metadata.finalizers?.includes(FINALIZER) ?? false;
+
+function trackersOf(namespace: string, trackers: Runtimes<TrackerState>): Trackers {
+  const { ready, known } = trackers.of(namespace);
+  return {
+    known,
+    ready: ready.flatMap(({ pod, namespaces }) =>
+      namespaces[namespace] ? [{ pod, tracked: namespaces[namespace] }] : [],
+    ),
+  };
+}

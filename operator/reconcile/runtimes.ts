@@ -1,5 +1,5 @@
 /**
- * What the runtimes report. Each known runtime is asked by long poll; one that answered its last poll is ready. A report
+ * What the runtimes, and the trackers, report. Each known runtime is asked by long poll; one that answered its last poll is ready. A report
  * that changed makes its namespace due; how fast a document goes is no part of it, so at rest nothing changes.
  */
 import { Agent, request } from 'undici';
@@ -12,7 +12,12 @@ export interface RuntimeAddress {
   /** `http://host:port`, without a path. */
   url: string;
 }
-export interface RuntimesOptions {
+/** What every report has. */
+interface Reporting {
+  revision: number;
+  pod: string;
+}
+export interface RuntimesOptions<S extends Reporting = RuntimeState> {
   addresses: readonly RuntimeAddress[];
   /** The token that a namespace's runtimes demand; undefined while there is none. */
   token: (namespace: string) => Promise<string | undefined>;
@@ -22,10 +27,12 @@ export interface RuntimesOptions {
   pollMs?: number;
   backoffMs?: number;
   backoffMaxMs?: number;
+  /** Reads an answer. Default: as a runtime's. Throws for what is no report. */
+  parse?: (text: string, url: string) => S;
 }
-interface Watched {
+interface Watched<S> {
   address: RuntimeAddress;
-  state?: RuntimeState;
+  state?: S;
   ready: boolean;
   stop: AbortController;
   loop?: Promise<void>;
@@ -34,15 +41,22 @@ interface Watched {
 /** A runtime that was ready may miss this many polls before it counts as away: a lost connection is not a lost pod. */
 const MISSES = 2;
 
-export class Runtimes {
-  readonly #options: Required<RuntimesOptions>;
+export class Runtimes<S extends Reporting = RuntimeState> {
+  readonly #options: Required<RuntimesOptions<S>>;
   /** By URL. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, Watched<S>>();
   readonly #agent = new Agent({ keepAliveTimeout: 10_000, connect: { timeout: 5_000 } });
   #started = false;
 
-  constructor(options: RuntimesOptions) {
-    this.#options = { onError: () => {}, pollMs: 40_000, backoffMs: 250, backoffMaxMs: 5_000, ...options };
+  constructor(options: RuntimesOptions<S>) {
+    this.#options = {
+      onError: () => {},
+      pollMs: 40_000,
+      backoffMs: 250,
+      backoffMaxMs: 5_000,
+      parse: parseState as never,
+      ...options,
+    };
     for (const address of options.addresses) this.add(address);
   }
 
@@ -60,7 +74,7 @@ export class Runtimes {
   /** Is asked from now on. Of the same address again: nothing. */
   add(address: RuntimeAddress): void {
     if (this.#watched.has(address.url)) return;
-    const watched: Watched = { address, ready: false, stop: new AbortController() };
+    const watched: Watched<S> = { address, ready: false, stop: new AbortController() };
     this.#watched.set(address.url, watched);
     if (this.#started) watched.loop = this.#poll(watched);
   }
@@ -74,13 +88,13 @@ export class Runtimes {
   }
 
   /** Reports of the ready runtimes of a namespace, by pod, and how many are known. */
-  of(namespace: string): { ready: RuntimeState[]; known: number } {
+  of(namespace: string): { ready: S[]; known: number } {
     const here = [...this.#watched.values()].filter(({ address }) => address.namespace === namespace);
     const ready = here.flatMap(({ ready, state }) => (ready && state ? [state] : []));
     return { ready: ready.sort((a, b) => (a.pod < b.pod ? -1 : 1)), known: here.length };
   }
 
-  async #poll(watched: Watched): Promise<void> {
+  async #poll(watched: Watched<S>): Promise<void> {
     const { address } = watched;
     const { signal } = watched.stop;
     // After a miss it may be another process, whose revisions begin anew: asked for what it has now.
@@ -114,7 +128,7 @@ export class Runtimes {
     }
   }
 
-  async #ask({ namespace, url }: RuntimeAddress, stop: AbortSignal, after: number | undefined): Promise<RuntimeState> {
+  async #ask({ namespace, url }: RuntimeAddress, stop: AbortSignal, after: number | undefined): Promise<S> {
     const token = await this.#options.token(namespace);
     if (!token) throw new Error(`namespace ${namespace} has no runtime token yet`);
     const answer = await request(`${url}/state${after === undefined ? '' : `?after=${after}`}`, {
@@ -124,7 +138,7 @@ export class Runtimes {
     });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) throw new Error(`${url}/state answered ${answer.statusCode}`);
-    return parseState(text, url);
+    return this.#options.parse(text, url);
   }
 }
 
@@ -136,7 +150,7 @@ function parseState(text: string, url: string): RuntimeState {
 }
 
 /** All of a report that statuses may depend on. */
-const reported = (state: RuntimeState | undefined): string => {
+const reported = (state: Reporting | undefined): string => {
   if (!state) return '';
   const { revision: _, ...rest } = state;
   return canonicalJson(rest);

@@ -16,8 +16,10 @@ import {
   type Secret,
 } from '../kube/types.ts';
 
-/** Label selector of the runtimes of all namespaces. */
-export const RUNTIME_PODS = 'app.kubernetes.io/name=crossdock,app.kubernetes.io/component in (runtime,runtime-pool)';
+/** Label selector of the runtimes and trackers of all namespaces. */
+export const RUNTIME_PODS =
+  'app.kubernetes.io/name=crossdock,app.kubernetes.io/component in (runtime,runtime-pool,tracker)';
+export const isTracker = ({ metadata }: Pod): boolean => metadata.labels?.['app.kubernetes.io/component'] === 'tracker';
 export const KINDS = Object.keys(CROSSDOCK).sort() as Kind[];
 
 export interface SourceOptions {
@@ -112,7 +114,7 @@ export class Sources {
   }
   /** Pods of runtimes. */
   pods(namespace: string): Pod[] {
-    return this.#pods?.all(namespace) ?? [];
+    return this.#pods?.all(namespace).filter((pod) => !isTracker(pod)) ?? [];
   }
   labelsOf(namespace: string): Record<string, string> {
     return this.namespaces.get(undefined, namespace)?.metadata.labels ?? {};

@@ -11,6 +11,7 @@ import type {
 import type { Part } from '../../runtime/plan.ts';
 import { selectorOf } from '../reconcile/pool-objects.ts';
 import { type Observation, rootKey } from './observation.ts';
+import { trackedDetails } from './tracked.ts';
 
 export type Details = Record<string, unknown>;
 
@@ -34,6 +35,9 @@ export function detailsOf(resource: Resource, observed: Observation, parts: Iter
       const { replicas = 0, integrations = 0 } = observed.pools?.get(name) ?? {};
       return { replicas, integrations, selector: selectorOf(name) };
     }
+    case 'BusinessProcess':
+    case 'SLAPolicy':
+      return trackedDetails(resource.kind, resource.metadata.name, resource.status, observed.trackers);
     case 'Hold':
       return { direction: directionOf(resource) };
     case 'Broker': {

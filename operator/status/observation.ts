@@ -4,6 +4,7 @@ import type { Kind, Terms } from '../../crds/generated/types.ts';
 import type { RootEntry } from '../../runtime/plan.ts';
 import type { RootKey, RootKind, RuntimeState } from '../../runtime/state.ts';
 import type { PodTrouble } from './pods.ts';
+import type { Trackers } from './tracked.ts';
 
 export interface Observation {
   namespace: string;
@@ -18,6 +19,8 @@ export interface Observation {
   runtimes: readonly RuntimeState[];
   /** How many runtimes are known, ready or not. */
   runtimesKnown: number;
+  /** What the namespace's trackers report; absent: nothing is known of them. */
+  trackers?: Trackers;
   /** RuntimePools by name. `problem`: what is in the way of one. */
   pools?: ReadonlyMap<string, { replicas: number; integrations: number; problem?: string | undefined }>;
   /** Of the pool's pods; absent where runtimes are no pods. */

@@ -4,6 +4,7 @@ import type { Kind } from '../../crds/generated/types.ts';
 import type { RootKind, RootState, RuntimeState } from '../../runtime/state.ts';
 import type { Translation } from '../translate/translation.ts';
 import { isRoot, type Observation, rootKey } from './observation.ts';
+import { policyVerdicts } from './tracked.ts';
 
 /** All conditions of the resource, Ready and the kstatus pair last. A pair member that is not true is absent. */
 export function verdictsOf(translation: Translation, observed: Observation): Verdict[] {
@@ -14,6 +15,7 @@ export function verdictsOf(translation: Translation, observed: Observation): Ver
   if (kind === 'Broker') verdicts.push(brokerProgrammed(translation, observed));
   if (kind === 'RuntimePool') verdicts.push(poolRunning(name, observed));
   if (kind === 'Mapping') verdicts.push(tested(name, observed));
+  if (kind === 'SLAPolicy') verdicts.push(...policyVerdicts(translation, observed));
   const ready = summary(kind === 'ReferenceTable' && live ? 'Integration' : kind, verdicts);
   return [...verdicts, ready, ...progress(ready)];
 }
@@ -213,6 +215,7 @@ const NEEDS: Partial<Record<Kind, readonly string[]>> = {
   Broker: ['Accepted', 'ResolvedRefs', 'Programmed'],
   Integration: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
   Partner: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
+  SLAPolicy: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
   RuntimePool: ['Accepted', 'ResolvedRefs', 'Running'],
 };
 

@@ -67,6 +67,7 @@ async function up(): Promise<void> {
   supervise('operator', [
     ...['operator/main.ts', '--kubeconfig', plane.kubeconfig, '--lease-namespace', namespace, ...own],
     ...['--runtime-url', `${namespace}=http://127.0.0.1:${runtimeAdmin}`, '--metrics-port', String(operatorPort)],
+    ...['--tracker-url', `${namespace}=http://127.0.0.1:${trackerPort}`],
   ]);
   supervise('runtime', [
     ...['runtime/main.ts', '--kubeconfig', narrow, ...own, ...data],

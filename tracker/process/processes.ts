@@ -58,6 +58,11 @@ export class Processes {
     return this.#adopted;
   }
 
+  /** The plan that all rows are of, or are being made of. */
+  get inForce(): TrackerPlan | undefined {
+    return this.#adopted ? this.#plan : undefined;
+  }
+
   /** Takes another plan into force; the same again changes nothing. */
   use(plan: TrackerPlan): void {
     if (this.#plan && canonicalJson(this.#plan) === canonicalJson(plan)) return;
