@@ -6,9 +6,12 @@ import { countAcknowledgments } from './acknowledgments/store.ts';
 import { countNotifications } from './deadlines/outbox.ts';
 import { countObjectives, OBJECTIVE_STATES } from './deadlines/read.ts';
 import type { Follower } from './follower.ts';
+import { type Impact, measureImpact } from './impact/impact.ts';
+import type { Waiting } from './impact/words.ts';
 import { countOpen } from './transactions.ts';
 
 const FRESH_MS = 5_000;
+const IMPACT_FRESH_MS = 15_000;
 
 export interface TrackerMetrics {
   text(): Promise<string>;
@@ -36,6 +39,8 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
   const objectives = new Map<string, Awaited<ReturnType<typeof countObjectives>>>();
   const open = new Map<string, Awaited<ReturnType<typeof countOpen>>>();
   const notifications = new Map<string, Awaited<ReturnType<typeof countNotifications>>>();
+  const impact = new Map<string, Impact>();
+  let impactAt = Number.NEGATIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
   const refresh = async () => {
     if (performance.now() - readAt < FRESH_MS) return;
@@ -48,6 +53,11 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
         open.set(namespace, await countOpen(database, namespace));
         notifications.set(namespace, await countNotifications(database, namespace));
         acknowledgments.set(namespace, await countAcknowledgments(database, namespace, Date.now()));
+      }
+      if (performance.now() - impactAt >= IMPACT_FRESH_MS) {
+        impactAt = performance.now();
+        for (const { namespace, plan } of followers)
+          if (plan) impact.set(namespace, await measureImpact(database, namespace, plan));
       }
     } catch {
       // Whether the database is there is told by the followers.
@@ -163,6 +173,30 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
         for (const [policy, count] of Object.entries(all)) gauge.set({ namespace, policy }, count);
     },
     ['namespace', 'policy'],
+  );
+  const waiting = (name: string, help: string, value: (waiting: Waiting) => number) =>
+    gauge(
+      name,
+      help,
+      (gauge) => {
+        // What waits no more is not told as 0 for ever.
+        gauge.reset();
+        for (const [namespace, { integrations }] of impact)
+          for (const [integration, one] of Object.entries(integrations))
+            gauge.set({ namespace, integration }, value(one));
+      },
+      ['namespace', 'integration'],
+    );
+  waiting(
+    'crossdock_impact_transactions',
+    'Business transactions (such as purchase orders) with a document that waits or failed at the integration; documents, where they belong to none.',
+    ({ transactions, documents }) => transactions + documents,
+  );
+  waiting('crossdock_impact_partners', 'Partners of those transactions.', ({ partners }) => partners);
+  waiting(
+    'crossdock_impact_oldest_seconds',
+    'Age of the oldest document that waits or failed at the integration, since it was accepted.',
+    ({ oldest }) => oldest / 1000,
   );
   return {
     marks,

@@ -18,11 +18,13 @@ export function nextTrackerPlan(
     return replay ?? inForce?.replays?.find((last) => last.name === name) ?? [];
   });
   const types = nextTypes(translations, inForce?.types);
+  const connectors = connectorsOf(translations, inForce?.connectors ?? {});
   return {
     processes: processes.sort(byName),
     ...(types && { types }),
     ...(sla && { sla }),
     ...(replays.length > 0 && { replays: replays.sort(byName) }),
+    ...(Object.keys(connectors).length > 0 && { connectors }),
   };
 }
 
@@ -40,6 +42,28 @@ function nextTypes(translations: readonly Translation[], inForce: TrackerPlan['t
   }
   const entries = Object.entries(types).sort(([a], [b]) => (a < b ? -1 : 1));
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** By destination as in accounts; of an integration without a plan as they were. */
+function connectorsOf(
+  translations: readonly Translation[],
+  inForce: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const connectors: Record<string, string> = {};
+  for (const { kind, name, plan } of translations) {
+    if (kind !== 'Integration') continue;
+    const root = plan?.parts[plan.hash];
+    if (root?.part !== 'integration') {
+      for (const [place, connector] of Object.entries(inForce))
+        if (place.startsWith(`${name}/`)) connectors[place] = connector;
+      continue;
+    }
+    for (const { name: destination, system } of root.destinations) {
+      const connector = system && plan!.parts[system.connector];
+      if (connector) connectors[`${name}/${destination}`] = connector.name;
+    }
+  }
+  return connectors;
 }
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);

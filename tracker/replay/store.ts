@@ -226,3 +226,19 @@ export async function forgetReplay(client: pg.ClientBase, namespace: string, nam
   ])
     await client.query(`delete from ${table} where namespace = $1 and ${column} = $2`, [namespace, name]);
 }
+
+/** Some of those that could not be sent or failed again. */
+export async function readFailures(
+  database: pg.Pool,
+  namespace: string,
+  name: string,
+  limit: number,
+): Promise<Pick<ReplayItem, 'document' | 'destination' | 'message'>[]> {
+  const { rows } = await database.query<Pick<ReplayItem, 'document' | 'destination' | 'message'>>(
+    `select i.document, i.destination, case when i.outcome = 'Refused' then i.message else coalesce(a.error_message, '') end as message
+     ${ITEMS} and (i.outcome = 'Refused' or i.outcome = 'Sent' and a.epoch >= i.epoch and a.state in ('DeadLettered', 'Parked', 'Rejected'))
+     order by i.seq limit $3`,
+    [namespace, name, limit],
+  );
+  return rows;
+}
