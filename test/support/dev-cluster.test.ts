@@ -36,6 +36,21 @@ it('brings up a cluster where the example becomes Ready by kubectl alone, and le
   );
   expect(table.trim().split('\n')).toHaveLength(6);
   expect(table).not.toMatch(/False|Unknown|none/);
+  // The tracker watches deadlines, and says so.
+  await shell('kubectl wait --for=condition=Ready slapolicies --all --timeout=60s');
+  const business = await shell(
+    `kubectl get slapolicies,businessprocesses --no-headers -o 'custom-columns=NAME:.metadata.name,OPEN:.status.open,B:.status.breached,L:.status.late'`,
+  );
+  expect(
+    business
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/ +/)),
+  ).toEqual([
+    ['settlement', '0', '0', '<none>'],
+    ['supplier-response', '0', '0', '<none>'],
+    ['inbound', '0', '<none>', '0'],
+  ]);
   const runtime = /documents by HTTP +(\S+)/.exec(said.join('\n'))![1]!;
   expect((await fetch(`${runtime}/orders`, { method: 'POST', body: '{}' })).status).toBe(401);
 
