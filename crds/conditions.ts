@@ -127,6 +127,30 @@ export const CONDITIONS = {
       False: { NoConflict: 'No other resource claims the same.' },
     },
   },
+  Complete: {
+    meaning: 'Replay only: it ended, and every document that it selected went through.',
+    reasons: {
+      True: {
+        Completed: 'Every document that was selected was sent, and none failed again.',
+        DryRunCompleted: 'What would happen is said; nothing was sent.',
+        NothingSelected: 'No document is as the selector says.',
+      },
+      False: {
+        InProgress: 'It selects, sends, or waits for what was sent.',
+        AwaitingApproval: 'More is selected than its limit: another person must approve.',
+        DocumentsFailed: 'Some documents could not be sent, or failed again; status.failures has some of them.',
+        Cancelled: 'It was cancelled; what was sent stays sent.',
+        NoTracker: 'The namespace has no tracker, which would carry it out.',
+      },
+      Unknown: { Pending: 'No tracker has taken it up yet.' },
+    },
+  },
+  Failed: {
+    meaning: 'Replay only, and only while it is True: it ended, but not with every document through.',
+    reasons: {
+      True: { DocumentsFailed: 'Some documents could not be sent, or failed again.', Cancelled: 'It was cancelled.' },
+    },
+  },
   Ready: {
     meaning:
       'The summary of all others. Its reason, when not True, is that of the first of Accepted, ResolvedRefs, Conflicted, Programmed, Tested, Running that stands against it.',

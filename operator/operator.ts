@@ -8,7 +8,7 @@ import { EventRecorder } from './kube/events.ts';
 import { LeaderElection, type LeaderOptions } from './kube/leader.ts';
 import { WorkQueue } from './kube/queue.ts';
 import type { Change, ReflectorTiming } from './kube/reflector.ts';
-import type { Pod } from './kube/types.ts';
+import { CROSSDOCK, type Pod } from './kube/types.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
 import { Brokers } from './reconcile/brokers.ts';
 import { NamespaceReconciler } from './reconcile/namespace.ts';
@@ -143,6 +143,11 @@ export function startOperator(options: OperatorOptions): Operator {
     tenants,
     publisher: new Publisher(client, sources, timing.graceMs),
     writer: new StatusWriter(client),
+    remove: async ({ kind, metadata: { name, namespace = '', uid = '' } }) => {
+      await client
+        .delete(CROSSDOCK[kind], namespace, name, { uid })
+        .catch((error: unknown) => (isKube(error, 'NotFound', 'Conflict') ? undefined : Promise.reject(error)));
+    },
     runtimes,
     trackers,
     ...(options.pools && { pools: new Pools(client, options.pools) }),

@@ -5696,6 +5696,12 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "exception": {
                   "type": "object",
                   "description": "What is made of a disagreement.",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "has(self.due) || !has(self.calendar)",
+                      "message": "a calendar counts what is due: add due"
+                    }
+                  ],
                   "properties": {
                     "severity": {
                       "type": "string",
@@ -5717,6 +5723,14 @@ export const SCHEMAS: Record<Kind, Schema> = {
                       "maxLength": 16,
                       "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
                       "description": "Within what time of its opening, e.g. `8h`. Default: it is never overdue."
+                    },
+                    "calendar": {
+                      "type": "string",
+                      "enum": [
+                        "Partner",
+                        "Organization"
+                      ],
+                      "description": "Whose working hours `due` is counted in. Partner: those of the transaction's partner, of one without a calendar ours. Where there is none, and by default, every hour counts."
                     }
                   }
                 }

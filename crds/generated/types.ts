@@ -759,6 +759,8 @@ export interface ConnectorStatus extends Status {
   connector?: string;
   /** Where it leads: URL, directories, or queue and exchange. Never a credential. */
   target?: string;
+  /** What waits for it, e.g. `12 purchase orders of 3 partners wait, oldest 40 min`; absent where nothing does. Rounded, at most once a minute. */
+  impact?: string;
 }
 /** An outside system and how it is reached. Exactly one of http, directory, amqp and mail. */
 export type Connector = Typed<'Connector', ConnectorSpec, ConnectorStatus>;
@@ -981,6 +983,8 @@ export interface IntegrationSpec {
 }
 /** What the operator observed. Written by the operator only. */
 export interface IntegrationStatus extends Status {
+  /** What waits or failed at it, e.g. `12 purchase orders of 3 partners wait, oldest 40 min`; absent where nothing does. Rounded, at most once a minute. */
+  impact?: string;
   /** What `kubectl get` shows. Changes with the spec and with Holds only. */
   summary?: {
     /** State in effect: Running, Paused, Stopped, or Held where a Hold applies. */
@@ -1121,6 +1125,8 @@ export interface BusinessProcessSpec {
       owner?: string;
       /** Within what time of its opening, e.g. `8h`. Default: it is never overdue. */
       due?: string;
+      /** Whose working hours `due` is counted in. Partner: those of the transaction's partner, of one without a calendar ours. Where there is none, and by default, every hour counts. */
+      calendar?: 'Partner' | 'Organization';
     };
   })[];
   /** Table of unit conversions with the columns `from`, `to` and `factor` (so many `to` are one `from`), and `item` where it is of one item only. Quantities are compared in the unit of the order. */

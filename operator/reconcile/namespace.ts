@@ -10,6 +10,7 @@ import type { KubeObject } from '../kube/types.ts';
 import { detailsOf } from '../status/details.ts';
 import type { Observation } from '../status/observation.ts';
 import { poolOf, troubleOf } from '../status/pods.ts';
+import { hasEnded, reportOf } from '../status/replay.ts';
 import type { Trackers } from '../status/tracked.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
@@ -25,6 +26,8 @@ import { isLive } from './sources.ts';
 export interface NamespaceDeps extends ProgramDeps {
   brokers: Brokers;
   writer: StatusWriter;
+  /** Deletes this very object. */
+  remove: (resource: Resource) => Promise<void>;
   runtimes: Runtimes;
   trackers: Runtimes<TrackerState>;
   /** Absent: runtimes are run by somebody else. */
@@ -179,6 +182,11 @@ export class NamespaceReconciler {
       const translation = translations.get(`${resource.kind}/${resource.metadata.name}`);
       // Translated from what the cache holds now; a newer one comes with its own change.
       if (!translation || translation.generation !== (resource.metadata.generation ?? 1)) return;
+      if (resource.kind === 'Replay') {
+        const report = reportOf(translation, observation.trackers);
+        if (report?.expired) return this.#deps.remove(resource);
+        if (!report && hasEnded(resource)) return;
+      }
       const before = writer.current(resource)?.conditions?.find(({ type }) => type === 'Ready');
       const verdicts = verdictsOf(translation, observation);
       if (await writer.write(resource, verdicts, detailsOf(resource, observation, tables))) {
@@ -207,9 +215,9 @@ export class NamespaceReconciler {
   }
 }
 
-const NEWSWORTHY: ReadonlySet<string> = new Set(['Broker', 'Integration', 'Partner']);
+const NEWSWORTHY: ReadonlySet<string> = new Set(['Broker', 'Integration', 'Partner', 'Replay']);
 /** Reasons that every roll-out passes through, or that somebody chose. */
-const PASSING = new Set(['PlanPending', 'Draining', 'Paused', 'Stopped', 'Held']);
+const PASSING = new Set(['PlanPending', 'Draining', 'Paused', 'Stopped', 'Held', 'InProgress']);
 
 /** In the order of their names, with the integrations that name each. */
 function namedPools(live: readonly Stored[]): NamedPool[] {

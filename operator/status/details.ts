@@ -11,6 +11,7 @@ import type {
 import type { Part } from '../../runtime/plan.ts';
 import { selectorOf } from '../reconcile/pool-objects.ts';
 import { type Observation, rootKey } from './observation.ts';
+import { impactOf, replayDetails } from './replay.ts';
 import { trackedDetails } from './tracked.ts';
 
 export type Details = Record<string, unknown>;
@@ -19,7 +20,11 @@ export type Details = Record<string, unknown>;
 export function detailsOf(resource: Resource, observed: Observation, parts: Iterable<Part>): Details {
   switch (resource.kind) {
     case 'Integration':
-      return { summary: integrationSummary(resource, observed), ...planInForce(resource, observed) };
+      return {
+        summary: integrationSummary(resource, observed),
+        ...planInForce(resource, observed),
+        ...impactOf(resource, observed.trackers),
+      };
     case 'Partner':
       return {
         usage: usageOf(resource, profileOf(resource, observed)),
@@ -27,7 +32,7 @@ export function detailsOf(resource: Resource, observed: Observation, parts: Iter
         ...planInForce(resource, observed),
       };
     case 'Connector':
-      return connectorDetails(resource);
+      return { ...connectorDetails(resource), ...impactOf(resource, observed.trackers) };
     case 'DocumentType':
       return { type: documentType(resource) };
     case 'RuntimePool': {
@@ -38,6 +43,8 @@ export function detailsOf(resource: Resource, observed: Observation, parts: Iter
     case 'BusinessProcess':
     case 'SLAPolicy':
       return trackedDetails(resource.kind, resource.metadata.name, resource.status, observed.trackers);
+    case 'Replay':
+      return replayDetails(resource, observed.trackers);
     case 'Hold':
       return { direction: directionOf(resource) };
     case 'Broker': {

@@ -4,6 +4,7 @@ import type { Kind } from '../../crds/generated/types.ts';
 import type { RootKind, RootState, RuntimeState } from '../../runtime/state.ts';
 import type { Translation } from '../translate/translation.ts';
 import { isRoot, type Observation, rootKey } from './observation.ts';
+import { replayVerdicts } from './replay.ts';
 import { policyVerdicts } from './tracked.ts';
 
 /** All conditions of the resource, Ready and the kstatus pair last. A pair member that is not true is absent. */
@@ -16,6 +17,7 @@ export function verdictsOf(translation: Translation, observed: Observation): Ver
   if (kind === 'RuntimePool') verdicts.push(poolRunning(name, observed));
   if (kind === 'Mapping') verdicts.push(tested(name, observed));
   if (kind === 'SLAPolicy') verdicts.push(...policyVerdicts(translation, observed));
+  if (kind === 'Replay') verdicts.push(...replayVerdicts(translation, observed));
   const ready = summary(kind === 'ReferenceTable' && live ? 'Integration' : kind, verdicts);
   return [...verdicts, ready, ...progress(ready)];
 }
@@ -217,10 +219,11 @@ const NEEDS: Partial<Record<Kind, readonly string[]>> = {
   Partner: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
   SLAPolicy: ['Accepted', 'ResolvedRefs', 'Programmed', 'Running'],
   RuntimePool: ['Accepted', 'ResolvedRefs', 'Running'],
+  Replay: ['Accepted', 'ResolvedRefs', 'Complete'],
 };
 
 function summary(kind: Kind, verdicts: readonly Verdict[]): Verdict {
-  const order = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed', 'Tested', 'Running'];
+  const order = ['Accepted', 'ResolvedRefs', 'Conflicted', 'Programmed', 'Tested', 'Running', 'Complete'];
   const needs = NEEDS[kind] ?? ['Accepted', 'ResolvedRefs'];
   const found = order.flatMap((type) => verdicts.find((verdict) => verdict.type === type) ?? []);
   const against = found.find(({ type, status }) => status === (type === 'Conflicted' ? 'True' : 'False'));
@@ -246,8 +249,11 @@ const TRANSIENT = new Set([
   'ImagePullBackOff',
   'PodUnschedulable',
   'PodFailed',
+  'InProgress',
+  'AwaitingApproval',
+  'NoTracker',
 ]);
-const CHOSEN = new Set(['Paused', 'Stopped', 'Held']);
+const CHOSEN = new Set(['Paused', 'Stopped', 'Held', 'Cancelled']);
 
 function progress(ready: Verdict): Verdict[] {
   if (ready.status === 'True' || CHOSEN.has(ready.reason)) return [];
