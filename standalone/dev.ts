@@ -26,8 +26,11 @@ import { type Runtime, startRuntime } from '../runtime/runtime.ts';
 import { type FolderSecrets, folderSecrets } from '../runtime/secrets.ts';
 import type { RuntimeState } from '../runtime/state.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
+import type { ApiOptions } from '../tracker/api/options.ts';
+import { type ApiServer, serveApi } from '../tracker/api/serve.ts';
 import { openTrackerDatabase } from '../tracker/store.ts';
 import { startWholeTracker, type WholeTracker } from '../tracker/whole.ts';
+import { DevSurroundings } from './surroundings.ts';
 
 export interface DevOptions {
   folder: string;
@@ -37,6 +40,8 @@ export interface DevOptions {
   databaseUrl: string;
   http: { host: string; port: number };
   admin: { host: string; port: number };
+  /** The tracker's API and the console; absent: not served. */
+  console?: { host: string; port: number; folder?: string } & Pick<ApiOptions, 'login' | 'publicUrl' | 'links'>;
   log: Log;
   /** After each reading of the folder. */
   onReload(reload: Reload): void;
@@ -54,6 +59,8 @@ export interface Dev {
   readonly namespace: string;
   readonly httpPort: number;
   readonly adminPort: number;
+  /** undefined: not served. */
+  readonly consolePort: number | undefined;
   readonly brokerUri: string;
   readonly database: pg.Pool;
   /** What the runtime tells of itself. */
@@ -85,6 +92,9 @@ class Development implements Dev {
   #runtime: Runtime | undefined;
   #tracker: WholeTracker | undefined;
   #journalBroker: Broker | undefined;
+  readonly #surroundings: DevSurroundings;
+  #api: ApiServer | undefined;
+  #folder: Folder | undefined;
   #database: pg.Pool | undefined;
   #inForce: (InForce & Pick<NextPlan, 'tracker'>) | undefined;
   #world: World | undefined;
@@ -101,12 +111,23 @@ class Development implements Dev {
     this.#options = options;
     this.namespace = namespace;
     this.#management = managementClient({ uri: options.managementUri });
+    this.#surroundings = new DevSurroundings({
+      resources: () => this.#resources(),
+      translation: () => this.#translation,
+      state: () => this.#runtime?.state,
+      management: this.#management,
+      vhost: () => this.#vhost,
+      apply: () => this.#applyHolds(),
+    });
   }
   get httpPort(): number {
     return this.#runtime!.httpPort;
   }
   get adminPort(): number {
     return this.#runtime!.adminPort;
+  }
+  get consolePort(): number | undefined {
+    return this.#api?.port;
   }
   get state(): RuntimeState {
     return this.#runtime!.state;
@@ -150,6 +171,7 @@ class Development implements Dev {
       secrets: this.#secrets,
     });
     this.#tracker.use(this.#inForce!.tracker);
+    await this.#serve();
     this.#drift = setInterval(() => void this.#inTurn(() => this.#look()), DRIFT_MS);
     this.#watcher = watch(folder, {
       ignoreInitial: true,
@@ -166,6 +188,7 @@ class Development implements Dev {
     clearTimeout(this.#settle);
     await this.#watcher?.close();
     await this.#turn;
+    await this.#api?.stop();
     await this.#runtime?.stop();
     await this.#tracker?.stop();
     await this.#journalBroker?.close();
@@ -181,13 +204,57 @@ class Development implements Dev {
     return this.#turn;
   }
 
+  async #serve(): Promise<void> {
+    const { console: at, log } = this.#options;
+    if (!at) return;
+    const { host, port, folder, ...how } = at;
+    const database = this.#database!;
+    this.#api = await serveApi(
+      {
+        ...how,
+        namespace: this.namespace,
+        database,
+        log,
+        plan: () => this.#inForce?.tracker,
+        office: () => this.#tracker?.office,
+        surroundings: this.#surroundings,
+        ...(folder !== undefined && { console: folder }),
+        troubles: () => [this.#tracker?.trouble].flatMap((trouble) => trouble ?? []),
+      },
+      { host, port },
+    );
+  }
+
+  #resources(): Resource[] {
+    return [...this.#accepted.values(), ...[...this.#surroundings.holds.values()].map(({ hold }) => hold)];
+  }
+
+  /** In turn with what is read from the folder; fails where the holds cannot be applied now. */
+  async #applyHolds(): Promise<void> {
+    let failure: Error | undefined;
+    await this.#inTurn(async () => {
+      try {
+        this.#world = this.#worldOf(this.#folder!);
+        await this.#repair();
+        await this.#bringIntoForce();
+      } catch (error) {
+        failure = error as Error;
+        throw error;
+      }
+    });
+    if (failure) throw failure;
+  }
+
+  #worldOf(folder: Folder): World {
+    const given = { namespace: this.namespace, brokerVersion: this.#version };
+    return worldOf({ ...folder, resources: this.#resources() }, given);
+  }
+
   async #reload(folder: Folder): Promise<void> {
     const started = performance.now();
     this.#accepted = admit(folder.resources, this.#accepted);
-    this.#world = worldOf(
-      { ...folder, resources: [...this.#accepted.values()] },
-      { namespace: this.namespace, brokerVersion: this.#version },
-    );
+    this.#folder = folder;
+    this.#world = this.#worldOf(folder);
     const topology = await this.#repair();
     this.#secrets.replace(
       Object.entries(folder.secrets).map(([name, values]) => ({

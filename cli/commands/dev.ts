@@ -1,5 +1,7 @@
 /** `crossdock dev FOLDER`: runs a folder of YAML, with a RabbitMQ and a PostgreSQL of its own unless others are given. */
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { guardsOf } from '../../runtime/runtime.ts';
@@ -7,8 +9,12 @@ import { createLog } from '../../runtime/telemetry/log.ts';
 import { startPrivateBroker } from '../../standalone/broker.ts';
 import { startPrivateDatabase } from '../../standalone/database.ts';
 import { type Reload, startDev } from '../../standalone/dev.ts';
+import { readUsers } from '../../tracker/api/auth/users.ts';
 import { remember } from '../dev-file.ts';
 import { lintFolder } from '../lint.ts';
+
+/** Where `make console` puts what it builds. */
+const CONSOLE = join(import.meta.dirname, '../../console/dist');
 
 interface Flags {
   broker?: string;
@@ -16,6 +22,8 @@ interface Flags {
   database?: string;
   httpPort: string;
   adminPort: string;
+  consolePort: string;
+  users?: string;
   host: string;
   json?: boolean;
 }
@@ -30,6 +38,8 @@ export function register(program: Command): void {
     .option('--database <url>', 'postgres:// (default: a private one is started)')
     .option('--http-port <port>', 'for partners and systems', '8080')
     .option('--admin-port <port>', 'for health and metrics', '8081')
+    .option('--console-port <port>', 'for the console and its API', '8082')
+    .option('--users <file>', 'people who log in to the console (default: whoever is at this machine is an Operator)')
     .option('--host <address>', 'to listen on', '127.0.0.1')
     .option('--json', 'say when ready and what was reloaded as JSON lines')
     .action(run);
@@ -54,6 +64,14 @@ async function run(folder: string, flags: Flags): Promise<void> {
     databaseUrl: database.url,
     http: { host: flags.host, port: Number(flags.httpPort) },
     admin: { host: flags.host, port: Number(flags.adminPort) },
+    console: {
+      host: flags.host,
+      port: Number(flags.consolePort),
+      folder: CONSOLE,
+      login: flags.users
+        ? { users: readUsers(readFileSync(flags.users, 'utf8')) }
+        : { local: { user: userInfo().username } },
+    },
     log: createLog('crossdock'),
     onReload: flags.json ? printJson : printReload,
     guards: guardsOf(process.env),
@@ -67,10 +85,12 @@ async function run(folder: string, flags: Flags): Promise<void> {
   });
   const http = `http://${flags.host}:${dev.httpPort}`;
   const admin = `http://${flags.host}:${dev.adminPort}`;
-  if (flags.json) process.stdout.write(`${JSON.stringify({ ready: true, namespace: dev.namespace, http, admin })}\n`);
+  const page = `http://${flags.host}:${dev.consolePort}`;
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ ready: true, namespace: dev.namespace, http, admin, console: page })}\n`);
   else
     process.stdout.write(
-      `${pc.green('ready')}  documents: ${http}  health and metrics: ${admin}  RabbitMQ: ${new URL(broker.managementUri).origin}\n` +
+      `${pc.green('ready')}  console: ${page}${flags.users ? '' : ' (you are its Operator; only from this machine)'}  documents: ${http}  health and metrics: ${admin}  RabbitMQ: ${new URL(broker.managementUri).origin}\n` +
         'In another terminal: crossdock status · crossdock trace KEY · Ctrl-C ends it.\n',
     );
   await new Promise<void>((end) => {

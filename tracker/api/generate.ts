@@ -3,7 +3,8 @@
  * `--check` writes nothing and exits 1 on a difference.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BASE, openApiOf } from './openapi/document.ts';
+import { BASE } from './openapi/base.ts';
+import { openApiOf } from './openapi/document.ts';
 import { ROUTES } from './routes.ts';
 
 const ROOT = new URL('../../', import.meta.url);

@@ -1,6 +1,6 @@
 /** Payloads for people: redacted, indented, EDI with its words. */
 
-import { decodeEdifact, looksLikeEdifact } from '../../runtime/formats/edifact/decode.ts';
+import { decodeEdifact } from '../../runtime/formats/edifact/decode.ts';
 import { directoryFor } from '../../runtime/formats/edifact/schema/index.ts';
 import { decodeX12 } from '../../runtime/formats/x12/decode.ts';
 import { schemaFor } from '../../runtime/formats/x12/schema/index.ts';
@@ -69,7 +69,7 @@ interface Definition {
 }
 /** undefined: the text is no interchange. */
 export function wordsOf(bytes: Buffer): Words {
-  const edifact = looksLikeEdifact(bytes);
+  const edifact = /^[\s\ufeff]*UN[AB]/.test(bytes.toString('utf8', 0, 64));
   const segments: WordSegment[] = [];
   const add = (
     { id, number, depth }: { id: string; number: number; depth: number },

@@ -1,8 +1,8 @@
 /** The OpenAPI 3.1 document of contract.ts and routes.ts. Pure; sorted, so that the same input gives the same text. */
 import { ROUTES, type RouteName } from '../routes.ts';
+import { BASE } from './base.ts';
 import { type Declared, declaredIn, type Schema } from './schemas.ts';
 
-export const BASE = '/api/v1';
 /** Endpoints that are no JSON and so not in `Endpoints`. */
 const OTHERS = {
   '/events': {

@@ -1,0 +1,2 @@
+/** Where everything is. */
+export const BASE = '/api/v1';
