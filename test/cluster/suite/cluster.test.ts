@@ -144,6 +144,11 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
       await makeNamespace(cluster, 'every-kind');
       const inThere = (...args: string[]) => ['-n', 'every-kind', ...args];
       await cluster.get(inThere('apply', '-f', '-'), everyKind());
+      // The example names a broker of its own; here it is that of the suite.
+      const broker = ['-n', PARTS, 'get', 'secret', 'parts-crossdock-rabbitmq', '-o', 'json'];
+      const { data } = JSON.parse(await cluster.get(broker)) as { data: object };
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'rabbitmq' }, data };
+      await cluster.get(inThere('apply', '-f', '-'), JSON.stringify(secret));
       const scaled = inThere('get', 'scaledobject', 'crossdock-runtime-heavy', '-o', 'name');
       const { items } = JSON.parse(await cluster.get(inThere('get', 'crossdock', '-o', 'json'))) as {
         items: { kind: string }[];
