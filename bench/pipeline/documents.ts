@@ -1,6 +1,8 @@
-/** The document of the bench: a purchase order of 2 KB with 10 lines as an ERP writes it, and what it is mapped to. */
-import { deriveId } from '../../runtime/canonical.ts';
-import { rawMessage } from '../../runtime/pipeline/messages.ts';
+/** The document of the bench: a purchase order as an ERP writes it, 10 lines for 2 KB, 58 for 10 KB, and what it is mapped to. */
+import { canonicalJson, deriveId, sha256Hex } from '../../runtime/canonical.ts';
+import { documentMessage, rawMessage } from '../../runtime/pipeline/messages.ts';
+
+export const LINES = { '2 KB': 10, '10 KB': 58 };
 
 export interface Source {
   no: string;
@@ -16,11 +18,11 @@ export interface Target {
   lines: { sku: string; gtin: string; description: string; quantity: number; price: string }[];
 }
 
-export const source = (n: number): Source => ({
+export const source = (n: number, lines: number): Source => ({
   no: `PO-${n}`,
   date: '2026-11-23',
   supplier: { code: '100345', name: 'Acme Supplies GmbH' },
-  items: Array.from({ length: 10 }, (_, i) => ({
+  items: Array.from({ length: lines }, (_, i) => ({
     article: `AC-${1000 + i}`,
     ean: '4056789010019',
     text: `Hexagon bolt M8 x ${i}, zinc plated, DIN 933, strength class 8.8`,
@@ -71,7 +73,7 @@ export const schema = {
 };
 
 /** As a source of the integration `orders` puts it into the intake. The same message for every candidate. */
-export const message = (n: number) =>
+export const message = (n: number, lines: number) =>
   rawMessage({
     id: deriveId('bench', n),
     channel: 'integration/orders',
@@ -79,17 +81,50 @@ export const message = (n: number) =>
     receivedAt: Date.now(),
     epoch: 0,
     contentType: 'application/json',
-    body: Buffer.from(JSON.stringify(source(n))),
+    body: Buffer.from(JSON.stringify(source(n, lines))),
   });
 
+/** As the intake publishes it: what lies in the inbox of `orders`. */
+export function canonicalMessage(n: number, lines: number) {
+  const target = mapped(source(n, lines));
+  const text = canonicalJson(target);
+  return documentMessage({
+    id: deriveId('bench', n),
+    type: 'order.v1',
+    origin: 'system',
+    source: 'orders',
+    receivedAt: Date.now(),
+    keys: { order: [target.orderNumber] },
+    revision: { key: target.orderNumber, sequence: '', action: '' },
+    bodyHash: sha256Hex(text),
+    epoch: 0,
+    contentType: 'application/json',
+    body: Buffer.from(text),
+  });
+}
+
+/** What of the pipeline is measured. */
+export interface Variant {
+  /** `Intake`: from the intake to the inbox. `Inbox`: from there to the outbox. */
+  hop: 'Intake' | 'Inbox';
+  /** The type declares revisions, so that each document is claimed in PostgreSQL. */
+  dedupe?: boolean;
+}
+
 /** The integration as its owner would write it. `inbound` is an empty folder: documents are put into the intake directly. */
-export const resources = (inbound: string) =>
+export const resources = (inbound: string, { hop, dedupe }: Variant) =>
   [
     { kind: 'Connector', metadata: { name: 'box' }, spec: { directory: { inbound, outbound: `${inbound}-out` } } },
     {
       kind: 'DocumentType',
       metadata: { name: 'order-v1' },
-      spec: { name: 'order', version: 1, json: { schema }, keys: [{ name: 'order', expression: 'orderNumber' }] },
+      spec: {
+        name: 'order',
+        version: 1,
+        json: { schema },
+        keys: [{ name: 'order', expression: 'orderNumber' }],
+        ...(dedupe && { revision: { keyExpression: 'orderNumber' } }),
+      },
     },
     {
       kind: 'Mapping',
@@ -115,8 +150,17 @@ export const resources = (inbound: string) =>
           mappingRef: { name: 'from-erp' },
         },
         destinations: [{ name: 'box', system: { connectorRef: { name: 'box' } } }],
-        // Takes documents in, and lets them lie in its inbox: one hop, as the others make.
-        state: 'Paused',
+        // Paused, it takes documents in, and lets them lie in its inbox: one hop, as the others make.
+        state: hop === 'Intake' ? 'Paused' : 'Running',
+      },
+    },
+    {
+      kind: 'Hold',
+      metadata: { name: 'no-effects' },
+      spec: {
+        targetRef: { kind: 'Integration', name: 'orders' },
+        direction: 'Outbound',
+        reason: 'the outbox is measured',
       },
     },
   ].map((each) => ({ apiVersion: 'crossdock.dev/v1alpha1', ...each }));

@@ -24,6 +24,8 @@ interface Drain {
   total: number;
   brokerPid: number;
   command: Command;
+  /** Processes of it; default 1. */
+  pods?: number;
   /** Throws when a document that came out is not what it should be. */
   check(body: Buffer): void;
 }
@@ -62,42 +64,70 @@ async function untilQuiet(pid: number): Promise<void> {
   }
 }
 
-export async function drain({ uri, to, total, brokerPid, command, check }: Drain): Promise<Figures> {
+/** Processes of one command, told apart by BENCH_POD; a failure of one is a failure of all. */
+export class Pods {
+  readonly #children: ChildProcess[];
+  readonly #words: string[] = [];
+  readonly #end = () => {
+    for (const child of this.#children) child.kill('SIGKILL');
+  };
+  #failure: string | undefined;
+  readonly #gone: Promise<void>;
+
+  constructor({ command, args, env }: Command, count: number) {
+    this.#children = Array.from({ length: count }, (_, n) =>
+      spawn(command, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env, BENCH_POD: `pod-${n}` },
+      }),
+    );
+    process.once('exit', this.#end);
+    this.#gone = Promise.race(this.#children.map((child) => this.#watch(child)));
+  }
+
+  #watch(child: ChildProcess): Promise<void> {
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding('utf8').on('data', (chunk: string) => this.#words.push(chunk));
+    child.once('error', ({ message }) => {
+      this.#failure ??= message;
+    });
+    return new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.#failure ??= `it ended (${signal ?? code})`;
+        resolve();
+      });
+    });
+  }
+
+  /** The last that they said. */
+  get words(): string {
+    return this.#words.join('').trim().slice(-600);
+  }
+  /** CPU in ms and RSS in MiB of all. Throws when one is gone. */
+  async use(): Promise<{ cpu: number; rss: number }> {
+    // Its /proc is there until its end is known here; if not, the end is about to be.
+    const there = this.#children.every(({ pid }) => pid !== undefined && existsSync(`/proc/${pid}/stat`));
+    if (!there) await this.#gone;
+    if (this.#failure) throw new Error(`${this.#failure}: ${this.words}`);
+    const sum = (of: (pid: number) => number) => this.#children.reduce((total, { pid }) => total + of(pid!), 0);
+    return { cpu: sum(cpuMs), rss: sum(rssMiB) };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#children.map(ended));
+    process.off('exit', this.#end);
+  }
+}
+
+export async function drain({ uri, to, total, brokerPid, command, pods: count = 1, check }: Drain): Promise<Figures> {
   const connection = await amqp.connect(uri);
   const channel = await connection.createChannel();
   await untilQuiet(brokerPid);
-  const child = spawn(command.command, command.args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...command.env },
-  });
-  const end = () => child.kill('SIGKILL');
-  process.once('exit', end);
-  const words: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => words.push(chunk));
-  let failure: string | undefined;
-  child.once('error', ({ message }) => {
-    failure = message;
-  });
-  const gone = new Promise<void>((resolve) => {
-    child.once('close', (code, signal) => {
-      failure ??= `it ended (${signal ?? code})`;
-      resolve();
-    });
-  });
-  const pid = child.pid ?? -1;
+  const pods = new Pods(command, count);
   const sample = async () => {
-    // Its /proc is there until its end is known here; if not, the end is about to be.
-    if (child.pid === undefined || !existsSync(`/proc/${pid}/stat`)) await gone;
-    if (failure) throw new Error(`${failure}: ${words.join('').trim().slice(-600)}`);
+    const { cpu, rss } = await pods.use();
     const { messageCount } = await channel.checkQueue(to);
-    return {
-      count: messageCount,
-      at: performance.now(),
-      cpu: cpuMs(pid),
-      broker: cpuMs(brokerPid),
-      machine: machineMs(),
-    };
+    return { count: messageCount, at: performance.now(), cpu, rss, broker: cpuMs(brokerPid), machine: machineMs() };
   };
   try {
     let now = await sample();
@@ -105,8 +135,7 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
     for (let moved = now; now.count < total; now = await sample()) {
       if (!middle && now.count >= total / 2) middle = now;
       if (now.count > moved.count) moved = now;
-      else if (now.at - moved.at > STALL_MS)
-        throw new Error(`stuck at ${now.count} of ${total}: ${words.join('').trim().slice(-600)}`);
+      else if (now.at - moved.at > STALL_MS) throw new Error(`stuck at ${now.count} of ${total}: ${pods.words}`);
       await sleep(POLL_MS);
     }
     if (now.count > total) throw new Error(`${now.count} documents came out of ${total}`);
@@ -114,7 +143,6 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
     const documents = now.count - middle.count;
     const [cpu, brokerCpu] = [now.cpu - middle.cpu, now.broker - middle.broker];
     const others = now.machine.busy - middle.machine.busy - cpu - brokerCpu;
-    const rss = rssMiB(pid);
     const first = await channel.get(to);
     if (!first) throw new Error('nothing can be read from the output');
     check(first.content);
@@ -122,12 +150,11 @@ export async function drain({ uri, to, total, brokerPid, command, check }: Drain
       documentsPerSecond: documents / ((now.at - middle.at) / 1000),
       cpuMicrosPerDocument: (cpu * 1000) / documents,
       brokerMicrosPerDocument: (brokerCpu * 1000) / documents,
-      rssMiB: rss,
+      rssMiB: now.rss,
       othersShare: Math.max(0, others / (now.machine.all - middle.machine.all)),
     };
   } finally {
-    await ended(child);
-    process.off('exit', end);
+    await pods.stop();
     await connection.close();
   }
 }

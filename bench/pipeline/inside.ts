@@ -15,7 +15,7 @@ import { createLog } from '../../runtime/telemetry/log.ts';
 import { createMetrics } from '../../runtime/telemetry/metrics.ts';
 import { temporaryFolder } from '../../standalone/cache.ts';
 import { removeAtExit } from '../../standalone/process.ts';
-import { message } from './documents.ts';
+import { LINES, message } from './documents.ts';
 import { planOf } from './stage.ts';
 
 const { values } = parseArgs({
@@ -62,7 +62,7 @@ class Nowhere implements Broker {
 const folder = temporaryFolder('bench');
 removeAtExit(folder);
 mkdirSync(folder, { recursive: true });
-const plan = JSON.parse(readFileSync((await planOf(folder, '3.10.8')).plan, 'utf8')) as Plan;
+const plan = JSON.parse(readFileSync((await planOf(folder, '3.10.8', { hop: 'Intake' })).plan, 'utf8')) as Plan;
 const broker = new Nowhere();
 const log = createLog('bench');
 const nowhere = { write: async () => {} };
@@ -82,7 +82,7 @@ await pool.apply(plan);
 const { onDelivery } = await broker.intake.promise;
 
 // The same bytes under other ids: making documents must not be measured.
-const messages = Array.from({ length: 1_000 }, (_, n) => message(n));
+const messages = Array.from({ length: 1_000 }, (_, n) => message(n, LINES['2 KB']));
 const run = (documents: number): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let next = 0;

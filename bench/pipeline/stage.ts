@@ -9,7 +9,7 @@ import { ensureTenant } from '../../operator/apply/rabbitmq/namespace.ts';
 import { nextPlan } from '../../operator/reconcile/last-good.ts';
 import { translateNamespace } from '../../operator/translate/translate.ts';
 import { worldOf } from '../../operator/translate/world.ts';
-import { resources } from './documents.ts';
+import { resources, type Variant } from './documents.ts';
 
 export interface Stage {
   /** The plan's file, for the process. */
@@ -19,12 +19,12 @@ export interface Stage {
 }
 
 /** The plan as a file in the folder, and the topology that it needs. */
-export async function planOf(folder: string, brokerVersion: string) {
+export async function planOf(folder: string, brokerVersion: string, variant: Variant) {
   const [inbound, written] = [join(folder, 'inbound'), join(folder, 'resources')];
   for (const each of [inbound, written]) mkdirSync(each, { recursive: true });
   writeFileSync(
     join(written, 'bench.yaml'),
-    resources(inbound)
+    resources(inbound, variant)
       .map((each) => stringify(each))
       .join('---\n'),
   );
@@ -43,8 +43,9 @@ export async function prepareStage(
   folder: string,
   management: ManagementClient,
   broker: { uri: string; version: string },
+  variant: Variant,
 ): Promise<Stage> {
-  const { plan, topology } = await planOf(folder, broker.version);
+  const { plan, topology } = await planOf(folder, broker.version, variant);
   return {
     plan,
     async declare(vhost) {
