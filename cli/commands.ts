@@ -18,6 +18,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   sla: () => import('./commands/sla.ts'),
   replay: () => import('./commands/replay.ts'),
   status: () => import('./commands/status.ts'),
+  tables: () => import('./commands/tables.ts'),
   test: () => import('./commands/test.ts'),
   trace: () => import('./commands/trace.ts'),
 };

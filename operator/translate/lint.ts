@@ -48,8 +48,11 @@ function warnUnused(index: WorldIndex, all: readonly Linted[], warn: Warn): void
         used.add(note.question.key);
   }
   const shared = ({ kind, namespace, name }: ResourceKey): boolean => {
-    const spec = index.resource(kind, namespace, name)?.spec as { allowedNamespaces?: AllowedNamespaces } | undefined;
-    return !['Same', undefined].includes(spec?.allowedNamespaces?.from);
+    const spec = index.resource(kind, namespace, name)?.spec as
+      | { allowedNamespaces?: AllowedNamespaces; serve?: object }
+      | undefined;
+    // Or for partners to ask.
+    return !['Same', undefined].includes(spec?.allowedNamespaces?.from) || spec?.serve !== undefined;
   };
   // What others may use from their namespaces is not seen from here.
   for (const { key } of all)

@@ -97,18 +97,18 @@ function standingTables(view: View, name: string, asked: Asked, problems: Proble
   for (const [table, field] of asked) {
     const spec = view.resource('ReferenceTable', table)?.spec;
     if (!isLive(spec)) standing.set(table, field);
-    else
+    else if (table === name)
+      problems.add('Accepted', 'Cycle', field, 'a live table cannot ask itself', 'use $row, the row as it stands');
+    else {
+      const back = asksBack(view, table, name);
       problems.add(
-        'ResolvedRefs',
-        table === name || asksBack(view, table, name) ? 'Cycle' : 'RefInvalid',
+        back ? 'Accepted' : 'ResolvedRefs',
+        back ? 'Cycle' : 'RefInvalid',
         field,
-        table === name
-          ? 'a live table cannot ask itself'
-          : `ReferenceTable "${table}" lives too${asksBack(view, table, name) ? `, and asks "${name}": a cycle` : ''}; rows of one live table cannot depend on rows of another`,
-        table === name
-          ? 'use $row, the row as it stands'
-          : 'have the documents of both tables be events of this one, or ask a table that stands still',
+        `ReferenceTable "${table}" lives too${back ? `, and asks "${name}": a cycle` : ''}; rows of one live table cannot depend on rows of another`,
+        'have the documents of both tables be events of this one, or ask a table that stands still',
       );
+    }
   }
   return resolveTables(view, standing, problems);
 }

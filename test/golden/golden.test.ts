@@ -46,7 +46,8 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (name, one) =>
             ({ field, remedy }) => verdict.message.startsWith(`${field}: `) && verdict.message.includes(remedy),
           ),
         ).toBe(true);
-      const root = kind === 'Integration' || kind === 'Partner';
+      const live = topology !== undefined && kind === 'ReferenceTable';
+      const root = kind === 'Integration' || kind === 'Partner' || live;
       expect(plan !== undefined).toBe(root && bad.length === 0);
       expect(topology !== undefined).toBe(plan !== undefined);
     }
@@ -91,6 +92,8 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (name, one) =>
       for (const [origin, source] of sources) {
         const key = `${type}.${origin}.${source}`;
         const bound = topology.bindings
+          // Live tables read along, and have no account.
+          .filter(({ destination }) => !destination.includes(':rows'))
           .filter((binding) => binding.source === 'documents' && matches(binding.routingKey, key))
           .map((binding) => binding.destination.replace(/:inbox.*/, ''));
         expect(subscribers(type, origin, source), key).toEqual([...new Set(bound)].sort());

@@ -46,6 +46,10 @@ const mistakes: readonly { note: string; make(asn: PortalAsn): PortalAsn }[] = [
     note: 'negative quantity',
     make: (asn) => ({ ...asn, positions: asn.positions.map((p) => ({ ...p, qty: `-${p.qty}` })) }),
   },
+  {
+    note: 'more than is open',
+    make: (asn) => ({ ...asn, positions: asn.positions.map((p) => ({ ...p, qty: String(Number(p.qty) + 40) })) }),
+  },
   { note: 'shipped before ordered', make: (asn) => ({ ...asn, shipDate: '2026-02-27' }) },
   { note: 'no expected delivery', make: ({ eta: _, ...asn }) => asn },
   {
