@@ -42,6 +42,8 @@ export const CONDITIONS = {
           'A referenced resource exists but is not accepted, or does not fit (a connector without the needed block).',
         SecretNotFound: 'A named Secret does not exist.',
         SecretKeyNotFound: 'A named Secret lacks the key.',
+        SecretNotPermitted:
+          'A named Secret does not say that it may be used here, or be sent to that host; the message names label and annotation.',
         ConfigMapNotFound: 'A named ConfigMap, or its key, does not exist.',
         FileNotFound: 'A named file does not exist.',
       },

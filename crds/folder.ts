@@ -5,9 +5,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { API_VERSION, KINDS } from './generated/schemas.ts';
-import type { Resource } from './generated/types.ts';
+import type { Metadata, Resource } from './generated/types.ts';
 import { nearest } from './nearest.ts';
 import { type Location, type Placed, parsePath, placeOf, type TextPosition } from './places.ts';
+import { type SecretUse, secretUseOf } from './secret-use.ts';
 import { readManifest, type Say } from './yaml.ts';
 
 export type { Location, TextPosition } from './places.ts';
@@ -32,6 +33,8 @@ export interface Folder {
   resources: Resource[];
   /** Secret name → key → value (stringData over decoded data). */
   secrets: Record<string, Record<string, SecretValue>>;
+  /** Of those Secrets that may be used: for whom. */
+  secretUses: Record<string, SecretUse>;
   /** ConfigMap name → data. */
   configMaps: Record<string, Record<string, string>>;
   /** Contents of the files that ReferenceTables name, by the path as written there (relative to the manifest). */
@@ -83,6 +86,7 @@ export async function loadFolder(path: string): Promise<Folder> {
     namespace: 'default',
     resources: [],
     secrets: {},
+    secretUses: {},
     configMaps: {},
     files: {},
     read: manifests.map((file) => relative(base, file)),
@@ -131,8 +135,11 @@ export async function loadFolder(path: string): Promise<Folder> {
         continue;
       }
       places.set(`${kind}/${name}`, placed);
-      if (kind === 'Secret') folder.secrets[name] = secretData(object, at, say);
-      else if (kind === 'ConfigMap') folder.configMaps[name] = stringMap(object.data);
+      if (kind === 'Secret') {
+        folder.secrets[name] = secretData(object, at, say);
+        const use = secretUseOf(object.metadata as Pick<Metadata, 'labels' | 'annotations'>);
+        if (use) folder.secretUses[name] = use;
+      } else if (kind === 'ConfigMap') folder.configMaps[name] = stringMap(object.data);
       else {
         folder.resources.push(object as unknown as Resource);
         const named = kind === 'ReferenceTable' ? tableFile(object) : undefined;

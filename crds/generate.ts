@@ -45,8 +45,8 @@ const check = process.argv.includes('--check');
 const differing: string[] = [];
 for (const directory of OWNED) {
   mkdirSync(new URL(directory, ROOT), { recursive: true });
+  // The HTTP API's page is made by tracker/api/generate.ts.
   for (const file of readdirSync(new URL(directory, ROOT)))
-    // The HTTP API's page is made by tracker/api/generate.ts.
     if (!wanted.has(directory + file) && !file.startsWith('openapi.')) differing.push(directory + file);
 }
 for (const [file, text] of wanted) if (read(file) !== text) differing.push(file);

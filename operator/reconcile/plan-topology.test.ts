@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadFolder } from '../../crds/folder.ts';
 import { translateNamespace } from '../translate/translate.ts';
+import { worldOf } from '../translate/world.ts';
 import { topologyOfPlan } from './plan-topology.ts';
 
 const FOLDER = join(import.meta.dirname, '../../examples/inbound-distribution');
@@ -12,18 +13,11 @@ test.each(['3.10.8', '4.0.5'])(
   'the topology of a plan is that of its translation (RabbitMQ %s)',
   async (brokerVersion) => {
     expect(readdirSync(FOLDER).length).toBeGreaterThan(3);
-    const { resources, secrets } = await loadFolder(FOLDER);
-    const world = {
-      namespace: 'default',
-      resources,
-      secrets: Object.fromEntries(
-        Object.entries(secrets).map(([name, keys]) => [name, { keys: Object.keys(keys), version: '1' }]),
-      ),
-      configMaps: {},
+    const world = worldOf(await loadFolder(FOLDER), {
       brokerVersion,
       generations: { 'receipt:inbox': 3, 'ship-notice:out:wms': 2 },
       draining: { 'receipt:inbox': [1, 2] },
-    };
+    });
     const { translations } = translateNamespace(world);
     const roots = translations.filter(({ plan }) => plan);
     expect(roots.length).toBeGreaterThanOrEqual(10);

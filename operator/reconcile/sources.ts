@@ -1,5 +1,6 @@
 /** Everything that is watched, as caches, and which namespaces a change concerns. */
 import type { Broker, Integration, Kind, Resource } from '../../crds/generated/types.ts';
+import { HOSTS_ANNOTATION } from '../../crds/secret-use.ts';
 import { PART_LABEL, PLAN_CONFIG_MAP } from '../../runtime/published.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Priority } from '../kube/queue.ts';
@@ -219,10 +220,12 @@ function withoutManagedFields<T extends KubeObject>(object: T): T {
   return { ...object, metadata };
 }
 
-/** Of Secrets and other people's ConfigMaps the cache knows names, keys and versions, never values (nor annotations). */
+/** Of Secrets and other people's ConfigMaps the cache knows names, keys, versions and for whom they are, never values (nor other annotations). */
 function keysOnly<T extends KubeObject & { data?: Record<string, string> }>(object: T): T {
   const { name, namespace, uid, resourceVersion, labels, creationTimestamp, deletionTimestamp } = object.metadata;
-  const metadata = { name, namespace, uid, resourceVersion, labels, creationTimestamp, deletionTimestamp };
+  const hosts = object.metadata.annotations?.[HOSTS_ANNOTATION];
+  const annotations = hosts === undefined ? undefined : { [HOSTS_ANNOTATION]: hosts };
+  const metadata = { name, namespace, uid, resourceVersion, labels, annotations, creationTimestamp, deletionTimestamp };
   const data = Object.fromEntries(Object.keys(object.data ?? {}).map((key) => [key, '']));
   const { apiVersion, kind } = object;
   return { apiVersion, kind, metadata, data } as unknown as T;

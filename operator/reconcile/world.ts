@@ -1,5 +1,6 @@
 /** What translation may look at, for one namespace: its live resources, what others share with it, names and versions. */
 import type { Broker, Resource } from '../../crds/generated/types.ts';
+import { secretUseOf } from '../../crds/secret-use.ts';
 import type { World } from '../translate/translation.ts';
 import { brokerRefOf, configMapsOf, isLive, isShared, KINDS, type Sources } from './sources.ts';
 import type { Values } from './values.ts';
@@ -20,8 +21,11 @@ export async function buildWorld(
   const own = sources.resources(namespace).filter(isLive);
   const resources: Resource[] = [...own, ...foreign(sources, namespace)];
   const secrets: World['secrets'] = {};
-  for (const { metadata, data } of sources.secrets.all(namespace))
-    secrets[metadata.name] = { keys: Object.keys(data ?? {}).sort(), version: metadata.resourceVersion! };
+  for (const { metadata, data } of sources.secrets.all(namespace)) {
+    const use = secretUseOf(metadata);
+    const keys = Object.keys(data ?? {}).sort();
+    secrets[metadata.name] = { keys, version: metadata.resourceVersion!, ...(use && { use }) };
+  }
   const configMaps: World['configMaps'] = {};
   for (const name of new Set(own.flatMap((resource) => [...configMapsOf(resource)]))) {
     const data = await values.configMap(namespace, name);

@@ -62,18 +62,19 @@ function http(
   if (!spec.auth) return plan;
   const field = 'spec.http.auth';
   const { apiKey, basic, bearer } = spec.auth;
+  const sent = { sentTo: url?.hostname };
   switch (oneOf(spec.auth, ['apiKey', 'basic', 'bearer'], field, problems)) {
     case 'apiKey':
-      expectSecretKey(view, apiKey!.secretKeyRef, `${field}.apiKey.secretKeyRef`, problems);
+      expectSecretKey(view, apiKey!.secretKeyRef, `${field}.apiKey.secretKeyRef`, problems, sent);
       return {
         ...plan,
         auth: { apiKey: { header: apiKey!.header ?? API_KEY_HEADER, secretKeyRef: { ...apiKey!.secretKeyRef } } },
       };
     case 'basic':
-      expectSecret(view, basic!.secretRef?.name, ['username', 'password'], `${field}.basic.secretRef`, problems);
+      expectSecret(view, basic!.secretRef?.name, ['username', 'password'], `${field}.basic.secretRef`, problems, sent);
       return { ...plan, auth: { basic: { secretRef: { ...basic!.secretRef } } } };
     case 'bearer':
-      expectSecretKey(view, bearer!.secretKeyRef, `${field}.bearer.secretKeyRef`, problems);
+      expectSecretKey(view, bearer!.secretKeyRef, `${field}.bearer.secretKeyRef`, problems, sent);
       return { ...plan, auth: { bearer: { secretKeyRef: { ...bearer!.secretKeyRef } } } };
     default:
       return plan;
@@ -113,7 +114,8 @@ function amqp(
   problems: Problems,
 ): NonNullable<ConnectorPlan['amqp']> {
   const { secretRef, queue, exchange, routingKey } = spec;
-  expectSecret(view, secretRef?.name, ['uri'], 'spec.amqp.secretRef', problems);
+  // The Secret says itself where it goes: its uri is the host's.
+  expectSecret(view, secretRef?.name, ['uri'], 'spec.amqp.secretRef', problems, 'Shown');
   if (queue === undefined && exchange === undefined && routingKey === undefined)
     problems.invalid(
       'spec.amqp',
@@ -133,7 +135,8 @@ function mail(
   { host, port, tls = MAIL.tls, secretRef, from }: NonNullable<ConnectorSpec['mail']>,
   problems: Problems,
 ): NonNullable<ConnectorPlan['mail']> {
-  if (secretRef) expectSecret(view, secretRef.name, ['username', 'password'], 'spec.mail.secretRef', problems);
+  if (secretRef)
+    expectSecret(view, secretRef.name, ['username', 'password'], 'spec.mail.secretRef', problems, { sentTo: host });
   if (secretRef && tls === 'None')
     problems.invalid(
       'spec.mail.tls',

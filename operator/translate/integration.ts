@@ -225,7 +225,7 @@ function endpoint(
   const member = oneOf(spec.auth, ['apiKey', 'hmac'], 'spec.source.http.auth', problems);
   if (!member) return plan;
   const { header, secretKeyRef } = spec.auth[member]!;
-  expectSecretKey(view, secretKeyRef, `spec.source.http.auth.${member}.secretKeyRef`, problems);
+  expectSecretKey(view, secretKeyRef, `spec.source.http.auth.${member}.secretKeyRef`, problems, 'Shown');
   const standard = member === 'apiKey' ? API_KEY_HEADER : HMAC_HEADER;
   return { ...plan, auth: { [member]: { header: header ?? standard, secretKeyRef: { ...secretKeyRef } } } };
 }

@@ -26,7 +26,7 @@ const mapping = (i: number, text = expression(i)): Resource =>
 
 const world: World = {
   namespace: 'default',
-  secrets: { keys: { keys: times(partners, (i) => `k${i}`), version: '1' } },
+  secrets: { keys: { keys: times(partners, (i) => `k${i}`), version: '1', use: { hosts: ['*'] } } },
   configMaps: {},
   resources: [
     made('Organization', 'us', { identifiers: [{ scheme: 'X12', qualifier: 'ZZ', value: 'US' }] }),

@@ -138,7 +138,7 @@ function claimCredentials(view: View, resource: ResourceOf<'Partner'>, problems:
     if (!member) return credential;
     const ref = credential[member]!.secretKeyRef;
     const field = `spec.credentials[${i}].${member}.secretKeyRef`;
-    expectSecretKey(view, ref, field, problems);
+    expectSecretKey(view, ref, field, problems, 'Shown');
     const others =
       member === 'apiKey' && ref ? view.claims(credentialClaim(ref)).filter((holder) => holder !== own) : [];
     if (others.length > 0)

@@ -1,6 +1,7 @@
 /** Finding what a resource names: it must exist, be shared with this namespace, and be accepted itself. */
 import type { AllowedNamespaces, Kind } from '../../crds/generated/types.ts';
 import { nearest } from '../../crds/nearest.ts';
+import { admitsHost, HOSTS_ANNOTATION, type SecretUse, USE_LABEL } from '../../crds/secret-use.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
 import type { Asked } from './expressions.ts';
 import type { Parts } from './parts.ts';
@@ -108,17 +109,24 @@ function admits(view: View, resource: { spec: unknown }): boolean {
 }
 
 /** A key of a Secret must exist; what is in it is never looked at. */
+/**
+ * What a Secret is read for: a Broker's connection, which the operator itself uses; what others show us (an API key that a partner
+ * presents); or what is sent to a host, undefined where the resource does not say it rightly.
+ */
+export type Purpose = 'Broker' | 'Shown' | { sentTo: string | undefined };
+
 export function expectSecretKey(
   view: View,
   ref: { name: string; key: string } | undefined,
   field: string,
   problems: Problems,
+  purpose: Purpose,
 ): void {
   if (typeof ref?.name !== 'string' || typeof ref.key !== 'string') {
     problems.invalid(field, 'name and key of a Secret are expected', 'write {name: …, key: …}');
     return;
   }
-  expectSecret(view, ref.name, [ref.key], field, problems, `${field}.key`);
+  expectSecret(view, ref.name, [ref.key], field, problems, purpose, `${field}.key`);
 }
 
 export function expectSecret(
@@ -127,14 +135,15 @@ export function expectSecret(
   keys: readonly string[],
   field: string,
   problems: Problems,
+  purpose: Purpose,
   keyField = `${field}.name`,
 ): void {
   if (typeof name !== 'string') {
     problems.invalid(`${field}.name`, 'the name of a Secret is expected', 'write it');
     return;
   }
-  const has = view.secretKeys(name);
-  if (!has) {
+  const secret = view.secret(name);
+  if (!secret) {
     problems.add(
       'ResolvedRefs',
       'SecretNotFound',
@@ -144,6 +153,8 @@ export function expectSecret(
     );
     return;
   }
+  const { keys: has, use } = secret;
+  if (purpose !== 'Broker') expectUse(name, use, purpose, field, problems);
   for (const key of keys)
     if (!has.includes(key))
       problems.add(
@@ -173,4 +184,25 @@ export function resolveTables(
     parts.push(table.parts);
   }
   return { tables: Object.fromEntries(tables), parts };
+}
+
+function expectUse(
+  name: string,
+  use: SecretUse | undefined,
+  purpose: Purpose,
+  field: string,
+  problems: Problems,
+): void {
+  const add = (message: string, remedy: string): void =>
+    problems.add('ResolvedRefs', 'SecretNotPermitted', `${field}.name`, message, remedy);
+  if (!use) {
+    add(`Secret "${name}" is not for use here`, `label it: ${USE_LABEL}: "true"`);
+    return;
+  }
+  if (typeof purpose !== 'object' || purpose.sentTo === undefined || admitsHost(use, purpose.sentTo)) return;
+  const said = use.hosts.length > 0 ? `; it may go to ${use.hosts.join(', ')}` : '';
+  add(
+    `Secret "${name}" may not be sent to ${purpose.sentTo}${said}`,
+    `if it is meant to, name the host in its annotation ${HOSTS_ANNOTATION}`,
+  );
 }

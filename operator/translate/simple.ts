@@ -18,7 +18,14 @@ export function translateBroker(view: View, resource: ResourceOf<'Broker'>): Bui
   const { connection, virtualHost, allowedNamespaces } = resource.spec;
   const member = oneOf(connection ?? {}, ['secretRef', 'rabbitmqClusterRef'], 'spec.connection', problems);
   if (member === 'secretRef')
-    expectSecret(view, connection.secretRef?.name, ['uri', 'managementUri'], 'spec.connection.secretRef', problems);
+    expectSecret(
+      view,
+      connection.secretRef?.name,
+      ['uri', 'managementUri'],
+      'spec.connection.secretRef',
+      problems,
+      'Broker',
+    );
   if (virtualHost !== undefined && allowedNamespaces && allowedNamespaces.from !== 'Same')
     problems.invalid(
       'spec.virtualHost',

@@ -3,6 +3,7 @@
  * The same function serves the cluster, `crossdock dev`, `lint` and `render`.
  */
 import type { Kind, Resource } from '../../crds/generated/types.ts';
+import type { SecretUse } from '../../crds/secret-use.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
 import type { CalendarPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
 import type { ReplayPlan } from '../../tracker/replay/contract.ts';
@@ -11,8 +12,8 @@ import type { ReplayPlan } from '../../tracker/replay/contract.ts';
 export interface World {
   namespace: string;
   resources: Resource[];
-  /** Name → keys and a version. Never values. */
-  secrets: Record<string, { keys: string[]; version: string }>;
+  /** Name → keys, a version, and for whom it may be used (absent: nobody). Never values. */
+  secrets: Record<string, { keys: string[]; version: string; use?: SecretUse }>;
   configMaps: Record<string, Record<string, string>>;
   /** Files named by ReferenceTables, by path, standalone only. */
   files?: Record<string, string>;

@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
 import type { TranslatedReplay } from './replay.ts';
-import type { Topology } from './translation.ts';
+import type { Topology, World } from './translation.ts';
 import type { Flows, Question, ResourceOf, WorldIndex } from './world-index.ts';
 import { own, resourceKey } from './world-index.ts';
 
@@ -78,10 +78,10 @@ export class View {
     this.#note({ ask: 'names', kind, namespace });
     return this.#index.names(kind, namespace);
   }
-  /** Keys of a Secret of the translated namespace. */
-  secretKeys(name: string): readonly string[] | undefined {
+  /** Of the translated namespace. */
+  secret(name: string): Readonly<World['secrets'][string]> | undefined {
     this.#note({ ask: 'secret', name });
-    return own(this.#index.world.secrets, name)?.keys;
+    return own(this.#index.world.secrets, name);
   }
   /** Of the translated namespace only: what another namespace shares are its resources. */
   configMap(name: string): Readonly<Record<string, string>> | undefined {

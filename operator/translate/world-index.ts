@@ -135,9 +135,10 @@ export class WorldIndex {
       case 'names':
         return this.names(question.kind, question.namespace).join();
       case 'secret':
-        return this.#once(`secret/${question.name}`, () =>
-          [...(own(world.secrets, question.name)?.keys ?? ['\0'])].sort(),
-        );
+        return this.#once(`secret/${question.name}`, () => {
+          const { keys = ['\0'], use } = own(world.secrets, question.name) ?? {};
+          return [[...keys].sort(), use?.hosts ?? null];
+        });
       case 'configMap':
         return this.#once(`configMap/${question.name}`, () => own(world.configMaps, question.name));
       case 'file':

@@ -26,6 +26,7 @@ export function worldOf(folder: Folder, options: WorldOptions = {}): World {
         {
           keys: Object.keys(values).sort(),
           version: hashOf(Object.entries(values).map(([key, value]) => [key, hashOf(value.reveal())])),
+          ...(folder.secretUses[name] && { use: folder.secretUses[name] }),
         },
       ]),
     ),

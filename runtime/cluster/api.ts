@@ -8,7 +8,12 @@ import { Agent, request } from 'undici';
 import { parse } from 'yaml';
 
 export interface KubeObject {
-  metadata: { name: string; resourceVersion: string };
+  metadata: {
+    name: string;
+    resourceVersion: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   data?: Record<string, string>;
 }
 export interface Access {

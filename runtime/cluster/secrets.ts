@@ -1,3 +1,4 @@
+import { secretUseOf, USE_LABEL } from '../../crds/secret-use.ts';
 import type { Secrets } from '../connectors/connector.ts';
 import { SecretError, SecretValue } from '../secrets.ts';
 import type { KubeApi } from './api.ts';
@@ -5,9 +6,9 @@ import type { KubeApi } from './api.ts';
 /** A rotated Secret is in use after this at the latest. */
 const FRESH_MS = 5_000;
 
-/** Secrets of the runtime's own namespace, read when needed. While the API server is away the last known values go on. */
+/** Secrets of the runtime's own namespace that are for use (label on the Secret), read when needed. While the API server is away the last known values go on. */
 export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => number = Date.now): Secrets {
-  const known = new Map<string, { at: number; data: Record<string, string> | undefined }>();
+  const known = new Map<string, { at: number; data: Record<string, string> | undefined; refused?: boolean }>();
   const reading = new Map<string, Promise<Record<string, string> | undefined>>();
   const fetch = (name: string) => {
     const running =
@@ -15,8 +16,9 @@ export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => nu
       api
         .get('secrets', namespace, name)
         .then((secret) => {
-          const data = secret && (secret.data ?? {});
-          known.set(name, { at: now(), data });
+          const usable = secret && secretUseOf(secret.metadata) !== undefined;
+          const data = usable ? (secret.data ?? {}) : undefined;
+          known.set(name, { at: now(), data, ...(secret && !usable && { refused: true }) });
           return data;
         })
         .finally(() => reading.delete(name));
@@ -33,6 +35,8 @@ export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => nu
               if (cached) return cached.data;
               throw new SecretError(name, key, `Secret "${name}" cannot be read: ${error.message}`);
             });
+      if (!data && known.get(name)?.refused)
+        throw new SecretError(name, key, `Secret "${name}" is not for use here; label it: ${USE_LABEL}: "true"`);
       if (!data) throw new SecretError(name, key, `Secret "${name}" does not exist; create it with the key "${key}"`);
       const value = Object.hasOwn(data, key) ? data[key] : undefined;
       if (value === undefined)

@@ -1,6 +1,7 @@
 /** A namespace with the smallest flow: orders come by HTTP and go to an ERP, a pod that keeps what it took in memory. */
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { HOSTS_ANNOTATION, USE_LABEL } from '../../crds/secret-use.ts';
 import { version } from '../../images/crossdock.ts';
 import { qualified } from '../../images/oci.ts';
 import type { Cluster } from './cluster.ts';
@@ -102,7 +103,8 @@ export async function openShop(
     },
     async setSecret(name, stringData) {
       if (stringData.inboundApiKey) inboundKey = stringData.inboundApiKey;
-      await shop.apply({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData });
+      const metadata = { name, labels: { [USE_LABEL]: 'true' }, annotations: { [HOSTS_ANNOTATION]: 'erp' } };
+      await shop.apply({ apiVersion: 'v1', kind: 'Secret', metadata, stringData });
     },
   };
 

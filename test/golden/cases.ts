@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Document, parseAllDocuments } from 'yaml';
 import type { Resource } from '../../crds/generated/types.ts';
+import { secretUseOf } from '../../crds/secret-use.ts';
 import { validate } from '../../crds/validate.ts';
 import {
   readableConditions,
@@ -85,10 +86,17 @@ function addCore(
     metadata,
     data,
     stringData,
-  }: { metadata: { name: string }; data?: Record<string, string>; stringData?: Record<string, string> },
+  }: {
+    metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+    data?: Record<string, string>;
+    stringData?: Record<string, string>;
+  },
 ): void {
   if (kind === 'ConfigMap') world.configMaps[metadata.name] = data ?? {};
-  else world.secrets[metadata.name] = { keys: Object.keys(stringData ?? {}), version: '1' };
+  else {
+    const use = secretUseOf(metadata);
+    world.secrets[metadata.name] = { keys: Object.keys(stringData ?? {}), version: '1', ...(use && { use }) };
+  }
 }
 
 /** What people read of a case's translation, as YAML. */

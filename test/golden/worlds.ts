@@ -269,10 +269,19 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Edit>((world) => structuredClone(world)) },
   {
     weight: 1,
-    arbitrary: fc.record({ name, keys: fc.subarray(['k', 'l', 'uri', 'managementUri']) }).map(
-      (one): Edit =>
-        (world) => ({ ...world, secrets: { ...world.secrets, [one.name]: { keys: one.keys, version: '1' } } }),
-    ),
+    arbitrary: fc
+      .record({
+        name,
+        keys: fc.subarray(['k', 'l', 'uri', 'managementUri']),
+        use: fc.option(fc.record({ hosts: fc.subarray(['*', 'erp.example.com']) })),
+      })
+      .map(
+        ({ name: secret, keys, use }): Edit =>
+          (world) => ({
+            ...world,
+            secrets: { ...world.secrets, [secret]: { keys, version: '1', ...(use && { use }) } },
+          }),
+      ),
   },
   {
     weight: 1,
@@ -313,7 +322,7 @@ export const edit: fc.Arbitrary<Edit> = fc.oneof(
 export const start: World = {
   namespace: 'default',
   resources: [],
-  secrets: { a: { keys: ['k'], version: '1' } },
+  secrets: { a: { keys: ['k'], version: '1', use: { hosts: ['*'] } } },
   configMaps: {},
 };
 

@@ -156,7 +156,7 @@ spec: {directory: {inbound: "${inbound}", pollInterval: 200ms}}
 ---
 apiVersion: v1
 kind: Secret
-metadata: {name: keys, namespace: ${namespace}}
+metadata: {name: keys, namespace: ${namespace}, labels: {crossdock.dev/use: "true"}}
 stringData: {apiKey: ${API_KEY}}
 ---
 apiVersion: crossdock.dev/v1alpha1

@@ -12,7 +12,7 @@ export async function poll(holds: () => Promise<boolean>, deadlineMs = 20_000): 
 export const ordersYaml = ({ namespace }: Stand, more = '', { poison = '$error("poisoned")' } = {}) => `
 apiVersion: v1
 kind: Secret
-metadata: {name: suppliers, namespace: ${namespace}}
+metadata: {name: suppliers, namespace: ${namespace}, labels: {crossdock.dev/use: "true"}}
 stringData: {acme: acme-key, other: other-key}
 ---
 apiVersion: crossdock.dev/v1alpha1

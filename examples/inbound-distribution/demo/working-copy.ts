@@ -21,6 +21,11 @@ export async function makeWorkingCopy(from: string, to: string, addresses: Addre
     'https://portal.sunrise.example.com/orders': addresses.sunrisePortal,
     '/var/lib/crossdock/mailboxes': addresses.mailboxes,
   });
+  await replace(join(to, 'secrets.yaml'), {
+    'hosts: erp.example.com': `hosts: ${new URL(addresses.erp).hostname}`,
+    'hosts: wms.example.com': `hosts: ${new URL(addresses.wms).hostname}`,
+    'hosts: portal.sunrise.example.com': `hosts: ${new URL(addresses.sunrisePortal).hostname}`,
+  });
   // Two weeks are long for a demo: what never matches, because something arrived broken, is late at its end.
   await replace(join(to, 'sla.yaml'), { 'within: 14d': 'within: 2s' });
   await replace(join(to, 'broker.yaml'), { '{name: default}': `{name: default, namespace: ${addresses.namespace}}` });
