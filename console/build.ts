@@ -39,7 +39,12 @@ export async function buildConsole(folder: string): Promise<void> {
     ]);
     mkdirSync(join(folder, '..'), { recursive: true });
     if (existsSync(folder)) renameSync(folder, old);
-    renameSync(next, folder);
+    try {
+      renameSync(next, folder);
+    } catch (error) {
+      // Another process put its own there meanwhile, of the same sources.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    }
   } finally {
     rmSync(old, { recursive: true, force: true });
     rmSync(next, { recursive: true, force: true });

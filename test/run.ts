@@ -125,8 +125,10 @@ async function vitest(projects: string[], filters: string[]): Promise<void> {
 
 if (!chosen('--cluster')) {
   await check('types', 'tsc', '--noEmit');
+  await check('types of the console', 'tsc', '-p', 'console');
   await check('format and lint', 'biome', 'check', '--error-on-warnings', '.');
   await check('generated files are those that crds/manifests give', 'node', 'crds/generate.ts', '--check');
+  await check('the OpenAPI document is that of the contract', 'node', 'tracker/api/generate.ts', '--check');
   await check("the chart's README tells its values", 'node', 'charts/generate.ts', '--check');
 }
 if (!chosen('--static')) {

@@ -447,6 +447,7 @@ const replay = (i: number): C.ReplayRow => ({
   selected: 120,
   done: i === 0 ? 76 : 120,
   failed: i === 0 ? 1 : 0,
+  approvals: [],
   createdAt: ago(30 + i * 500),
   outcomes: [{ document: 'doc-3', outcome: 'Delivered' }],
 });

@@ -121,7 +121,7 @@ export interface Flow {
   integration: string;
   documentTypes: string[];
   /** Who sends: partners, one of our systems over HTTP, a connector, or documents of other integrations. */
-  source: { kind: 'Partners' | 'Http' | 'Connector' | 'Events'; name?: string };
+  source: FlowSource;
   state: FlowState;
   /** Why it is not Ready; for people. */
   message?: string;
@@ -129,6 +129,13 @@ export interface Flow {
   impact?: string;
   inbox: Stage;
   destinations: FlowDestination[];
+}
+export interface FlowSource {
+  kind: 'Partners' | 'Http' | 'Connector' | 'Events';
+  /** Path or Connector. */
+  name?: string;
+  /** Of Http: the Connector to the system that posts there, where both use one Secret. */
+  system?: string;
 }
 export interface FlowDestination {
   name: string;

@@ -15,10 +15,10 @@ import { NONE } from './overview.ts';
 
 interface IntegrationSpec {
   source: {
-    http?: { path?: string };
+    http?: { path?: string; auth?: unknown };
     partners?: { documentTypeRefs?: { name: string }[] };
     events?: { documentTypeRefs?: { name: string }[] };
-    connectorRef?: { name: string };
+    connector?: { connectorRef?: { name: string } };
     documentTypeRef?: { name: string };
   };
   destinations: { name: string; system?: { connectorRef?: { name: string } }; partner?: object }[];
@@ -73,8 +73,15 @@ export function flowsOf(
         : source.events
           ? { kind: 'Events' }
           : source.http
-            ? { kind: 'Http', ...(source.http.path !== undefined && { name: source.http.path }) }
-            : { kind: 'Connector', ...(source.connectorRef && { name: source.connectorRef.name }) },
+            ? {
+                kind: 'Http',
+                ...(source.http.path !== undefined && { name: source.http.path }),
+                ...systemOf(source.http.auth, known),
+              }
+            : {
+                kind: 'Connector',
+                ...(source.connector?.connectorRef && { name: source.connector.connectorRef.name }),
+              },
       ...judged,
       ...(held && judged.state !== 'Failed' && { state: 'Held' as const }),
       ...(impact && { impact }),
@@ -84,6 +91,21 @@ export function flowsOf(
   });
   return inOrder(flows, processes);
 }
+/** Who posts there: the system whose Connector takes its key from the same Secret. */
+function systemOf(auth: unknown, known: readonly Known[]): { system?: string } {
+  const secrets = secretsOf(auth);
+  const connector = named(known, 'Connector').find(({ spec }) =>
+    secretsOf(spec).some((name) => secrets.includes(name)),
+  );
+  return connector ? { system: connector.name } : {};
+}
+function secretsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    name === 'secretKeyRef' || name === 'secretRef' ? [(member as { name: string }).name] : secretsOf(member),
+  );
+}
+
 const holds_ = ({ targetKind, targetName }: HoldRow, kind: HoldRow['targetKind'], name: string): boolean =>
   targetKind === kind && (targetName === '*' || targetName === name);
 

@@ -9,6 +9,7 @@ import type {
   TransactionStateName,
 } from '../../../tracker/api/contract.ts';
 import type { Tone } from '../ui/parts.tsx';
+import { sentence } from './format.ts';
 
 type Term = readonly [word: string, tone: Tone];
 
@@ -47,6 +48,17 @@ export const ASN: Record<AsnState, Term> = {
   Absent: ['No ship notice', 'bad'],
   Mismatched: ['Does not agree', 'warn'],
 };
+/** What two documents do not agree about. */
+const KINDS: Record<string, string> = {
+  OtherItem: 'Another item came',
+  Price: 'Price differs',
+  Currency: 'Another currency',
+  Unit: 'Unit differs',
+  Date: 'Date differs',
+  ReceivedTooLittle: 'Less received than announced',
+};
+export const kindName = (kind: string): string => KINDS[kind] ?? sentence(kind);
+
 export const SEVERITY: Record<Severity, Term> = {
   Info: ['Note', 'plain'],
   Warning: ['Warning', 'warn'],

@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<Letter>[] = [
         .map(({ value }) => value)
         .join(', ') || '–',
   },
-  { head: 'From', cell: ({ source }) => source.replace(/^\w+\//, '') },
+  { head: 'From', cell: ({ source }) => source },
   { head: 'What it says', cell: ({ message }) => message, whole: true },
   { head: 'Attempts', num: true, cell: ({ attempt }) => attempt },
   { head: 'When', num: true, cell: ({ at }) => <Time at={at} /> },

@@ -33,7 +33,7 @@ export function Document({ id }: { id: string }) {
 const Lead = ({ data }: { data: DocumentDetail }) => (
   <span class="row">
     {data.state && <Chip tone={DOCUMENT[data.state][1]}>{DOCUMENT[data.state][0]}</Chip>}
-    <span>from {data.source.replace(/^\w+\//, '')}</span>
+    <span>from {data.source}</span>
     <Time at={data.at} />
     {data.keys.map(({ name, value }) => (
       <a key={`${name} ${value}`} href={`/transactions?${new URLSearchParams({ q: value })}`}>

@@ -92,7 +92,13 @@ function Holds({ of, again }: { of: readonly HoldRow[]; again: () => void }) {
           },
           { head: 'Since', num: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
           { head: 'Until', num: true, cell: ({ until }) => (until ? <Time at={until} /> : 'let go') },
-          { head: ' ', num: true, bare: true, cell: (hold) => <EndHold of={hold} onDone={again} /> },
+          {
+            head: 'What one can do',
+            silent: true,
+            num: true,
+            bare: true,
+            cell: (hold) => <EndHold of={hold} onDone={again} />,
+          },
         ]}
       />
     </Panel>

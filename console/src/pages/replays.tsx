@@ -111,7 +111,13 @@ const columns = (again: () => void): readonly Column<ReplayRow>[] => [
     ),
   },
   { head: 'Begun', num: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
-  { head: ' ', bare: true, num: true, cell: (replay) => <More of={replay} again={again} /> },
+  {
+    head: 'What one can do',
+    silent: true,
+    bare: true,
+    num: true,
+    cell: (replay) => <More of={replay} again={again} />,
+  },
 ];
 
 function More({ of, again }: { of: ReplayRow; again: () => void }) {

@@ -1,7 +1,7 @@
 /** Exceptions as rows: what, of which order, what it costs, who has it, by when. */
 import type { ExceptionItem } from '../../../tracker/api/contract.ts';
-import { quantity, sentence } from '../lib/format.ts';
-import { SEVERITY } from '../lib/terms.ts';
+import { quantity } from '../lib/format.ts';
+import { kindName, SEVERITY } from '../lib/terms.ts';
 import { Chip, Sum, Time } from './parts.tsx';
 import type { Column } from './table.tsx';
 
@@ -14,7 +14,7 @@ export function What({ of }: { of: ExceptionItem }) {
   const last = of.acts.findLast(({ kind, text }) => kind === 'Comment' || text);
   return (
     <>
-      <span class="strong">{sentence(of.kind)}</span>
+      <span class="strong">{kindName(of.kind)}</span>
       <small>
         {of.line && `line ${of.line}: `}expected <b class="num">{number(of.expected)}</b>, there is{' '}
         <b class="num">{number(of.actual)}</b>

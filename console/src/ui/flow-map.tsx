@@ -9,8 +9,8 @@ const ROW = 62;
 const BOX = 46;
 const NARROW = 700;
 
-export const sourceName = ({ source: { kind, name } }: Flow): string =>
-  kind === 'Partners' ? 'Suppliers' : kind === 'Events' ? 'Other flows' : nameOf(name ?? 'Our systems');
+export const sourceName = ({ source: { kind, name, system } }: Flow): string =>
+  kind === 'Partners' ? 'Suppliers' : kind === 'Events' ? 'Other flows' : nameOf(system ?? name ?? 'Our systems');
 export const targetName = ({ to: { kind, name } }: FlowDestination): string =>
   kind === 'Partner' ? (name ? nameOf(name) : 'Suppliers') : nameOf(name ?? 'A system');
 /** Short names are abbreviations: ERP, WMS. */

@@ -8,9 +8,9 @@ import { ActDialog } from './act.tsx';
 import { Button } from './parts.tsx';
 
 const DIRECTIONS: readonly (readonly [NonNullable<HoldRequest['direction']>, name: string, says: string])[] = [
-  ['Both', 'All of it', 'Nothing is worked on; what arrives is received, kept and waits.'],
-  ['Outbound', 'Nothing goes out', 'Documents are taken in and checked; nothing is delivered.'],
-  ['Inbound', 'Nothing is taken in', 'What was taken in before is still delivered.'],
+  ['Outbound', 'Nothing goes out', 'Documents are taken in and checked; what is to be delivered waits in its queue.'],
+  ['Inbound', 'Nothing is taken in', 'Who sends by HTTP is told to come again later (503), files stay where they are.'],
+  ['Both', 'Neither', 'Nothing is taken in and nothing goes out.'],
 ];
 
 type Target = Pick<HoldRequest, 'targetKind' | 'targetName'>;
@@ -29,7 +29,7 @@ export function HoldButton({ onDone, small, ...target }: Target & { onDone: () =
 }
 
 function HoldDialog({ targetKind, targetName, onClose, onDone }: Target & { onClose: () => void; onDone: () => void }) {
-  const [direction, setDirection] = useState<NonNullable<HoldRequest['direction']>>('Both');
+  const [direction, setDirection] = useState<NonNullable<HoldRequest['direction']>>('Outbound');
   const [until, setUntil] = useState('');
   return (
     <ActDialog
@@ -77,7 +77,7 @@ function HoldDialog({ targetKind, targetName, onClose, onDone }: Target & { onCl
           {until ? `It ends by itself: ${exact(Date.parse(until))}` : 'Until somebody lets it go, if left empty.'}
         </small>
       </label>
-      <p class="muted">Nothing is lost: documents wait in the broker, in their order, and go on when the hold ends.</p>
+      <p class="muted">Nothing is lost: what waits goes on when the hold ends.</p>
     </ActDialog>
   );
 }

@@ -10,7 +10,7 @@ import { Empty, Panel, Read, Segmented, Select } from './parts.tsx';
 
 const STAGES: Record<PayloadRef['stage'], string> = {
   Received: 'As it came',
-  Canonical: 'After mapping in',
+  Canonical: 'In our form',
   Sent: 'As it was sent',
 };
 const nameOf = ({ stage, destination, epoch }: PayloadRef): string =>
@@ -47,13 +47,14 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
         )
       : [plain(first.data?.text), plain(second.data?.text)];
   const options = of.map((each) => [String(each.n), nameOf(each)] as const);
-  const words = view === 'words' && a.words;
+  const wordy = a.words || b?.words;
+  const words = view === 'words';
   return (
     <Panel
       title="Contents"
       note={b && 'underlined: only on this side'}
       more={
-        a.words && (
+        wordy && (
           <Segmented
             label="How it is shown"
             value={words ? 'words' : ''}
@@ -66,17 +67,21 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
         )
       }
     >
-      <div class={`sides ${b && !words ? '' : 'one'}`}>
+      <div class={`sides ${b ? '' : 'one'}`}>
         <One side="left" of={a} document={document} options={options} onChange={setLeft}>
-          {words ? (
+          {words && a.words ? (
             <InWords document={document} n={a.n} />
           ) : (
             <Read of={first}>{() => <Text pieces={one} side="left" label={nameOf(a)} />}</Read>
           )}
         </One>
-        {b && !words && (
+        {b && (
           <One side="right" of={b} document={document} options={options} onChange={setRight}>
-            <Read of={second}>{() => <Text pieces={two} side="right" label={nameOf(b)} />}</Read>
+            {words && b.words ? (
+              <InWords document={document} n={b.n} />
+            ) : (
+              <Read of={second}>{() => <Text pieces={two} side="right" label={nameOf(b)} />}</Read>
+            )}
           </One>
         )}
       </div>

@@ -11,6 +11,8 @@ export interface Column<T> {
   /** On a small screen: needs no name beside it. */
   bare?: boolean;
   width?: string;
+  /** Its name is heard and not seen. */
+  silent?: boolean;
 }
 export interface TableProps<T> {
   label: string;
@@ -45,9 +47,9 @@ export function Table<T>({ label, columns, rows, rowKey, href, selection, wide =
               />
             </th>
           )}
-          {columns.map(({ head, num, width }) => (
+          {columns.map(({ head, num, width, silent }) => (
             <th key={head} scope="col" class={num ? 'num' : ''} style={width ? { width } : undefined}>
-              {head}
+              {silent ? <span class="sr">{head}</span> : head}
             </th>
           ))}
         </tr>

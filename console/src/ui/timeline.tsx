@@ -4,7 +4,7 @@ import { clock, day, documentName, exact, sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { DOCUMENT } from '../lib/terms.ts';
 import { useWidth } from '../lib/width.ts';
-import { targetName } from './flow-map.tsx';
+import { sourceName, targetName } from './flow-map.tsx';
 import { Chip, Time, type Tone } from './parts.tsx';
 
 const LANE = 92;
@@ -12,8 +12,12 @@ const NARROW = 620;
 const SUPPLIER = 'Supplier';
 
 const short = (name: string): string => (name.length <= 4 ? name.toUpperCase() : sentence(name));
-export const sourceOf = ({ origin, source }: TimelineDocument): string =>
-  origin === 'partner' ? SUPPLIER : short(source.replace(/^\w+\//, ''));
+/** A system's document has the integration as its source that took it in. */
+function sourceOf({ origin, source }: TimelineDocument, flows: readonly Flow[]): string {
+  if (origin === 'partner') return SUPPLIER;
+  const flow = flows.find(({ integration }) => integration === source);
+  return flow ? sourceName(flow) : short(source);
+}
 /** Accounts of destinations: intake and inboxes are ways, not ends. */
 const ends = ({ accounts }: TimelineDocument): Account[] =>
   accounts.filter(({ destination }) => destination.includes('/'));
@@ -40,7 +44,7 @@ export function Timeline({ documents }: { documents: readonly TimelineDocument[]
   const flows = useRead('/overview').data?.flows ?? [];
   const rows = documents.map((document) => ({
     document,
-    from: sourceOf(document),
+    from: sourceOf(document, flows),
     to: ends(document).map((account) => ({ account, party: partyOf(account.destination, flows) })),
   }));
   // The supplier left, the ERP right, as goods and papers go.
