@@ -7,12 +7,16 @@ import { type Cluster, carrier, chosenCarrier } from '../cluster.ts';
 import { auditLog } from '../configuration.ts';
 import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
 import { openShop, type Shop } from '../shop.ts';
+import type { SingleNode } from '../single-node.ts';
+import { emptyPanels } from './dashboards.ts';
 import { everyKind, stubsOfKeda } from './every-kind.ts';
 import { poolTests } from './pools.ts';
 import { granted, used } from './rights.ts';
 
 const { obstacle, up, down } = chosenCarrier();
 const why = obstacle();
+/** What needs the node's own network or log. */
+const byKind = chosenCarrier() === carrier('kind');
 const PARTS = 'parts';
 let cluster: Cluster;
 let images: Images;
@@ -137,7 +141,24 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
 
   poolTests(() => ({ cluster, shop }));
 
-  it.skipIf(chosenCarrier() === carrier('kind'))(
+  it.skipIf(byKind)(
+    'every query of every dashboard gives data',
+    async () => {
+      const posting = new AbortController();
+      const traffic = (async () => {
+        for (let at = 0; !posting.signal.aborted; at++) await shop.post([`watched-${at}`]);
+      })();
+      try {
+        expect(await emptyPanels(cluster as SingleNode)).toEqual([]);
+      } finally {
+        posting.abort();
+        await traffic;
+      }
+    },
+    150_000,
+  );
+
+  it.skipIf(byKind)(
     'uses every right that it is granted, and lacks none',
     async () => {
       await cluster.get(['apply', '-f', '-'], stubsOfKeda);
