@@ -22,12 +22,24 @@ export interface Received {
   /** File name, queue message id: for people. */
   label: string;
 }
+/** The same, of any size. */
+export interface ReceivedLarge extends Omit<Received, 'body'> {
+  /** Its first 64 KiB. */
+  head: Buffer;
+  /** From the start, each time. */
+  read(): AsyncIterable<Buffer>;
+}
 export interface Source {
   /**
    * Polls once (pollers) or is pushed to (subscribers). `accept` resolves when the document is confirmed by the broker: only then
    * may the source archive the file or ack the message. It rejects if not accepted: leave the file or message where it is.
+   * `acceptLarge`, for what should not be held in memory, resolves to false where it must be taken whole.
    */
-  start(accept: (received: Received) => Promise<void>, onTrouble: (error: Error) => void): Promise<RunningSource>;
+  start(
+    accept: (received: Received) => Promise<void>,
+    onTrouble: (error: Error) => void,
+    acceptLarge?: (large: ReceivedLarge) => Promise<boolean>,
+  ): Promise<RunningSource>;
 }
 export interface RunningSource {
   /** For pollers: one poll now; resolves when done. Rejects when the place itself cannot be read, which is no matter of one file. */

@@ -31,6 +31,8 @@ export interface Group {
   sender: string;
   receiver: string;
   transactions: Transaction[];
+  /** How many there were, where `transactions` lists only those that something is wrong with. */
+  counted?: number;
   problems: Problem[];
 }
 export interface Interchange {

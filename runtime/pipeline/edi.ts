@@ -12,6 +12,7 @@ import { undecodable, type Way } from './accept.ts';
 import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner, CompiledTerms } from './compiled.ts';
 import type { Read, Unit } from './interchange.ts';
+import { type FileEnd, shifted } from './large.ts';
 import { unitId } from './letters.ts';
 import type { RawInterchange } from './messages.ts';
 import { countersOf, type ReceivedAcknowledgment } from './reconcile.ts';
@@ -114,9 +115,47 @@ const edifact: Dialect<EdifactInterchange> = {
 
 type Ours = readonly IdentifierPlan[];
 export const x12Units = (raw: RawInterchange, partners: CompiledPartner[], ours: Ours): Read =>
-  unitsOf(x12, raw, partners, ours, decodeX12(raw.body));
+  unitsOf(x12, raw, partners, ours, decodedOf(raw, decodeX12));
 export const edifactUnits = (raw: RawInterchange, partners: CompiledPartner[], ours: Ours): Read =>
-  unitsOf(edifact, raw, partners, ours, decodeEdifact(raw.body));
+  unitsOf(edifact, raw, partners, ours, decodedOf(raw, decodeEdifact));
+
+/** A piece has its places in the file, and what the file's trailers say of its interchange. */
+function decodedOf<I extends Interchange>(
+  { body, piece }: RawInterchange,
+  decode: (bytes: Buffer) => Decoded & { interchanges: I[] },
+): Decoded & { interchanges: I[] } {
+  const decoded = decode(body);
+  if (!piece) return decoded;
+  shifted(decoded, piece.shift);
+  for (const { problems } of decoded.interchanges) problems.push(...(piece.problems ?? []));
+  return decoded;
+}
+
+/** The end of a file that came in pieces: what makes it not whole, and its acknowledgments. */
+export function endOfFile(raw: RawInterchange, partners: CompiledPartner[]): Read {
+  const { interchanges, outside } = JSON.parse(raw.body.toString()) as FileEnd;
+  const toAcknowledge = interchanges.flatMap((interchange) => {
+    const isX12 = 'isa' in interchange;
+    const answers = isX12
+      ? answersTo(x12, interchange as X12Interchange, partners)
+      : answersTo(edifact, interchange as EdifactInterchange, partners);
+    return answers;
+  });
+  const errors = errorsOf(outside);
+  return { units: errors.length > 0 ? [wholeFile(raw, undecodable(errors))] : [], toAcknowledge, received: [] };
+}
+
+function answersTo<I extends Interchange>(
+  dialect: Dialect<I>,
+  interchange: I,
+  partners: CompiledPartner[],
+): ToAcknowledge[] {
+  const partner = senderOf(dialect, interchange, partners);
+  if (!partner) return [];
+  const { name } = partner.plan;
+  const answers = dialect.answer(dialect.judge(interchange, partner.plan), partner.plan);
+  return answers.map((answer) => ({ partner: name, usage: interchange.usage, ...answer }));
+}
 
 function unitsOf<I extends Interchange>(
   dialect: Dialect<I>,
@@ -129,7 +168,7 @@ function unitsOf<I extends Interchange>(
   const toAcknowledge: ToAcknowledge[] = [];
   const received: ReceivedAcknowledgment[] = [];
   // Transactions count over the whole file, also those that fail, so that their ids do not depend on their fate.
-  let index = 0;
+  let index = raw.piece?.first ?? 0;
   /** The last transaction of the file, if it cannot be read. */
   let cut: { unit: Omit<Unit, 'error'>; errors: Problem[] } | undefined;
   for (const interchange of decoded.interchanges) {
@@ -142,7 +181,8 @@ function unitsOf<I extends Interchange>(
     };
     if (partner && about) {
       const { usage, control } = judged;
-      for (const answer of dialect.answer(judged, partner.plan))
+      // A file in pieces is answered at its end.
+      for (const answer of raw.piece ? [] : dialect.answer(judged, partner.plan))
         toAcknowledge.push({ partner: partner.plan.name, usage, ...answer });
       for (const [n, told] of dialect.beside(judged).entries()) {
         const id = deriveId(raw.id, 'beside', control, n);

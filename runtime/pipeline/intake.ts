@@ -7,6 +7,7 @@ import { accept, inWords, isWaiting, type Origin, toCanonical } from './accept.t
 import { acknowledge } from './acknowledge.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { readInterchange, type Unit } from './interchange.ts';
+import { inTurn } from './large.ts';
 import { unitId } from './letters.ts';
 import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages.ts';
 import { reconcile } from './reconcile.ts';
@@ -18,7 +19,12 @@ const WAIT_STEP = '5s';
  * One message of INTAKE: a whole file or queue message. Its good transactions go on, its bad ones are dead-lettered together with the
  * raw bytes, from which a replay takes just those again. Acked when all of it is confirmed.
  */
-export async function takeRaw(environment: Environment, delivery: Delivery): Promise<void> {
+export function takeRaw(environment: Environment, delivery: Delivery): Promise<void> {
+  const take = () => takeOne(environment, delivery);
+  return delivery.headers['crossdock-piece'] === undefined ? take() : inTurn(take);
+}
+
+async function takeOne(environment: Environment, delivery: Delivery): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
   const stop = environment.metrics.stageDuration.startTimer({ integration: '', stage: 'intake' });
   const raw = readRaw(delivery);
@@ -50,6 +56,7 @@ export async function takeRaw(environment: Environment, delivery: Delivery): Pro
         causation: raw.id,
       };
       const { document } = await toCanonical(unit.value, unit.way, origin, environment.tables);
+      (unit as any).value = undefined;
       await accept(environment, document, detailOf(raw, unit));
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;

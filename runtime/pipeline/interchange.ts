@@ -6,11 +6,12 @@ import { envelopeWithin, formatOf } from '../formats/sniff.ts';
 import { undecodable, type Way } from './accept.ts';
 import type { ToAcknowledge } from './acknowledge.ts';
 import type { CompiledPartner } from './compiled.ts';
-import { denied, edifactUnits, errorsOf, warned, wayByTerms, wholeFile, x12Units } from './edi.ts';
+import { denied, edifactUnits, endOfFile, errorsOf, warned, wayByTerms, wholeFile, x12Units } from './edi.ts';
 import type { InForce } from './environment.ts';
+import type { DocumentLine } from './large.ts';
 import { unitId } from './letters.ts';
-import type { RawInterchange } from './messages.ts';
-import { decodePlain, plainFormOf, plainWay } from './plain.ts';
+import type { PieceOf, RawInterchange } from './messages.ts';
+import { decodePlain, type PlainDocument, plainFormOf, plainWay } from './plain.ts';
 import type { ReceivedAcknowledgment } from './reconcile.ts';
 
 /** `index` counts the transactions of the file from 0; -1 stands for the file as a whole. */
@@ -37,6 +38,9 @@ export function readInterchange(inForce: InForce, raw: RawInterchange): Read {
   if (kind === 'integration')
     return { units: [jsonUnit(raw, integrationWay(inForce, name))], toAcknowledge: [], received: [] };
   const partners = [...inForce.partners.values()].filter(({ inbound }) => inbound?.name === name);
+  if (raw.piece?.kind === 'End') return endOfFile(raw, partners);
+  if (raw.piece?.kind === 'Documents')
+    return { units: documentUnits(raw, raw.piece, partners), toAcknowledge: [], received: [] };
   // Where nothing without an envelope can be meant, one is looked for behind what a transport put before it.
   const onlyEnveloped = partners.every(({ terms }) => !terms.some(({ plan }) => plainFormOf(plan)));
   const format = formatOf(raw.body) ?? (onlyEnveloped ? envelopeWithin(raw.body) : undefined);
@@ -73,7 +77,39 @@ function plainUnits(raw: RawInterchange, partners: CompiledPartner[], connector:
         undecodable([{ code: 'intake.empty', message: 'the file is empty', severity: 'Error', place: {} }]),
       ),
     ];
-  return documents.map(({ value, problems, line }, index) => {
+  return unitsOf(raw, partner, way, documents, 0);
+}
+
+/** Of a large file, read already when it came. */
+function documentUnits(
+  raw: RawInterchange,
+  { partner: name, type, first }: PieceOf,
+  partners: CompiledPartner[],
+): Unit[] {
+  const partner = partners.find(({ plan }) => plan.name === name);
+  const terms = partner?.terms.find(
+    ({ plan, type: { plan: own } }) => plan.direction === 'Inbound' && plainFormOf(plan) && own.type === type,
+  );
+  if (!partner || !terms)
+    return [
+      wholeFile(raw, denied('intake.noTerms', `Partner ${name} has no terms any more by which it sends ${type}`)),
+    ];
+  const documents = raw.body
+    .toString()
+    .split('\n')
+    .map((line) => JSON.parse(line) as DocumentLine);
+  return unitsOf(raw, partner, wayByTerms(partner, terms), documents, first);
+}
+
+function unitsOf(
+  raw: RawInterchange,
+  partner: CompiledPartner,
+  way: Way,
+  documents: readonly PlainDocument[],
+  first: number,
+): Unit[] {
+  return documents.map(({ value, problems, line }, i) => {
+    const index = first + i;
     const errors = errorsOf(problems);
     const unit = {
       id: unitId(raw.id, index),

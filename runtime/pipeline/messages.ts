@@ -3,6 +3,7 @@
 import type { Delivery, HeaderValue, OutgoingMessage } from '../broker/broker.ts';
 import type { Document, Shipment } from '../document.ts';
 import type { DocumentError } from '../errors.ts';
+import type { Problem } from '../formats/format.ts';
 import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
 
 type Headers = Record<string, HeaderValue>;
@@ -21,6 +22,21 @@ export interface RawInterchange {
   only?: number[];
   contentType: string;
   body: Buffer;
+  /** Of a file that is too large for one message; see large.ts. */
+  piece?: PieceOf;
+}
+export interface PieceOf {
+  /** Transactions: an interchange of some of them. Documents: read already, a line of JSON each. End: what the whole file says. */
+  kind: 'Transactions' | 'Documents' | 'End';
+  /** Documents of the file before it. */
+  first: number;
+  /** From places in the piece to places in the file. */
+  shift: { line: number; segment: number };
+  /** What the trailers of its interchange say wrongly. */
+  problems?: Problem[];
+  /** Documents: the terms that they were read by. */
+  partner?: string;
+  type?: string;
 }
 
 /** A header is one line of at most 500 characters: an error's text must not break the delivery of the dead letter. */
@@ -195,6 +211,7 @@ const rawHeaders = (raw: RawInterchange): Headers => ({
   'crossdock-label': headerText(raw.label),
   'crossdock-epoch': raw.epoch,
   ...(raw.only && { 'crossdock-only': raw.only.join(',') }),
+  ...(raw.piece && { 'crossdock-piece': JSON.stringify(raw.piece) }),
 });
 
 export function readRaw(message: Received): RawInterchange {
@@ -210,6 +227,9 @@ const rawOf = (message: Received): RawInterchange => ({
   epoch: Number(message.headers['crossdock-epoch'] ?? 0),
   ...(message.headers['crossdock-only'] !== undefined && {
     only: String(message.headers['crossdock-only']).split(',').map(Number),
+  }),
+  ...(message.headers['crossdock-piece'] !== undefined && {
+    piece: JSON.parse(String(message.headers['crossdock-piece'])),
   }),
   contentType: message.contentType,
   body: message.body,

@@ -101,6 +101,7 @@ export class Pool {
     this.#sinks = new Sinks(options.secrets, options.metrics);
     this.#sources = new Sources({
       ...options,
+      inForce: () => this.#activation.inForce,
       pass: this.environment.pass,
       onHealth: (channel, error) => {
         if (error) this.#unreadable.set(channel, error.message);

@@ -1,10 +1,12 @@
 /** Open sources of a pool: mailboxes that are polled, queues that are read. */
 import type { Broker, Consumer } from '../broker/broker.ts';
 import { deriveId } from '../canonical.ts';
-import type { Received, RunningSource, Secrets } from '../connectors/connector.ts';
+import type { Received, ReceivedLarge, RunningSource, Secrets } from '../connectors/connector.ts';
 import { openSource } from '../connectors/registry.ts';
 import { ticks } from '../names.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { InForce } from './environment.ts';
+import { piecesOf } from './large.ts';
 import { rawMessage } from './messages.ts';
 import type { PassPoint } from './points.ts';
 import { keyOfConnector } from './sinks.ts';
@@ -14,6 +16,7 @@ export interface SourcesOptions {
   broker: Broker;
   secrets: Secrets;
   log: Log;
+  inForce(): InForce;
   pass: PassPoint;
   onTrouble(channel: string, error: Error): void;
   /** The channel as a whole works (undefined) or why it does not; called on each change. */
@@ -29,6 +32,7 @@ interface OpenSource extends WantedSource {
 }
 
 const DEFAULT_POLL_MS = 5_000;
+const PIECES_UNDER_WAY = 16;
 
 export class Sources {
   readonly #open = new Map<string, OpenSource>();
@@ -62,7 +66,11 @@ export class Sources {
       log.warn('source in trouble', { connector: connector.name, error: error.message });
       onTrouble(channel, error);
     };
-    const running = await openSource(connector, secrets).start((received) => this.#receive(wanted, received), trouble);
+    const running = await openSource(connector, secrets).start(
+      (received) => this.#receive(wanted, received),
+      trouble,
+      (large) => this.#receiveLarge(wanted, large),
+    );
     const source: OpenSource = { ...wanted, running };
     try {
       if (running.poll) await this.#tick(source, running.poll.bind(running));
@@ -125,6 +133,26 @@ export class Sources {
       }),
     );
     this.#options.pass('source.confirmed');
+  }
+
+  /** A file in pieces, resolves when the broker has them all. False where it must be taken whole. */
+  async #receiveLarge({ channel, connector }: WantedSource, large: ReceivedLarge): Promise<boolean> {
+    const { identity, label, contentType, head, read } = large;
+    const id = deriveId(connector.name, ...identity);
+    const file = { id, channel, label, receivedAt: Date.now(), epoch: 0, contentType, head, read };
+    const pieces = piecesOf(this.#options.inForce(), file);
+    if (!pieces) return false;
+    const underway = new Set<Promise<void>>();
+    for await (const piece of pieces) {
+      const published = this.#options.broker.publish(rawMessage(piece)).finally(() => underway.delete(published));
+      underway.add(published);
+      // What fails is thrown below.
+      published.catch(() => {});
+      if (underway.size >= PIECES_UNDER_WAY) await Promise.race(underway);
+    }
+    await Promise.all(underway);
+    this.#options.pass('source.confirmed');
+    return true;
   }
 
   async #close(channel: string): Promise<void> {

@@ -12,7 +12,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectorPlan } from '../../plan.ts';
-import type { Received, Secrets, Source } from '../connector.ts';
+import type { Received, ReceivedLarge, Secrets, Source } from '../connector.ts';
 import { errorCode } from '../failure.ts';
 import { contentTypeOf, move, safeName, timeStamp } from './files.ts';
 import { fileMatcher } from './pattern.ts';
@@ -21,8 +21,11 @@ const MAX_FILE_BYTES = 100 * 1_024 * 1_024;
 const SETTLED_MS = 1_000;
 /** Files up to this size are read side by side; bigger ones one at a time, so that a poll's memory is bounded. */
 const SMALL_BYTES = 1_024 * 1_024;
+/** Bigger ones are not held in memory, where their format can be cut. */
+const LARGE_BYTES = 4 * 1_024 * 1_024;
 
 type Accept = (received: Received) => Promise<void>;
+type AcceptLarge = (large: ReceivedLarge) => Promise<boolean>;
 interface Look {
   name: string;
   stats: Stats;
@@ -36,7 +39,7 @@ export function directorySource(plan: ConnectorPlan, _secrets: Secrets): Source 
   const wanted = fileMatcher(spec.pattern);
 
   return {
-    async start(accept, onTrouble) {
+    async start(accept, onTrouble, acceptLarge) {
       let looks = new Map<string, string>();
       let running: Promise<void> | undefined;
       let stopped = false;
@@ -50,7 +53,7 @@ export function directorySource(plan: ConnectorPlan, _secrets: Secrets): Source 
         const take = async (file: Look): Promise<void> => {
           if (stopped) return;
           try {
-            await takeFile(plan.name, inbound, archive, file, accept);
+            await takeFile(plan.name, inbound, archive, file, accept, acceptLarge);
           } catch (error) {
             report(file.name, troubleWith(plan.name, file.name, error));
           }
@@ -119,9 +122,25 @@ async function takeFile(
   archive: string,
   file: Look,
   accept: Accept,
+  acceptLarge: AcceptLarge | undefined,
 ): Promise<void> {
   const path = join(inbound, file.name);
   const stamp = timeStamp(Date.now());
+  const { name } = file;
+  if (acceptLarge && file.stats.size > LARGE_BYTES) {
+    const hash = createHash('sha256');
+    for await (const bytes of chunksOf(path, file.stats)) hash.update(bytes);
+    const digest = hash.digest('hex');
+    const large = {
+      contentType: contentTypeOf(name),
+      identity: [connector, name, String(file.stats.size), digest],
+      label: name,
+      head: await headOf(path, file.stats),
+      read: () => chunksOf(path, file.stats),
+    };
+    if (await acceptLarge(large))
+      return moveTaken(path, file.stats, join(archive, `${stamp}-${digest.slice(0, 12)}-${safeName(name)}`));
+  }
   if (file.stats.size > MAX_FILE_BYTES) {
     const refused = join(archive, 'refused', `${stamp}-${file.stats.ino}-${safeName(file.name)}`);
     await move(path, refused);
@@ -137,12 +156,40 @@ async function takeFile(
     identity: [connector, file.name, String(body.length), hash],
     label: file.name,
   });
-  if (fingerprint(await lstat(path)) !== fingerprint(file.stats)) {
+  await moveTaken(path, file.stats, join(archive, `${stamp}-${hash.slice(0, 12)}-${safeName(name)}`));
+}
+
+async function moveTaken(path: string, stats: Stats, to: string): Promise<void> {
+  if (fingerprint(await lstat(path)) !== fingerprint(stats)) {
     throw new Error(
       'it was changed while it was taken: what was there before is accepted, the new content will be taken next; write files under another name and rename them',
     );
   }
-  await move(path, join(archive, `${stamp}-${hash.slice(0, 12)}-${safeName(file.name)}`));
+  await move(path, to);
+}
+
+const CHUNK_BYTES = 256 * 1_024;
+
+/** The content piece by piece, if the file is still the one that was looked at, before and after. */
+async function* chunksOf(path: string, expected: Stats): AsyncGenerator<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (fingerprint(await handle.stat()) !== fingerprint(expected)) throw new Unsettled();
+    for (let at = 0; at < expected.size; ) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, at);
+      if (bytesRead === 0) throw new Unsettled();
+      yield buffer.subarray(0, bytesRead);
+      at += bytesRead;
+    }
+    if (fingerprint(await handle.stat()) !== fingerprint(expected)) throw new Unsettled();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function headOf(path: string, stats: Stats): Promise<Buffer> {
+  for await (const bytes of chunksOf(path, stats)) return bytes.subarray(0, 65_536);
+  return Buffer.alloc(0);
 }
 
 /** The content, if the file is still the one that was looked at, before and after reading. */

@@ -35,6 +35,7 @@ export function functionalAcknowledgment(group: Group, transaction: '997' | '999
   const sets = group.transactions.map((transaction) =>
     acknowledgeOne(transaction.id, transaction.control, transaction.problems as X12Problem[]),
   );
+  const received = group.counted ?? sets.length;
   const rejected = sets.filter(({ AK5 }) => AK5.AK501 === 'R').length;
   const groupCodes = codesOf(group.problems, 'ak9');
   const groupRejected = group.problems.some(
@@ -42,16 +43,16 @@ export function functionalAcknowledgment(group: Group, transaction: '997' | '999
   );
   const noted = groupCodes.length > 0 || sets.some(({ AK5 }) => AK5.AK501 !== 'A');
   const status =
-    groupRejected || (rejected > 0 && rejected === sets.length) ? 'R' : rejected > 0 ? 'P' : noted ? 'E' : 'A';
-  const included = (group as Partial<X12Group>).declaredTransactions ?? sets.length;
+    groupRejected || (rejected > 0 && rejected === received) ? 'R' : rejected > 0 ? 'P' : noted ? 'E' : 'A';
+  const included = (group as Partial<X12Group>).declaredTransactions ?? received;
   return {
     AK1: { AK101: group.functionalId, AK102: group.control },
     AK2Loop: transaction === '999' ? sets.map(inImplementationNames) : sets,
     AK9: {
       AK901: status,
       AK902: String(included),
-      AK903: String(sets.length),
-      AK904: String(groupRejected ? 0 : sets.length - rejected),
+      AK903: String(received),
+      AK904: String(groupRejected ? 0 : received - rejected),
       ...Object.fromEntries(groupCodes.slice(0, CODES).map((code, i) => [`AK90${5 + i}`, code])),
     },
   };
