@@ -77,7 +77,8 @@ export interface MatchPlan {
   /** Name by which sides are paired beside the line, e.g. `shipmentNumber`. */
   per?: string;
   tolerance: { quantity?: TolerancePlan; price?: TolerancePlan; date?: DateTolerancePlan };
-  exception: { severity: Severity; owner?: string; dueMs?: number };
+  /** With a calendar `dueMs` is working time of the transaction's partner, or ours. */
+  exception: { severity: Severity; owner?: string; dueMs?: number; calendar?: 'Partner' | 'Organization' };
 }
 export type Severity = 'Info' | 'Warning' | 'Critical';
 /** Decimal text; `over` absent: 0, `under` absent: not judged. */

@@ -11,7 +11,8 @@ export function nextTrackerPlan(
     if (kind !== 'BusinessProcess') return [];
     return process ?? inForce?.processes.find((last) => last.name === name) ?? [];
   });
-  const sla = nextSla(translations, inForce?.sla);
+  const counted = processes.some(({ matches }) => matches.some(({ exception }) => exception.calendar !== undefined));
+  const sla = nextSla(translations, inForce?.sla, counted);
   const replays = translations.flatMap(({ kind, name, replay }) => {
     if (kind !== 'Replay') return [];
     // What it names may be gone by now: that does not end it.
@@ -69,12 +70,16 @@ function connectorsOf(
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
 /** Calendars of equal content are there once: a thousand partners may have the same hours. */
-function nextSla(translations: readonly Translation[], inForce: SlaPlan | undefined): SlaPlan | undefined {
+function nextSla(
+  translations: readonly Translation[],
+  inForce: SlaPlan | undefined,
+  counted: boolean,
+): SlaPlan | undefined {
   const policies = translations.flatMap(({ kind, name, policy }) => {
     if (kind !== 'SLAPolicy') return [];
     return policy ?? inForce?.policies.find((last) => last.name === name) ?? [];
   });
-  if (policies.length === 0) return undefined;
+  if (policies.length === 0 && !counted) return undefined;
   const calendars: Record<string, CalendarPlan> = {};
   const keep = ({ calendar, conditions }: Translation, last: string | undefined): string | undefined => {
     const broken = conditions.some(({ type, status }) => type !== 'Conflicted' && status === 'False');

@@ -47,7 +47,9 @@ export function translateMatch(shop: ProcessShop, match: Match, field: string): 
   )
     problems.invalid(`${field}.tolerance.date`, 'ordered and another side say no date', 'add date in spec.documents');
   const date = dateOf(shop, tolerance.date, `${field}.tolerance.date`);
-  const { severity = PROCESS.severity, owner, due } = exception;
+  const { severity = PROCESS.severity, owner, due, calendar } = exception;
+  if (calendar !== undefined && due === undefined)
+    problems.invalid(`${field}.exception.calendar`, 'nothing is due', 'add due, or take calendar out');
   return {
     name,
     compare: Object.fromEntries(Object.entries(sides).map(([side, { type }]) => [side, type])),
@@ -61,6 +63,7 @@ export function translateMatch(shop: ProcessShop, match: Match, field: string): 
       severity,
       ...(owner !== undefined && { owner }),
       ...(due !== undefined && { dueMs: durationMs(due, '1s', `${field}.exception.due`, problems) }),
+      ...(calendar !== undefined && { calendar }),
     },
   };
 }

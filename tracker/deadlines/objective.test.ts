@@ -4,6 +4,7 @@ import type { ObjectivePlan, SlaPlan } from '../plan.ts';
 import { type Fact, factsFor } from '../process/facts.ts';
 import { foldTransaction } from '../process/fold.ts';
 import { change, fact, invoice, KEY, lives, notice, order, PROCESS, response } from '../process/life.ts';
+import { dueByCalendar } from './due.ts';
 import { nextChange, objectivesOf, watchOf } from './objective.ts';
 
 const HOUR = 3_600_000;
@@ -140,6 +141,20 @@ it('what is ordered more reopens what was met', () => {
   expect(judge(sla([plan]), [...facts, on(MONDAY + 2, change(1, 12, '8'))], MONDAY + 3)).toMatchObject([
     { state: 'Pending', dueAt: MONDAY + HOUR },
   ]);
+});
+
+it('an exception is due by the working hours that its process names', () => {
+  const [first, ...others] = PROCESS.matches;
+  const matches = [{ ...first!, exception: { ...first!.exception, calendar: 'Organization' as const } }, ...others];
+  const facts = [on(MONDAY, order([10])), on(MONDAY + 1, response()), on(MONDAY + HOUR, invoice([[1, 10]], '9.00'))];
+  const state = foldTransaction({ ...PROCESS, matches }, KEY, facts)!;
+  const calendars = { c: { timeZone: 'UTC', shifts: [{ days: [1, 2, 3, 4, 5], from: 480, to: 720 }], dates: [] } };
+  const due = (watch: ReturnType<typeof watchOf> | undefined) =>
+    dueByCalendar(state, { ...PROCESS, matches }, watch).exceptions.find(({ kind }) => kind === 'Price')?.dueAt;
+  expect(due(undefined)).toBe(MONDAY + 9 * HOUR);
+  expect(due(watchOf(sla([])))).toBe(MONDAY + 9 * HOUR);
+  // 10:00 to 12:00 on Monday, 8:00 to 12:00 on Tuesday, and two hours of Wednesday.
+  expect(due(watchOf(sla([], { calendars, organization: 'c' })))).toBe(Date.UTC(2026, 2, 4, 10));
 });
 
 it('the order of documents does not matter', () => {

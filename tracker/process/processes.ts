@@ -9,6 +9,7 @@ import type { Log } from '../../runtime/telemetry/log.ts';
 import { readExceptionActs } from '../acts/exceptions.ts';
 import { readFacts } from '../acts/facts.ts';
 import type { ByHand } from '../acts/fold.ts';
+import { dueByCalendar } from '../deadlines/due.ts';
 import { appointmentTypes, objectivesOf, type Watch, watchOf } from '../deadlines/objective.ts';
 import { adoptPolicies, forgetProcesses, writeObjectives } from '../deadlines/store.ts';
 import type { ProcessPlan, TrackerPlan } from '../plan.ts';
@@ -172,7 +173,8 @@ export class Processes {
     byHand: ByHand,
   ): TransactionState | undefined {
     try {
-      return foldTransaction(process, key, facts, byHand);
+      const state = foldTransaction(process, key, facts, byHand);
+      return state && dueByCalendar(state, process, this.#watch);
     } catch (error) {
       const { message } = error as Error;
       this.#options.log.error('a transaction could not be folded', { process: process.name, key, error: message });
