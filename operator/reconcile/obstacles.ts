@@ -44,6 +44,8 @@ export function integrationOf(queue: string): string | undefined {
 
 function concerning(queue: string): { roots?: RootKey[] } {
   const integration = integrationOf(queue);
+  const table = /^(.*):rows$/.exec(parseQueueName(queue).logical)?.[1];
+  if (table !== undefined) return { roots: [`ReferenceTable/${table}`] };
   return integration === undefined ? {} : { roots: [`Integration/${integration}`] };
 }
 

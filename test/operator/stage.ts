@@ -243,6 +243,7 @@ async function standIn({ object, namespace }: Stage): Promise<StandIn> {
     const entries = [
       ...Object.entries(index.integrations).map(([name, entry]) => [`Integration/${name}`, entry] as const),
       ...Object.entries(index.partners).map(([name, entry]) => [`Partner/${name}`, entry] as const),
+      ...Object.entries(index.tables ?? {}).map(([name, entry]) => [`ReferenceTable/${name}`, entry] as const),
     ];
     const roots = Object.fromEntries(
       entries.flatMap(([root, { hash, generation }]) => {

@@ -1,0 +1,176 @@
+/**
+ * Reference tables. Prints, beside the goals: 100,000 rows in memory (heap, time, look-up); 1,000,000 rows in PostgreSQL (cold and warm
+ * look-up); ship notices checked against open orders with a reservation each, while their sender waits, at 200 requests a second.
+ * `node_modules/.bin/node --expose-gc bench/tables.ts [memory|postgres|portal …]`; default all. Starts a RabbitMQ and a PostgreSQL.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { compileExpression } from '../runtime/mapping/compile.ts';
+import { withRows } from '../runtime/mapping/lookups.ts';
+import { tableOf } from '../runtime/mapping/tables.ts';
+import type { TablePlan } from '../runtime/plan.ts';
+import { openTables } from '../runtime/tables/tables.ts';
+import { createLog } from '../runtime/telemetry/log.ts';
+import { startPrivateBroker } from '../standalone/broker.ts';
+import { startPrivateDatabase } from '../standalone/database.ts';
+import { startDev } from '../standalone/dev.ts';
+import { openOrders } from './tables-orders.ts';
+
+const parts = process.argv.slice(2);
+const wants = (part: string) => parts.length === 0 || parts.includes(part);
+const say = (what: string, value: string, goal: string) =>
+  console.log(`${what.padEnd(58)} ${value.padStart(12)}   goal ${goal}`);
+const log = createLog('bench');
+log.silent = true;
+const gc = globalThis.gc as (() => void) | undefined;
+const microsOf = (run: (i: number) => unknown, times: number): number => {
+  for (let i = 0; i < times / 10; i++) run(i);
+  const started = performance.now();
+  for (let i = 0; i < times; i++) run(i);
+  return ((performance.now() - started) * 1_000) / times;
+};
+
+if (wants('memory')) {
+  const count = 100_000;
+  const text = JSON.stringify(
+    Array.from({ length: count }, (_, i) => ({
+      partner: `partner-${i % 40}`,
+      sku: `SKU-${i}`,
+      gtin: String(4_000_000_000_000 + i),
+      description: `Article number ${i}`,
+    })),
+  );
+  gc?.();
+  const before = process.memoryUsage().heapUsed;
+  const started = performance.now();
+  const table = tableOf({ part: 'table', name: 'items', key: ['partner', 'sku'], rows: JSON.parse(text) });
+  table.get(['', '']);
+  const ms = performance.now() - started;
+  gc?.();
+  const mebibytes = (process.memoryUsage().heapUsed - before) / 1024 / 1024;
+  say('100,000 rows in memory: heap', `${mebibytes.toFixed(1)} MiB`, '≤ 40 MB');
+  say('100,000 rows in memory: read and indexed', `${ms.toFixed(0)} ms`, '≤ 1 s');
+  const keys = Array.from({ length: 1024 }, (_, i) => [`partner-${(i * 97) % 40}`, `SKU-${(i * 97) % count}`]);
+  if (text.length === 0) throw new Error('the text must live as long as it is measured');
+  const micros = microsOf((i) => table.get(keys[i & 1023]!), 1_000_000);
+  say('100,000 rows in memory: look-up', `${micros.toFixed(2)} µs`, '≤ 1 µs');
+}
+
+async function postgres(url: string): Promise<void> {
+  const plan: TablePlan = {
+    part: 'table',
+    name: 'items',
+    key: ['sku'],
+    rows: [],
+    live: { events: [], tables: {}, reserveForMs: 1, whenStale: 'Refuse', queues: [] },
+  };
+  const tables = openTables({ url, namespace: 'bench', log });
+  tables.use(new Map([['items', { plan, events: [], tables: {} }]]), false);
+  while (tables.get('items')!.knowledge.heardAt === undefined) await sleep(50);
+  const database = new pg.Client({ connectionString: url, options: '-c search_path=crossdock_bench' });
+  await database.connect();
+  await database.query(
+    `insert into live_rows (tbl, key, row) select 'items', 'SKU-' || i,
+       json_build_object('sku', 'SKU-' || i, 'gtin', 4000000000000 + i, 'description', 'Article number ' || i)::text
+     from generate_series(0, 999999) as i`,
+  );
+  await database.query('analyze live_rows');
+  await database.end();
+  const expression = compileExpression('$reference("items", sku).gtin', 'bench');
+  const context = { tables: { items: tables.get('items')! } };
+  const look = (i: number) => withRows(() => expression.evaluate({ sku: `SKU-${(i * 7919) % 1_000_000}` }, context));
+  await look(0);
+  const cold: number[] = [];
+  for (let i = 1; i <= 1_000; i++) {
+    const started = performance.now();
+    await look(i);
+    cold.push((performance.now() - started) * 1_000);
+  }
+  say('1,000,000 rows in PostgreSQL: cold look-up, p50', `${quantile(cold, 0.5).toFixed(0)} µs`, '–');
+  const micros = microsOf((i) => look(1 + (i % 1_000)), 200_000);
+  say('1,000,000 rows in PostgreSQL: warm look-up', `${micros.toFixed(2)} µs`, '≤ 20 µs');
+  await tables.close();
+}
+
+async function portal(database: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-bench-'));
+  const sink = createServer((request, response) => request.resume().on('end', () => response.writeHead(200).end()));
+  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  const broker = await startPrivateBroker({ log: () => {} });
+  writeFileSync(join(folder, 'orders.yaml'), openOrders(`http://127.0.0.1:${(sink.address() as AddressInfo).port}`));
+  const dev = await startDev({
+    folder,
+    brokerUri: broker.uri,
+    managementUri: broker.managementUri,
+    databaseUrl: database,
+    http: { host: '127.0.0.1', port: 0 },
+    admin: { host: '127.0.0.1', port: 0 },
+    log,
+    onReload: ({ translation }) => {
+      for (const { findings } of translation.translations)
+        for (const { severity, field, message } of findings)
+          if (severity === 'Error') throw new Error(`${field}: ${message}`);
+    },
+  });
+  const send = (path: string, key: string, body: object) =>
+    fetch(`http://127.0.0.1:${dev.httpPort}${path}`, {
+      method: 'POST',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const orders = 500;
+  const lines = [1, 2, 3].map((line) => ({ line, item: `I-${line}`, quantity: 1_000 }));
+  for (let i = 0; i < orders; i++)
+    await (await send('/orders', 'erp-key', { number: `PO-${i}`, supplier: 'acme', lines })).text();
+  await sleep(2_000);
+  const [rate, seconds] = [200, 20];
+  const times: number[] = [];
+  const statuses = new Map<number, number>();
+  const flying: Promise<void>[] = [];
+  const began = performance.now();
+  for (let i = 0; i < rate * seconds; i++) {
+    const due = began + (i * 1_000) / rate;
+    if (due > performance.now()) await sleep(due - performance.now());
+    const body = {
+      number: `S-${i}`,
+      version: 1,
+      orders: [
+        { orderNumber: `PO-${(i * 7) % orders}`, lines: [1, 2, 3].map((line) => ({ item: `I-${line}`, quantity: 2 })) },
+      ],
+    };
+    flying.push(
+      send('/documents/notice-v1', 'acme-key', body).then(async (response) => {
+        await response.text();
+        // From the time at which it was due: a queue of ours does not hide.
+        if (i > rate * 2) times.push(performance.now() - due);
+        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+      }),
+    );
+  }
+  await Promise.all(flying);
+  console.log(
+    `portal: ${[...statuses].map(([status, n]) => `${n} × ${status}`).join(', ')}; everything on this machine, sender included`,
+  );
+  say('portal check with reservation at 200/s: p50', `${quantile(times, 0.5).toFixed(1)} ms`, '–');
+  say('portal check with reservation at 200/s: p99', `${quantile(times, 0.99).toFixed(1)} ms`, '≤ 50 ms');
+  await dev.stop();
+  await broker.stop();
+  sink.closeAllConnections();
+  sink.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const quantile = (values: number[], q: number): number => values.sort((a, b) => a - b)[Math.floor(values.length * q)]!;
+
+if (wants('postgres') || wants('portal')) {
+  const server = await startPrivateDatabase({ log: () => {} });
+  if (wants('postgres')) await postgres(server.url);
+  if (wants('portal')) await portal(server.url);
+  await server.stop();
+}
+process.exit(0);
