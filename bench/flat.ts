@@ -1,11 +1,13 @@
 /**
  * A flat file of any size, split into documents while it streams: throughput per CPU second, and the most memory that the process took.
- * `node_modules/.bin/node bench/flat.ts [MiB] [csv|fixed|ndjson]`; default 1024 MiB, all three, each in a process of its own.
+ * `node_modules/.bin/node bench/flat.ts [MiB] [csv|fixed|x12|ndjson]`; default 1024 MiB, all of them, each in a process of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { type CsvSpec, readCsv } from '../runtime/formats/csv/csv.ts';
 import { type FixedSpec, readFixed } from '../runtime/formats/fixed/fixed.ts';
 import { readNdjson } from '../runtime/formats/json/ndjson.ts';
+import { type Piece, splitX12 } from '../runtime/formats/split.ts';
+import { decodeX12 } from '../runtime/formats/x12/decode.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const mebibytes = Number(process.argv[2] ?? 1024);
@@ -54,6 +56,11 @@ async function* source(line: (order: number, line: number) => string, head: stri
     yield bytes;
   }
 }
+const ISA =
+  'ISA*00*          *00*          *ZZ*ACME           *ZZ*US             *261124*1200*U*00401*000000007*0*P*>~\n';
+async function* decoded(pieces: AsyncGenerator<Piece, unknown>): AsyncGenerator<unknown> {
+  for await (const { bytes } of pieces) yield* decodeX12(bytes).interchanges[0]!.groups[0]!.transactions;
+}
 const formats: Record<string, () => AsyncGenerator<unknown>> = {
   csv: () =>
     readCsv(
@@ -73,6 +80,17 @@ const formats: Record<string, () => AsyncGenerator<unknown>> = {
         '',
       ),
       fixed,
+    ),
+  // As intake does it: pieces, each of which is decoded. The first line of an order is its header, the last its trailer.
+  x12: () =>
+    decoded(
+      splitX12(
+        source((order, i) => {
+          if (i === 0) return `ST*850*${order}~\nBEG*00*SA*PO-${order}**20261124~\n`;
+          if (i === 7) return `SE*9*${order}~\n`;
+          return `PO1*${i}*12*EA*4.75**UP*012345678905*VN*FILTER-10-${i}~\n`;
+        }, `${ISA}GS*PO*ACME*US*20261124*1200*7*X*004010~\n`),
+      ),
     ),
   ndjson: () =>
     readNdjson(
