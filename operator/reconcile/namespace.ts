@@ -69,10 +69,13 @@ export class NamespaceReconciler {
   async reconcile(namespace: string): Promise<number | undefined> {
     const { sources, retirement, driftMs } = this.#deps;
     const resources = sources.resources(namespace) as Stored[];
-    if (resources.length === 0 && !sources.active().includes(namespace)) {
+    if (resources.length === 0) {
       this.#programmer.forget(namespace);
+      if (!sources.isTerminating(namespace)) {
+        await this.#deps.pools?.remove(namespace);
+        await this.#deps.publisher.end(namespace);
+      }
       this.#deps.publisher.forget(namespace);
-      if (!sources.isTerminating(namespace)) await this.#deps.pools?.remove(namespace);
       return undefined;
     }
     const live = resources.filter(isLive);

@@ -115,6 +115,19 @@ export class Publisher {
     return deleted;
   }
 
+  /** Takes the plan away, index first: of a namespace in which nothing of ours is left. */
+  async end(namespace: string): Promise<void> {
+    const all = this.#sources.configMaps.all(namespace);
+    const index = all.filter(({ metadata }) => metadata.name === PLAN_CONFIG_MAP);
+    const parts = all.filter(({ metadata }) => metadata.labels?.[PART_LABEL] !== undefined);
+    for (const some of [index, parts])
+      await each(some, async ({ metadata }) => {
+        await this.#client
+          .delete(CONFIG_MAPS, namespace, metadata.name, { uid: metadata.uid! })
+          .catch((error: unknown) => (isKube(error, 'NotFound', 'Conflict') ? undefined : Promise.reject(error)));
+      });
+  }
+
   /** The namespace has no plan any more. */
   forget(namespace: string): void {
     this.#texts.delete(namespace);
