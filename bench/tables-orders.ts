@@ -2,7 +2,7 @@
 export const openOrders = (sink: string) => `
 apiVersion: v1
 kind: Secret
-metadata: {name: keys}
+metadata: {name: keys, labels: {crossdock.dev/use: "true"}}
 stringData: {erp: erp-key, acme: acme-key}
 ---
 apiVersion: crossdock.dev/v1alpha1
