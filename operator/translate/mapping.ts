@@ -1,8 +1,9 @@
 /** Mapping → expression, tables and tests; the schema of its target fixes the shape of the result. */
 import type { MappingSide } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan, MappingPlan } from '../../runtime/plan.ts';
-import { type Asked, expectExpression } from './expressions.ts';
+import { type Asked, checkExpression, expectExpression } from './expressions.ts';
 import { expectUnique, oneOf } from './fields.ts';
+import { unknownFields } from './known-fields.ts';
 import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
 import type { Resolved } from './references.ts';
@@ -15,10 +16,16 @@ export function translateMapping(view: View, resource: ResourceOf<'Mapping'>): B
   const problems = new Problems();
   const { spec } = resource;
   const { name } = resource.metadata;
-  checkSide(view, spec.from, 'spec.from', problems);
+  const source = checkSide(view, spec.from, 'spec.from', problems);
   const target = checkSide(view, spec.to, 'spec.to', problems);
   const asked: Asked = new Map();
   expectExpression(spec.expression, 'spec.expression', problems, asked);
+  if (typeof spec.expression === 'string' && !checkExpression(spec.expression).error)
+    for (const { line, column, message, remedy } of unknownFields(spec.expression, {
+      source: source?.part.schema,
+      target: target?.part.schema,
+    }))
+      problems.warn('spec.expression', `line ${line}, column ${column}: ${message}`, remedy);
   const { tables, parts } = resolveTables(view, asked, problems);
   const tests = spec.tests ?? [];
   expectUnique(tests, 'spec.tests', problems);
