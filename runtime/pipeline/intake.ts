@@ -31,6 +31,11 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
   const read = readInterchange(environment.inForce(), raw);
   const units = askedOf(raw, read.units);
   const failures: { unit: Unit; error: DocumentError }[] = [];
+  const wait = async () => {
+    await environment.broker.publish({ ...rawMessage(raw), exchange: retryStep(WAIT_STEP) });
+    delivery.ack();
+    stop();
+  };
   const received = read.received.filter(({ index }) => !raw.only || raw.only.includes(index));
   try {
     for (const acknowledgment of received) {
@@ -41,10 +46,7 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // PostgreSQL knows what was sent: the file waits for it where it stands in nobody's way.
-    await environment.broker.publish({ ...rawMessage(raw), exchange: retryStep(WAIT_STEP) });
-    delivery.ack();
-    stop();
-    return;
+    return wait();
   }
   for (const unit of units) {
     try {
@@ -56,9 +58,12 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
         causation: raw.id,
       };
       const { document } = await toCanonical(unit.value, unit.way, origin, environment.tables);
-      (unit as any).value = undefined;
+      // What waits for the broker holds little: hundreds of documents do at a time.
+      unit.value = undefined;
       await accept(environment, document, detailOf(raw, unit));
     } catch (error) {
+      // Rules ask a live table, which cannot be asked: what went on before goes on again under the same ids.
+      if (error instanceof StoreUnavailableError) return wait();
       if (!(error instanceof DocumentError)) throw error;
       failures.push({ unit, error });
     }
