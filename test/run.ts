@@ -65,6 +65,7 @@ async function check(what: string, command: string, ...rest: string[]): Promise<
 
 /** So that the first test does not wait for a download or a build, and a part that is missing is named once, clearly. */
 async function obtainParts(): Promise<void> {
+  const { ensureConsole } = await import('../console/build.ts');
   const { obtainBroker } = await import('../standalone/broker.ts');
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
@@ -72,6 +73,7 @@ async function obtainParts(): Promise<void> {
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
+    ['console', () => ensureConsole(say)],
     ['RabbitMQ', () => obtainBroker(say)],
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],

@@ -1,9 +1,10 @@
 /** `crossdock dev FOLDER`: runs a folder of YAML, with a RabbitMQ and a PostgreSQL of its own unless others are given. */
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import pc from 'picocolors';
+import { ensureConsole } from '../../console/build.ts';
 import { guardsOf } from '../../runtime/runtime.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { startPrivateBroker } from '../../standalone/broker.ts';
@@ -12,9 +13,6 @@ import { type Reload, startDev } from '../../standalone/dev.ts';
 import { readUsers } from '../../tracker/api/auth/users.ts';
 import { remember } from '../dev-file.ts';
 import { lintFolder } from '../lint.ts';
-
-/** Where `make console` puts what it builds. */
-const CONSOLE = join(import.meta.dirname, '../../console/dist');
 
 interface Flags {
   broker?: string;
@@ -67,7 +65,7 @@ async function run(folder: string, flags: Flags): Promise<void> {
     console: {
       host: flags.host,
       port: Number(flags.consolePort),
-      folder: CONSOLE,
+      folder: await ensureConsole(say),
       login: flags.users
         ? { users: readUsers(readFileSync(flags.users, 'utf8')) }
         : { local: { user: userInfo().username } },

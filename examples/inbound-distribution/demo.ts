@@ -100,7 +100,7 @@ async function run(): Promise<Reconciliation> {
   const log = (text: string): void => progress.say(pc.dim(text));
 
   progress.say(`Demo: ${orders} purchase orders, seed ${seed}. First the parts: RabbitMQ, PostgreSQL, six simulators.`);
-  const [httpPort, adminPort] = [await freePort(), await freePort()];
+  const [httpPort, adminPort, consolePort] = [await freePort(), await freePort(), await freePort()];
   const crossdockUrl = `http://127.0.0.1:${httpPort}`;
   const own = args.broker ? undefined : startPrivateBroker({ log });
   own?.then((broker) => undo.push(() => broker.stop())).catch(() => {});
@@ -139,6 +139,7 @@ async function run(): Promise<Reconciliation> {
     database: database.url,
     httpPort,
     adminPort,
+    consolePort,
     logFile,
   });
   if (args.management) undo.push(() => leaveBroker(args.management as string, namespace));
@@ -147,6 +148,7 @@ async function run(): Promise<Reconciliation> {
   undo.push(() => accounts.close());
   mark('crossdockReadyMs');
   progress.say(`Crossdock runs the example (log: ${logFile}). The ERP begins to release orders.`);
+  progress.say(`The console shows them: http://127.0.0.1:${consolePort}`);
 
   fleet.begin();
   const settled = new AbortController();
@@ -207,8 +209,8 @@ async function run(): Promise<Reconciliation> {
     writeFileSync(args.report, `${JSON.stringify(report, null, 1)}\n`);
     console.log(`Report: ${args.report}`);
   }
-  if (args.keep && process.stdout.isTTY) {
-    console.log(keepHint(crossdockUrl, adminPort, copy, troubled));
+  if (args.keep) {
+    console.log(keepHint({ url: crossdockUrl, adminPort, consolePort, copy, order: troubled }));
     await interrupted.promise.catch(() => {});
   }
   return result;
@@ -245,9 +247,17 @@ async function settle(fleet: Fleet, accounts: Accounts): Promise<Reconciliation>
   }
 }
 
-function keepHint(url: string, adminPort: number, copy: string, order: string): string {
+interface Kept {
+  url: string;
+  adminPort: number;
+  consolePort: number;
+  copy: string;
+  order: string;
+}
+function keepHint({ url, adminPort, consolePort, copy, order }: Kept): string {
   return `
-Everything keeps running until Ctrl-C. In another terminal:
+Everything keeps running until Ctrl-C. The console: ${pc.bold(`http://127.0.0.1:${consolePort}`)}
+In another terminal:
   cli/crossdock.sh status
   cli/crossdock.sh trace ${order}
   curl -i -H 'x-api-key: demo-key-that-the-erp-shows-crossdock' -d '{}' ${url}/orders    refused, with every reason

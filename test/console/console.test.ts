@@ -102,18 +102,19 @@ describe('what people do', () => {
     );
   });
 
-  it('a payload is shown as it came beside what the mapping made of it, and in words', async () => {
+  it('a payload is shown in our form beside what the mapping made of it, as EDI and in its words', async () => {
     await using page = await visit('/transactions/inbound/PO-1001');
-    await page.getByRole('link', { name: 'Ship notice' }).click();
-    await heading(page, 'Ship notice');
-    const came = page.getByRole('region', { name: 'As it came' });
-    const mapped = page.getByRole('region', { name: 'After mapping in' });
-    await came.getByText('BSN*00*AC-S-1001').waitFor();
-    // The article number was looked up: it is on neither side of the other.
-    await mapped.locator('mark', { hasText: '4056789010019' }).waitFor();
-    expect(await mapped.locator('mark', { hasText: 'AC-S-1001' }).count()).toBe(0);
+    await page.getByRole('link', { name: 'Purchase order' }).click();
+    await heading(page, 'Purchase order');
+    const ours = page.getByRole('region', { name: 'In our form' });
+    const sent = page.getByRole('region', { name: 'As it was sent to supplier' });
+    await sent.getByText('BEG*00*SA*PO-1001').waitFor();
+    // The supplier's number in our ERP is for us alone; the order's number is on both sides.
+    await ours.locator('mark', { hasText: '100345' }).waitFor();
+    expect(await ours.locator('mark', { hasText: 'PO-1001' }).count()).toBe(0);
     await page.getByRole('button', { name: 'With its words' }).click();
-    await page.getByText('Beginning Segment for Ship Notice', { exact: false }).first().waitFor();
+    await page.getByText('Beginning Segment for Purchase Order').first().waitFor();
+    expect(page.url()).toContain('view=words');
   });
 
   it('an exception is resolved with an effect, by somebody, for a reason', async () => {

@@ -7,6 +7,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { expect, vi } from 'vitest';
 import { makeWorkingCopy } from '../../examples/inbound-distribution/demo/working-copy.ts';
 import {
   damage,
@@ -72,12 +73,17 @@ export async function startConsoleStand(console: string): Promise<ConsoleStand> 
   const own = await testDatabase();
   const ledger = await startLedger();
   let mended = false;
-  ledger.answer = ({ path, body }, response) => {
-    if (path !== '/invoices' || mended || body.orderNumber !== 'PO-1002') return false;
-    response
-      .writeHead(422, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ code: 'VENDOR_BLOCKED', message: 'vendor 100345 is blocked for posting' }));
-    return true;
+  ledger.answer = (effect, response) => {
+    const { path, body } = effect;
+    const say = (status: number, answer: object): true => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+      return true;
+    };
+    if (path === '/invoices' && !mended && body.orderNumber === 'PO-1002')
+      return say(422, { code: 'VENDOR_BLOCKED', message: 'vendor 100345 is blocked for posting' });
+    if (path !== '/goods-receipts') return false;
+    ledger.effects.push(effect);
+    return say(201, { postingNumber: `500000${ledger.effects.length}` });
   };
   const mailboxes = join(root, 'mailboxes');
   const copy = join(root, 'resources');
@@ -150,9 +156,16 @@ export async function startConsoleStand(console: string): Promise<ConsoleStand> 
 
   const [first, second, third, fourth] = ORDERS as [Order, Order, Order, Order];
   for (const one of ORDERS) await release(one);
-  for (const one of [first, second, third]) {
+  const shipped = [first, second, third];
+  for (const one of shipped) {
     drop('PR', '855', RESPONSE_DATE, orderResponse(one));
     announce(one);
+  }
+  await vi.waitFor(
+    () => expect(ledger.effects.filter(({ path }) => path.startsWith('/asns/'))).toHaveLength(shipped.length),
+    { timeout: 30_000, interval: 100 },
+  );
+  for (const one of shipped) {
     await receive(one, one === third ? 2 : 0);
     drop('IN', '810', INVOICE_DATE, invoice(one, `AC-I-${one.orderNumber.slice(3)}`));
   }

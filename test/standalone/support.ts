@@ -235,7 +235,7 @@ export interface DevProcess {
 
 /** `crossdock dev` on the stand's folder, broker and database; resolves when it is ready. */
 export async function startDevProcess(stand: Stand, env: Record<string, string> = {}): Promise<DevProcess> {
-  const arguments_ = ['dev', stand.folder, '--json', '--http-port', '0', '--admin-port', '0'];
+  const arguments_ = ['dev', stand.folder, '--json', '--http-port', '0', '--admin-port', '0', '--console-port', '0'];
   const parts = ['--broker', stand.brokerUri, '--management', stand.managementUri, '--database', stand.databaseUrl];
   const child = spawn(process.execPath, ['--no-warnings', 'cli/main.ts', ...arguments_, ...parts], {
     env: { ...process.env, LOG_LEVEL: 'warn', ...env },

@@ -13,6 +13,7 @@ export interface CrossdockOptions {
   database: string;
   httpPort: number;
   adminPort: number;
+  consolePort: number;
   logFile: string;
 }
 export interface Crossdock {
@@ -29,7 +30,7 @@ export interface Crossdock {
 }
 
 export async function startCrossdock(options: CrossdockOptions): Promise<Crossdock> {
-  const { folder, broker, management, database, httpPort, adminPort, logFile } = options;
+  const { folder, broker, management, database, httpPort, adminPort, consolePort, logFile } = options;
   const env = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -43,7 +44,7 @@ export async function startCrossdock(options: CrossdockOptions): Promise<Crossdo
       command: CROSSDOCK,
       args: [
         ...['dev', folder, '--json', '--broker', broker, '--management', management, '--database', database],
-        ...['--http-port', String(httpPort), '--admin-port', String(adminPort)],
+        ...['--http-port', String(httpPort), '--admin-port', String(adminPort), '--console-port', String(consolePort)],
       ],
       env,
       logFile,
