@@ -190,7 +190,7 @@ export interface Stand {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function startStand(more: Partial<ApiOptions> = {}): Promise<Stand> {
+export async function startStand({ port = 0, ...more }: Partial<ApiOptions> & { port?: number } = {}): Promise<Stand> {
   const own: TestDatabase = await testDatabase();
   const database = await openTrackerDatabase(own.url);
   await seed(database);
@@ -211,7 +211,7 @@ export async function startStand(more: Partial<ApiOptions> = {}): Promise<Stand>
       },
       ...more,
     },
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port },
   );
   const url = `http://127.0.0.1:${server.port}`;
   return {

@@ -105,7 +105,8 @@ export function createApp(options: ApiOptions): App {
   /** Refused acts are written down: who tried what. */
   async function refused(c: Asked, name: RouteName, caller: Caller | undefined, error: ApiError): Promise<void> {
     const { act } = ROUTES[name];
-    if (!act && error.status !== 403) return;
+    // Nobody in particular, and whoever is told to wait, must not fill the audit.
+    if (!caller || error.status === 429 || (!act && error.status !== 403)) return;
     await audit(database, namespace, {
       actor: caller?.who.user ?? '',
       act: act ?? name,

@@ -85,7 +85,7 @@ export function authRoutes(app: Hono<Env>, { options, oidc, throttle, addressOf,
       return c.json(meOf(options, await enter(c, { who, session: 'Password' })), 201);
     } catch (error) {
       if (error instanceof ApiError) {
-        const caller = asked && ({ who: { user: asked.user } } as Caller);
+        const caller = asked && nobodyYet(asked.user);
         await refused(c, 'POST /session', caller, error);
       }
       throw error;
@@ -116,11 +116,17 @@ export function authRoutes(app: Hono<Env>, { options, oidc, throttle, addressOf,
       await enter(c, { who, session: 'OIDC' });
       return c.redirect(returnTo, 302);
     } catch (error) {
-      if (error instanceof ApiError) await refused(c, 'POST /session', undefined, error);
+      if (error instanceof ApiError) await refused(c, 'POST /session', nobodyYet(''), error);
       throw error;
     }
   });
 }
+
+/** Who tries to log in, for the audit. */
+const nobodyYet = (user: string): Caller => ({
+  who: { user, displayName: user, roles: [], mayReadPayloads: false },
+  session: 'Password',
+});
 
 /** A page of another origin must not log its visitor in as somebody of its choice. */
 function sameOrigin(c: Asked): void {
