@@ -3,7 +3,10 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { commands } from './commands.ts';
 
-const program = new Command('crossdock').description('Integrations as resources: lint, render, run and trace them.');
+// A flag belongs to the verb that it stands behind: `replay list -o json`.
+const program = new Command('crossdock')
+  .description('Integrations as resources: lint, render, run and trace them.')
+  .enablePositionalOptions();
 const verb = process.argv[2] ?? '';
 const wanted = Object.hasOwn(commands, verb) ? [commands[verb]!] : Object.values(commands);
 for (const load of wanted) (await load()).register(program);

@@ -1,4 +1,5 @@
 /** Replays on real parts: of letters and from the archive, with approval, cancelled, and killed in the middle. */
+import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectBroker } from '../../runtime/broker/amqp.ts';
 import type { Broker } from '../../runtime/broker/broker.ts';
@@ -138,6 +139,7 @@ describe('in a running namespace', () => {
     await stand.until((rows) => count(summary(rows), 'mapped/sink Delivered') === 2);
     const versions = await readVersions(database, namespace(), 'relabel');
     expect(versions.map(({ hash }) => hash === first!.hash)).toEqual([false, true]);
+    expect(await crossdock('replay', 'versions', 'relabel')).toMatch(/relabel@[0-9a-f]{12}/);
     const mapping = { name: 'relabel', hash: first!.hash.slice(0, 12) };
     const { name } = await startReplay(database, namespace(), spec({ mapping }));
     expect(await ended(name)).toMatchObject({ selected: 1, done: 1 });
@@ -187,6 +189,50 @@ describe('in a running namespace', () => {
     const nothing = await startReplay(database, namespace(), spec({ deadLetters: { class: 'DecodeFailed' } }));
     expect(await ended(nothing.name)).toMatchObject({ selected: 0, message: expect.stringContaining('nothing is') });
   });
+
+  it('a Replay in the folder runs once; people see groups, replays and the audit by the command line', async () => {
+    refusing(['C-1', 'C-2']);
+    await sent('C-1', 'C-2');
+    await stand.until((rows) => count(summary(rows), 'orders/sink DeadLettered') >= 2);
+    accepting();
+    const groups = await crossdock('dlq', 'groups');
+    expect(groups).toMatch(/ {4}2 {2}BusinessRejected CLOSED {2}at orders\/sink/);
+    const [, fingerprint] = /^ +([0-9a-f]{12}) /m.exec(groups)!;
+    const dry = await crossdock('replay', '--group', fingerprint!, '--dry-run', '--reason', 'try', '--by', 'kim');
+    expect(dry).toContain('dry run: of 2 documents 2 would be sent');
+    expect(await crossdock('replay', '--reason', 'x')).toContain('the selector is empty');
+    expect(await crossdock('replay', '--class', 'X', '--since', 'soon', '--reason', 'x')).toContain('--since soon');
+
+    stand.write('replay.yaml', replayYaml(stand));
+    await until(
+      'the folder asks for it',
+      async () => (await readReplay(database, namespace(), 'one-of-them')) !== undefined,
+    );
+    expect(await ended('one-of-them')).toMatchObject({ origin: 'Resource', selected: 1, done: 1 });
+    const run = await crossdock('replay', '--group', fingerprint!, '--reason', 'the other', '--by', 'kim');
+    expect(run).toMatch(/Succeeded.*Run\nof 1 document 1 delivered/);
+    expect(await crossdock('replay', 'list')).toMatch(/one-of-them +Succeeded +Run +1 +1 +0 +kim/);
+    expect(await crossdock('replay', 'show', 'one-of-them')).toContain('orders/sink');
+    expect(await crossdock('audit', '--target', 'Replay/one-of-them')).toMatch(/kim +ReplayEnded/);
+    expect(await crossdock('dlq', 'groups')).toBe('No dead letters.\n');
+    const widths = [groups, dry, run].flatMap((text) => text.split('\n').map((line) => line.length));
+    expect(Math.max(...widths)).toBeLessThanOrEqual(120);
+  });
+
+  async function crossdock(...args: string[]): Promise<string> {
+    const flags = ['--database', stand.databaseUrl, '-n', stand.namespace];
+    const child = spawn(process.execPath, ['--no-warnings', 'cli/main.ts', ...args, ...flags], {
+      env: { ...process.env, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        out += chunk;
+      });
+    await new Promise((resolve) => child.once('close', resolve));
+    return out;
+  }
 });
 
 it('killed in the middle, a replay goes on and sends no document twice in an epoch', { timeout: 90_000 }, async () => {
@@ -242,4 +288,15 @@ spec:
   source: {events: {documentTypeRefs: [{name: order-v1}]}}
   destinations:
   - {name: sink, when: '$substring(number, 0, 2) = "M-"', mappingRef: {name: relabel}, system: {connectorRef: {name: sink}, http: {path: /mapped}}}
+`;
+
+const replayYaml = ({ namespace }: Stand) => `
+apiVersion: crossdock.dev/v1alpha1
+kind: Replay
+metadata: {name: one-of-them, namespace: ${namespace}}
+spec:
+  reason: closed by mistake
+  requestedBy: kim
+  mode: Run
+  selector: {integration: orders, deadLetters: {}, keys: [C-1]}
 `;
