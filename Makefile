@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint bench generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind clean
+.PHONY: help demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,10 @@ lint: ## types, biome, generated files up to date
 
 bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private RabbitMQ; BENCH_ARGS="--documents 50000 --rounds 3"
 	$(RUN) node bench/pipeline/run.ts $(BENCH_ARGS)
+
+bench-tracker: ## the journal into PostgreSQL, questions to it, a million armed deadlines; BENCH_ARGS="--sizes 100000,1000000,5000000"
+	$(RUN) node bench/tracker/entries.ts $(BENCH_ARGS)
+	$(RUN) node bench/tracker/deadlines.ts
 
 generate: ## write what is generated from crds/manifests: types, schemas, the reference; and the table of the chart's values
 	$(RUN) node crds/generate.ts
