@@ -5,7 +5,7 @@ RUN := @scripts/bootstrap.sh
 .PHONY: help demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## 200 purchase orders through a private RabbitMQ and PostgreSQL, with trouble; DEMO_ARGS="--orders 40 --keep"
 	$(RUN) node examples/inbound-distribution/demo.ts $(DEMO_ARGS)
