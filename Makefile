@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind clean
+.PHONY: help demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ kind-down: ## take that down
 
 test-kind: ## the suite of test-cluster on a cluster by kind
 	@CROSSDOCK_CLUSTER=kind scripts/bootstrap.sh node test/run.ts --cluster $(TEST_ARGS)
+
+fuzz: ## damaged files of every format to its decoder, about a minute; FUZZ_ARGS="300 SEED"
+	$(RUN) node --no-warnings runtime/formats/fuzz.ts $(FUZZ_ARGS)
 
 clean: ## remove node_modules and what tests and benches wrote; the cache outside the clone stays
 	rm -rf node_modules coverage bench/out build
