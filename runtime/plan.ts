@@ -97,6 +97,8 @@ export interface TablePlan {
   /** Empty where the table lives: then they are in PostgreSQL. */
   rows: Record<string, unknown>[];
   live?: LiveTablePlan;
+  /** Columns with the first and the last day of a row; absent = a key has one row. */
+  validity?: { from?: string; to?: string };
 }
 export interface LiveTablePlan {
   seed?: { connector: PartHash; path?: string; rows?: string };

@@ -3775,6 +3775,10 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "message": "a ReferenceTable needs exactly one of inline, configMap, file, or events and seed of a live table"
           },
           {
+            "rule": "!has(self.validity) || !(has(self.events) || has(self.seed))",
+            "message": "validity belongs to a table that stands still"
+          },
+          {
             "rule": "has(self.events) || has(self.seed) || !(has(self.reserveFor) || has(self.staleAfter) || has(self.whenStale) || has(self.serve))",
             "message": "reserveFor, staleAfter, whenStale and serve belong to a live table: one with events or seed"
           },
@@ -3805,6 +3809,30 @@ export const SCHEMAS: Record<Kind, Schema> = {
               "minLength": 1,
               "maxLength": 128,
               "description": "Name of a column."
+            }
+          },
+          "validity": {
+            "type": "object",
+            "description": "A key may have several rows, each for a time: `$referenceAt(\"<name>\", key, date)` gives that of the date, `$reference` that of today (UTC). Not of a live table.",
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.from) || has(self.to)",
+                "message": "validity needs from, to, or both"
+              }
+            ],
+            "properties": {
+              "from": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 128,
+                "description": "Column with the first day (or moment) of a row, as ISO 8601. Default, or where it is empty: since ever."
+              },
+              "to": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 128,
+                "description": "Column with the last day (or moment) of a row, as ISO 8601. Default, or where it is empty: for ever."
+              }
             }
           },
           "inline": {

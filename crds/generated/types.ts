@@ -844,6 +844,13 @@ export type DocumentType = Typed<'DocumentType', DocumentTypeSpec, DocumentTypeS
 export interface ReferenceTableSpec {
   /** Columns that identify a row, in the order in which `$reference` is given their values. Immutable. */
   key: string[];
+  /** A key may have several rows, each for a time: `$referenceAt("<name>", key, date)` gives that of the date, `$reference` that of today (UTC). Not of a live table. */
+  validity?: {
+    /** Column with the first day (or moment) of a row, as ISO 8601. Default, or where it is empty: since ever. */
+    from?: string;
+    /** Column with the last day (or moment) of a row, as ISO 8601. Default, or where it is empty: for ever. */
+    to?: string;
+  };
   /** Rows written here. */
   inline?: {
     /** The rows. Each has a value in every key column. */

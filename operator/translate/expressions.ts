@@ -143,7 +143,7 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
     if (
       (type === 'function' || type === 'partial') &&
       procedure?.type === 'variable' &&
-      procedure.value === 'reference'
+      (procedure.value === 'reference' || procedure.value === 'referenceAt')
     ) {
       called.add(procedure);
       const name = args?.[0];
@@ -154,7 +154,7 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
           'write the name of the ReferenceTable in quotes: $reference("items", sku)',
         );
       tables.add(name.value);
-    } else if (type === 'variable' && value === 'reference' && !called.has(node)) {
+    } else if (type === 'variable' && (value === 'reference' || value === 'referenceAt') && !called.has(node)) {
       return fail(
         Math.max(0, position - 10),
         '$reference is used without being called',
@@ -165,7 +165,7 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
       calls.push({ name: String(procedure.value), position: procedure.position ?? position });
     if (type === 'bind') bound.add(lhs?.value);
     if (type === 'lambda') for (const argument of args ?? []) bound.add(argument.value);
-    if (type === 'apply' && rhs?.procedure?.value === 'reference')
+    if (type === 'apply' && (rhs?.procedure?.value === 'reference' || rhs?.procedure?.value === 'referenceAt'))
       return fail(
         Math.max(0, position - 2),
         '~> puts the key where the name of the table belongs',

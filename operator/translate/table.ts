@@ -30,7 +30,7 @@ export function translateTable(view: View, resource: ResourceOf<'ReferenceTable'
     return translateLiveTable(view, name, spec, [...key], problems);
   }
   const source = rowsOf(view, spec, problems);
-  if (source) checkKeys(source.rows, key, source.field, problems);
+  if (source) checkKeys(source.rows, key, source.field, problems, spec.validity);
   const rows = source?.rows ?? [];
   const bytes = JSON.stringify(rows).length;
   if (bytes > MAX_PART_BYTES)
@@ -39,7 +39,13 @@ export function translateTable(view: View, resource: ResourceOf<'ReferenceTable'
       `the rows take ${bytes} bytes; in a cluster a table may take ${MAX_PART_BYTES}`,
       'drop columns that no mapping asks, or split the table',
     );
-  return finish(problems, () => ({ part: 'table', name, key: [...key], rows }));
+  return finish(problems, () => ({
+    part: 'table',
+    name,
+    key: [...key],
+    rows,
+    ...(spec.validity && { validity: { ...spec.validity } }),
+  }));
 }
 
 function rowsOf(view: View, spec: ReferenceTableSpec, problems: Problems): { rows: Row[]; field: string } | undefined {
@@ -122,8 +128,15 @@ function asRows(values: unknown[], field: string, problems: Problems): { rows: R
   return undefined;
 }
 
-function checkKeys(rows: readonly Row[], key: readonly string[], field: string, problems: Problems): void {
+function checkKeys(
+  rows: readonly Row[],
+  key: readonly string[],
+  field: string,
+  problems: Problems,
+  validity: ReferenceTableSpec['validity'],
+): void {
   const seen = new Map<string, number>();
+  const periods = new Map<string, { first: string; last: string; row: number }[]>();
   for (const [i, row] of rows.entries()) {
     const lacking = key.find((column) => {
       const value = own(row, column);
@@ -141,6 +154,29 @@ function checkKeys(rows: readonly Row[], key: readonly string[], field: string, 
       return;
     }
     const text = JSON.stringify(key.map((column) => String(row[column])));
+    if (validity) {
+      const bound = (column: string | undefined, none: string) => String((column && own(row, column)) || none);
+      const [from, to] = [bound(validity.from, ''), bound(validity.to, '\uffff')];
+      const others = periods.get(text) ?? [];
+      const clash = others.find(({ first, last }) => first <= to && from <= last);
+      const odd = [from, to].find((date) => date !== '' && date !== '\uffff' && Number.isNaN(Date.parse(date)));
+      if (odd !== undefined || clash || from > to) {
+        problems.add(
+          'Accepted',
+          'InvalidRows',
+          field,
+          odd !== undefined
+            ? `row ${i + 1}: "${odd}" is not a date`
+            : clash
+              ? `rows ${clash.row} and ${i + 1} have the same key ${text} at the same time`
+              : `row ${i + 1} ends before it begins`,
+          'write ISO 8601 (2026-03-09), and end one row on the day before the next begins',
+        );
+        return;
+      }
+      periods.set(text, [...others, { first: from, last: to, row: i + 1 }]);
+      continue;
+    }
     const first = seen.get(text);
     if (first !== undefined) {
       problems.add(

@@ -5,8 +5,8 @@ export interface Table {
   readonly name: string;
   /** Columns of the key. */
   readonly key: readonly string[];
-  /** Row for a key (one value, or several for a composite key), or undefined. A live table may have to fetch it, see lookups.ts. */
-  get(key: readonly unknown[]): Record<string, unknown> | undefined | typeof PENDING;
+  /** Row for a key (one value, or several for a composite key), or undefined. A live table may have to fetch it, see lookups.ts. `date`: ISO 8601; default now. */
+  get(key: readonly unknown[], date?: string): Record<string, unknown> | undefined | typeof PENDING;
   /** Rows whose columns have these values. */
   find(columns: Record<string, unknown>): readonly Record<string, unknown>[];
 }

@@ -20,11 +20,21 @@ const items = tableOf({
     { partner: 'acme', sku: '8', gtin: '96385074', unit: 'EA' },
   ],
 });
+const rates = tableOf({
+  part: 'table',
+  name: 'rates',
+  key: ['from'],
+  validity: { from: 'since', to: 'until' },
+  rows: [
+    { from: 'USD', rate: '0.90', until: '2026-03-31' },
+    { from: 'USD', rate: '0.95', since: '2026-04-01' },
+  ],
+});
 const input = { lines: [{ amount: '10.1' }, { amount: '20.2' }] };
 
 function outcomeOf(source: string): string {
   try {
-    const value = compileExpression(source, 'README').evaluate(input, { tables: { items } });
+    const value = compileExpression(source, 'README').evaluate(input, { tables: { items, rates } });
     return value === undefined ? 'nothing' : JSON.stringify(value);
   } catch (error) {
     if (error instanceof DocumentError) return `error ${error.code}`;

@@ -7,14 +7,26 @@ type Row = Record<string, unknown>;
 export const keyOf = (parts: readonly unknown[]): string =>
   parts.length === 1 ? String(parts[0]) : JSON.stringify(parts.map(String));
 
-export function tableOf({ name, key, rows }: TablePlan): Table {
+/** Of rows of one key, the one of the date. Bounds are part of it; a day as last bound means all of the day. */
+export function isValid(row: Row, { from, to }: NonNullable<TablePlan['validity']>, date: string): boolean {
+  const [first, last] = [from && row[from], to && row[to]].map((bound) => (bound ? String(bound) : undefined));
+  return (first === undefined || first <= date) && (last === undefined || date <= last || date.startsWith(last));
+}
+
+export function tableOf({ name, key, rows, validity }: TablePlan): Table {
   const byKey = new Map(rows.map((row) => [keyOf(key.map((column) => row[column])), row]));
+  const dated = validity && Map.groupBy(rows, (row) => keyOf(key.map((column) => row[column])));
   /** Made when first asked; by the names of the columns. */
   const byColumns = new Map<string, Map<string, Row[]>>();
   return {
     name,
     key,
-    get: (parts) => (parts.length === key.length ? byKey.get(keyOf(parts)) : undefined),
+    get(parts, date) {
+      if (parts.length !== key.length) return undefined;
+      if (!dated) return byKey.get(keyOf(parts));
+      const at = date ?? new Date().toISOString();
+      return dated.get(keyOf(parts))?.find((row) => isValid(row, validity, at));
+    },
     find(columns) {
       const names = Object.keys(columns).sort();
       const id = JSON.stringify(names);
