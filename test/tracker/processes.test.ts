@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { ProcessPlan } from '../../tracker/plan.ts';
+import { objectivesOf, watchOf } from '../../tracker/deadlines/objective.ts';
+import { countObjectives, readObjectives } from '../../tracker/deadlines/read.ts';
+import type { ProcessPlan, SlaPlan } from '../../tracker/plan.ts';
 import type { Fact } from '../../tracker/process/facts.ts';
 import { foldTransaction } from '../../tracker/process/fold.ts';
 import { invoice, KEY, lives, notice, order, PROCESS, receipt, response } from '../../tracker/process/life.ts';
@@ -29,9 +31,9 @@ const settled = (namespace: string, processes: Processes) =>
     const { rowCount } = await database.query('select from touched where namespace = $1', [namespace]);
     return rowCount === 0 && processes.adopted;
   });
-async function running(namespace: string, plan: ProcessPlan, work: () => Promise<void>): Promise<void> {
+async function running(namespace: string, plan: ProcessPlan, work: () => Promise<void>, sla?: SlaPlan): Promise<void> {
   const processes = new Processes({ namespace, database, log });
-  processes.use({ processes: [plan] });
+  processes.use({ processes: [plan], ...(sla && { sla }) });
   try {
     await work();
     await settled(namespace, processes);
@@ -55,6 +57,49 @@ async function expectRows(namespace: string, facts: readonly Fact[]): Promise<vo
   }
 }
 
+const HOUR = 3_600_000;
+const objective = { clock: 'Elapsed', calendar: 'Partner', severity: 'Warning', warnAt: 50 } as const;
+/** Deadlines that passed long ago and such as are long ahead, for documents of 1970. */
+const SLA: SlaPlan = {
+  policies: [
+    {
+      name: 'response',
+      generation: 1,
+      process: 'inbound',
+      objectives: [
+        { ...objective, name: 'Confirmed', to: 'Confirmed', within: { from: 'Released', ms: 1 } },
+        { ...objective, name: 'Received', to: 'Received', within: { from: 'Shipped', ms: 9e11 * 3 } },
+        {
+          ...objective,
+          name: 'Expected',
+          to: 'Shipped',
+          before: { type: 'order.v1', field: '/expectedDelivery', byMs: HOUR },
+        },
+      ],
+      notify: [],
+    },
+  ],
+  calendars: {},
+  partners: {},
+};
+async function expectObjectives(namespace: string, facts: readonly Fact[]): Promise<void> {
+  const all = [];
+  for (const key of [KEY, 'PO-2']) {
+    const state = foldTransaction(PROCESS, key, facts);
+    const wanted = state ? objectivesOf(watchOf(SLA), 'inbound', state, facts, Date.now()) : [];
+    const found = await readObjectives(database, namespace, key);
+    const byName = (a: { objective: string }, b: { objective: string }) => (a.objective < b.objective ? -1 : 1);
+    expect(found.sort(byName)).toEqual(wanted.sort(byName));
+    all.push(...wanted);
+  }
+  const counted = await countObjectives(database, namespace);
+  const states = counted.flatMap(({ objective: name, counts }) =>
+    Object.entries(counts).flatMap(([state, n]) => (n > 0 ? [`${name} ${state} ${n}`] : [])),
+  );
+  const wanted = Map.groupBy(all, ({ objective: name, state }) => `${name} ${state}`);
+  expect(states.sort()).toEqual([...wanted].map(([name, own]) => `${name} ${own.length}`).sort());
+}
+
 let runs = 0;
 it('rows are what the fold says of all documents, whatever came first', { timeout: 120_000 }, async () => {
   const shuffled = lives.chain((facts) => {
@@ -68,10 +113,16 @@ it('rows are what the fold says of all documents, whatever came first', { timeou
     fc.asyncProperty(shuffled, async ([facts, items]) => {
       const namespace = `p${runs++}`;
       const write = writer(database, namespace);
-      await running(namespace, PROCESS, async () => {
-        for (const item of items) await write(item);
-      });
+      await running(
+        namespace,
+        PROCESS,
+        async () => {
+          for (const item of items) await write(item);
+        },
+        SLA,
+      );
       await expectRows(namespace, facts);
+      await expectObjectives(namespace, facts);
     }),
     { numRuns: 25 },
   );
