@@ -174,19 +174,20 @@ async function lockFor(client: pg.ClientBase, table: string, arrived: readonly A
 /** Keys of the rows that change: those that the documents touch, touched before, and those of their other revisions. */
 async function touched(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
   const revised = arrived.flatMap(({ document }) => (document.revision ? [document] : []));
-  const { rows } = await client.query<{ key: string }>(
-    `select key from live_events where tbl = $1 and document = any($2)
+  const { rows } = await client.query<{ key: string }>({
+    name: 'touched',
+    text: `select key from live_events where tbl = $1 and document = any($2)
      union select e.key from unnest($3::text[], $4::text[], $5::text[]) as g (type, source, revision_key)
        join live_documents d on d.tbl = $1 and d.type = g.type and d.source = g.source and d.revision_key = g.revision_key
        join live_events e on e.tbl = $1 and e.document = d.document`,
-    [
+    values: [
       table,
       arrived.map(({ document }) => document.id),
       revised.map(({ type }) => type),
       revised.map(({ source }) => source),
       revised.map(({ revision }) => revision!.key),
     ],
-  );
+  });
   return [
     ...new Set([...rows.map(({ key }) => key), ...arrived.flatMap(({ touches }) => touches.map(({ key }) => key))]),
   ];
@@ -200,8 +201,9 @@ async function write(
   reservedForMs: number | undefined,
 ): Promise<void> {
   const column = <T>(pick: (document: Arriving) => T) => arrived.map(({ document }) => pick(document));
-  const { rows } = await client.query<{ document: string }>(
-    `insert into live_documents as d
+  const { rows } = await client.query<{ document: string }>({
+    name: 'write',
+    text: `insert into live_documents as d
        (tbl, document, type, origin, source, revision_key, rank, cancels, epoch, accepted_at, body, expires_at)
      select $1, i.*, now() + make_interval(secs => $12::float8) from unnest(
        $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[], $9::int[], $10::bigint[], $11::text[]) as i
@@ -210,7 +212,7 @@ async function write(
        accepted_at = least(d.accepted_at, excluded.accepted_at), body = excluded.body, expires_at = excluded.expires_at
      where d.epoch <= excluded.epoch and (excluded.expires_at is null or d.expires_at is not null)
      returning document`,
-    [
+    values: [
       table,
       column(({ id }) => id),
       column(({ type }) => type),
@@ -224,23 +226,27 @@ async function write(
       column(({ body }) => JSON.stringify(body)),
       reservedForMs === undefined ? null : reservedForMs / 1_000,
     ],
-  );
+  });
   const taken = new Set(rows.map(({ document }) => document));
   const touches = arrived.flatMap(({ document, touches: all }) =>
     taken.has(document.id) ? all.map((touch) => ({ ...touch, document: document.id })) : [],
   );
-  await client.query('delete from live_events where tbl = $1 and document = any($2)', [table, [...taken]]);
-  await client.query(
-    `insert into live_events (tbl, key, document, event, n)
-     select $1, i.* from unnest($2::text[], $3::text[], $4::int[], $5::int[]) as i on conflict do nothing`,
-    [
+  await client.query({
+    name: 'write-events',
+    // What stays is not touched: the same document again is the rule.
+    text: `with given as (select i.* from unnest($2::text[], $3::text[], $4::int[], $5::int[]) as i (key, document, event, n)),
+         gone as (delete from live_events e where tbl = $1 and document = any($6)
+           and not exists (select 1 from given g where g.key = e.key and g.document = e.document and g.event = e.event and g.n = e.n))
+       insert into live_events (tbl, key, document, event, n) select $1, g.* from given g on conflict do nothing`,
+    values: [
       table,
       touches.map(({ key }) => key),
       touches.map(({ document }) => document),
       touches.map(({ event }) => event),
       touches.map(({ n }) => n),
+      [...taken],
     ],
-  );
+  });
 }
 
 /** Makes the rows anew; gives the keys of those that are others now. */
@@ -250,19 +256,20 @@ async function refold(client: pg.ClientBase, table: Folding, keys: readonly stri
   const column = table.plan.live?.serve?.owner?.column;
   const ownerOf = (row: Row | undefined) =>
     column === undefined || row?.[column] === undefined || row[column] === null ? null : String(row[column]);
-  const changed = await client.query<{ key: string }>(
-    `insert into live_rows as r (tbl, key, row, owner)
+  const changed = await client.query<{ key: string }>({
+    name: 'rows',
+    text: `insert into live_rows as r (tbl, key, row, owner)
      select $1, i.* from unnest($2::text[], $3::text[], $4::text[]) as i
      on conflict (tbl, key) do update set row = excluded.row, owner = excluded.owner
      where r.row is distinct from excluded.row or r.owner is distinct from excluded.owner
      returning key`,
-    [
+    values: [
       table.plan.name,
       keys,
       keys.map((key) => (rows.get(key) === undefined ? null : JSON.stringify(rows.get(key)))),
       keys.map((key) => ownerOf(rows.get(key))),
     ],
-  );
+  });
   return changed.rows.map(({ key }) => key);
 }
 
@@ -270,7 +277,8 @@ interface ContributionRow {
   key: string;
   event: number;
   n: number;
-  document: string;
+  /** Null: `body` is the row's base. */
+  document: string | null;
   type: string;
   origin: 'partner' | 'system';
   source: string;
@@ -278,7 +286,10 @@ interface ContributionRow {
   accepted_at: string;
 }
 
-/** Of the revisions of one thing the highest sequence counts, of equal ones the first accepted; reservations that ran out do not. */
+/**
+ * Bases, and what counts of the documents: of the revisions of one thing the highest sequence, of equal ones the first accepted; no
+ * reservations that ran out.
+ */
 const COUNTING = `
   select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.body, d.accepted_at
   from live_events e join live_documents d on d.tbl = e.tbl and d.document = e.document
@@ -289,7 +300,9 @@ const COUNTING = `
       select 1 from live_documents w
       where d.revision_key is not null and w.tbl = d.tbl and w.type = d.type and w.source = d.source
         and w.revision_key = d.revision_key and w.document <> d.document and (w.expires_at is null or w.expires_at > now())
-        and (w.rank > d.rank or (w.rank = d.rank and (w.accepted_at, w.document) < (d.accepted_at, d.document))))`;
+        and (w.rank > d.rank or (w.rank = d.rank and (w.accepted_at, w.document) < (d.accepted_at, d.document))))
+  union all
+  select key, null, null, null, null, null, null, base, null from live_rows where tbl = $1 and key = any($2) and base is not null`;
 
 /** The rows that base and documents give; with `without`, as if that document and all revisions of the same thing were not there. */
 async function rowsOf(
@@ -299,22 +312,26 @@ async function rowsOf(
   without?: Arriving,
 ): Promise<Map<string, Row | undefined>> {
   const name = table.plan.name;
-  const bases = await client.query<{ key: string; base: string }>(
-    'select key, base from live_rows where tbl = $1 and key = any($2) and base is not null',
-    [name, keys],
-  );
-  const { rows } = await client.query<ContributionRow>(COUNTING, [
-    name,
-    keys,
-    without?.id ?? null,
-    without?.type ?? null,
-    without?.source ?? null,
-    without?.revision?.key ?? null,
-  ]);
-  const base = new Map(bases.rows.map((row) => [row.key, JSON.parse(row.base) as Row]));
+  const { rows } = await client.query<ContributionRow>({
+    name: 'counting',
+    text: COUNTING,
+    values: [
+      name,
+      keys,
+      without?.id ?? null,
+      without?.type ?? null,
+      without?.source ?? null,
+      without?.revision?.key ?? null,
+    ],
+  });
+  const base = new Map<string, Row>();
   const documents = new Map<string, TableDocument>();
   const contributions = new Map<string, Contribution[]>();
   for (const { key, event, n, document: id, ...row } of rows) {
+    if (id === null) {
+      base.set(key, JSON.parse(row.body) as Row);
+      continue;
+    }
     // An event that the table does not have any more; the rows are about to be made anew.
     if (!table.events[event]) continue;
     const document = documents.get(id) ?? {

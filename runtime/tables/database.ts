@@ -92,9 +92,10 @@ const makeSchema = (pool: pg.Pool, schema: string): Promise<void> =>
 /** Locks by name until the transaction ends, always in the same order, so that two takers cannot wait for each other. */
 export async function lock(client: pg.ClientBase, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
-  await client.query(
-    `select pg_advisory_xact_lock(h) from (
+  await client.query({
+    name: 'lock',
+    text: `select pg_advisory_xact_lock(h) from (
        select distinct hashtextextended(current_schema() || n, 0) as h from unnest($1::text[]) as n order by 1) as hashes`,
-    [names],
-  );
+    values: [names],
+  });
 }
