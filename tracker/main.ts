@@ -9,6 +9,7 @@ import { kubernetesSecrets } from '../runtime/cluster/secrets.ts';
 import { BROKER_SECRET, PLAN_CONFIG_MAP, RUNTIME_TOKEN_SECRET, TRACKER_KEY } from '../runtime/published.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
+import { serveInCluster } from './api/cluster.ts';
 import { Follower } from './follower.ts';
 import { type TrackerMetrics, trackerMetrics } from './metrics.ts';
 import type { TrackerPlan } from './plan.ts';
@@ -22,8 +23,16 @@ const flags = new Command('crossdock-tracker')
   .option('--database <url>', 'postgres://', env.CROSSDOCK_DATABASE)
   .option('--host <address>', 'to listen on', '0.0.0.0')
   .option('--admin-port <port>', 'for health, metrics and state', '8083')
+  .option('--console-port <port>', 'for the console and its API, of the first namespace', '8084')
   .parse()
-  .opts<{ namespace: string[]; kubeconfig?: string; database?: string; host: string; adminPort: string }>();
+  .opts<{
+    namespace: string[];
+    kubeconfig?: string;
+    database?: string;
+    host: string;
+    adminPort: string;
+    consolePort: string;
+  }>();
 
 const RETRY_MS = 3_000;
 
@@ -34,6 +43,7 @@ const stopping = new AbortController();
 let followers: Follower[] = [];
 let metrics: TrackerMetrics | undefined;
 let database: pg.Pool | undefined;
+let serving: Promise<void> | undefined;
 let starting: string | undefined = 'PostgreSQL: not connected yet';
 
 const troubles = (): string[] =>
@@ -78,6 +88,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
   process.once(signal, async () => {
     log.info('stopping', { signal });
     stopping.abort();
+    await serving?.catch(() => {});
     await reporter.stop();
     await Promise.all(followers.map((follower) => follower.stop()));
     await database?.end();
@@ -107,6 +118,20 @@ void api.watch(
     token = Buffer.from(secret?.data?.token ?? '', 'base64').toString() || token;
   },
   (error) => log.warn('Secret not readable', { name: RUNTIME_TOKEN_SECRET, error: error.message }),
+);
+const [first] = followers as [Follower];
+serving = serveInCluster(
+  {
+    api,
+    namespace: first.namespace,
+    database: opened,
+    log,
+    plan: () => first.plan,
+    office: () => first.office,
+    troubles: () => [...troubles(), ...notices()],
+  },
+  { host: flags.host, port: Number(flags.consolePort) },
+  stopping.signal,
 );
 for (const follower of followers) {
   const { namespace } = follower;

@@ -82,6 +82,17 @@ export class KubeApi {
     return (await body.json()) as KubeObject;
   }
 
+  /** One call with a JSON body; every status is an answer. Throws when there is none within 10 s. */
+  async send(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; value: unknown }> {
+    const answer = await this.#request(path, AbortSignal.timeout(CALL_DEADLINE_MS), method, body);
+    const text = await answer.body.text();
+    return { status: answer.statusCode, value: text === '' ? undefined : JSON.parse(text) };
+  }
+
   /**
    * Calls `onChange` with the object as it is and at each change (undefined: it is not there). Goes on through every failure until the
    * signal aborts; `onTrouble` hears of them.
@@ -156,10 +167,16 @@ export class KubeApi {
     }
   }
 
-  #request(path: string, signal: AbortSignal) {
+  #request(path: string, signal: AbortSignal, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object) {
     return request(this.#access.server + path, {
+      method,
+      ...(body && { body: JSON.stringify(body) }),
       dispatcher: this.#agent,
-      headers: { authorization: `Bearer ${this.#access.token()}`, accept: 'application/json' },
+      headers: {
+        authorization: `Bearer ${this.#access.token()}`,
+        accept: 'application/json',
+        ...(body && { 'content-type': 'application/json' }),
+      },
       signal,
       headersTimeout: CALL_DEADLINE_MS,
       bodyTimeout: 0,
