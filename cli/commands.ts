@@ -20,5 +20,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   status: () => import('./commands/status.ts'),
   tables: () => import('./commands/tables.ts'),
   test: () => import('./commands/test.ts'),
+  'support-bundle': () => import('./commands/support-bundle.ts'),
   trace: () => import('./commands/trace.ts'),
+  why: () => import('./commands/why.ts'),
 };

@@ -208,7 +208,7 @@ async function operatorAccount(plane: ControlPlane, namespace: string): Promise<
   return plane.kubeconfigFor(token, namespace);
 }
 
-async function installManifests(plane: ControlPlane): Promise<void> {
+export async function installManifests(plane: ControlPlane): Promise<void> {
   const applied = await plane.kubectl([
     ...['apply', '--server-side', '--force-conflicts', '--field-manager=test-crd', '-f', join(ROOT, 'crds/manifests')],
   ]);
