@@ -26,6 +26,8 @@ export interface ConvertibleInterchange {
   /** X12: GS06, GS02 and GS03 of the first group. Default: as of the interchange. */
   group?: { control: string; sender: string; receiver: string };
   characters?: ServiceCharacters;
+  /** X12: TA1 segments, `TA101` … `TA105`. */
+  interchangeAcknowledgments?: Record<string, string>[];
   /** X12: `functionalId` where no table describes the transaction. EDIFACT: `type` is UNH02. */
   transactions: { id: string; control: string; type?: string; functionalId?: string; value: unknown }[];
 }
@@ -45,10 +47,13 @@ function timeOf(date: string, time: string): string {
 
 export const fromX12 = ({ interchanges }: X12Decoded): Convertible => ({
   format: 'X12',
-  interchanges: interchanges.map(({ sender, receiver, usage, version, control, isa, delimiters, groups }) => ({
-    ...{ sender, receiver, usage, version: groups[0]?.version ?? version, control },
+  interchanges: interchanges.map(({ sender, receiver, usage, version, control, isa, delimiters, groups, ...rest }) => ({
+    ...{ sender, receiver, usage, version: groups[0]?.version ?? version.padEnd(6, '0'), control },
     at: timeOf(isa.ISA09 ?? '', isa.ISA10 ?? ''),
     delimiters,
+    ...(rest.interchangeAcknowledgments.length > 0 && {
+      interchangeAcknowledgments: rest.interchangeAcknowledgments,
+    }),
     ...(groups[0] && {
       group: { control: groups[0].control, sender: groups[0].sender, receiver: groups[0].receiver },
     }),
@@ -115,7 +120,8 @@ export function write(converted: Convertible): Converted {
   return { bytes: Buffer.concat(all.map(({ bytes }) => bytes)), problems: all.flatMap(({ problems }) => problems) };
 }
 
-function writeX12({ at, control, delimiters, group, transactions, ...envelope }: ConvertibleInterchange): Converted {
+function writeX12(interchange: ConvertibleInterchange): Converted {
+  const { at, control, delimiters, group, transactions, interchangeAcknowledgments, ...envelope } = interchange;
   const number = Number(control);
   const { text, problems } = encodeX12(
     {
@@ -131,6 +137,7 @@ function writeX12({ at, control, delimiters, group, transactions, ...envelope }:
       },
     },
     transactions,
+    interchangeAcknowledgments,
   );
   return { bytes: Buffer.from(text), problems };
 }

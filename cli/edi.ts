@@ -5,6 +5,7 @@ import { directoryFor } from '../runtime/formats/edifact/schema/index.ts';
 import type { ElementDef } from '../runtime/formats/edifact/schema/schema.ts';
 import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
 import { envelopeWithin, formatOf } from '../runtime/formats/sniff.ts';
+import { readInterchangeAcknowledgment } from '../runtime/formats/x12/confirm.ts';
 import {
   decodeX12,
   type EnvelopeErrors,
@@ -214,7 +215,28 @@ function interchangeOf(interchange: X12Interchange): InspectedInterchange {
   const transactions = interchange.groups.flatMap((group) =>
     group.transactions.map((transaction) => transactionOf(transaction, group.control, group.version)),
   );
-  return { ...headOf(interchange), transactions };
+  const confirmations = interchange.interchangeAcknowledgments.map((segment) =>
+    confirmationOf(segment, interchange.version),
+  );
+  return { ...headOf(interchange), transactions: [...confirmations, ...transactions] };
+}
+
+/** A TA1 stands beside the groups; it is shown as a transaction of one segment. */
+function confirmationOf(value: Record<string, string>, version: string): InspectedTransaction {
+  const elements = Object.values(value);
+  const { name = '' } = schemaFor(version).segment('TA1') ?? {};
+  const segments = [{ id: 'TA1', name, segment: 0, depth: 0, elements }];
+  const { status, error } = readInterchangeAcknowledgment(value);
+  const said = [status.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), error].filter(Boolean);
+  return {
+    id: 'TA1',
+    control: value.TA101 ?? '',
+    name: `${name}: ${said.join(', ')}`,
+    group: '',
+    version,
+    segments,
+    value,
+  };
 }
 
 function headOf({
@@ -265,7 +287,13 @@ export function treeOf(inspection: Inspection, paint: Paint): string[] {
   };
   for (const { control, sender, receiver, usage, version, groups, transactions } of interchanges) {
     lines.push(`${paint.bold(`interchange ${control}`)} ${sender} → ${receiver} ${usage} ${version}`);
-    let shown = 0;
+    const confirmations = transactions.filter(({ id, group }) => id === 'TA1' && group === '');
+    for (const { control: number, name, version: own, segments } of confirmations) {
+      lines.push(`  ${paint.bold(`TA1 ${number}`)} ${name}`);
+      for (const segment of segments)
+        lines.push(...elementLines(segment, definitionsOf(format, own)('TA1'), paint).map((line) => `    ${line}`));
+    }
+    let shown = confirmations.length;
     for (const group of groups) {
       // EDIFACT messages need no group around them.
       const title =

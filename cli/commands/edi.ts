@@ -166,7 +166,7 @@ function located(file: string, { line, segment, segmentId, element }: Inspection
 
 function summary({ interchanges, problems }: Inspection, file: string, paint: ReturnType<typeof paints>): string {
   if (interchanges.length === 0)
-    return `${paint.red('unreadable')} ${file}: ${problems[0]?.message ?? 'nothing in it'}\n`;
+    return `${paint.red('unreadable')} ${file}: ${(problems.find(({ severity }) => severity === 'Error') ?? problems[0])?.message ?? 'nothing in it'}\n`;
   const transactions = interchanges.reduce((sum, interchange) => sum + interchange.transactions.length, 0);
   const errors = count(problems, 'Error');
   const found =
