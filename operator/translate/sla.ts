@@ -144,7 +144,7 @@ function notifyOf(view: View, spec: Spec, i: number, problems: Problems): Notify
   const repeatEveryMs = repeat === undefined ? undefined : durationMs(repeat, '1d', `${field}.repeatEvery`, problems);
   if (repeatEveryMs !== undefined && repeatEveryMs < SLA.leastRepeatMs)
     problems.invalid(`${field}.repeatEvery`, `${repeat} is too often`, 'write 10s or more');
-  if (repeatEveryMs !== undefined && !events.includes('Breach'))
+  if (notify.repeatEvery !== undefined && !events.includes('Breach'))
     problems.invalid(`${field}.repeatEvery`, 'it repeats breaches, which are not told', 'add Breach to events');
   const at = `${field}.connectorRef`;
   const found = resolve<'Connector', ConnectorPlan>(view, 'Connector', notify.connectorRef, at, problems);

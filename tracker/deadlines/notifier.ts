@@ -10,7 +10,7 @@ import { inTransaction } from '../../runtime/store/transaction.ts';
 import type { Log } from '../../runtime/telemetry/log.ts';
 import type { NotifyPlan, PolicyPlan, TrackerPlan } from '../plan.ts';
 import { alertsOf, type Message, type MessageEvent, messageOf, type Notice, worthTelling } from './message.ts';
-import { breachedNow, dropOld, firingNow, lastTold, nextMessages, put, takeNotices, toSend } from './outbox.ts';
+import { dropOld, firingNow, lastTold, nextMessages, openNow, put, takeNotices, toSend } from './outbox.ts';
 import { Sender } from './send.ts';
 
 export interface NotifierOptions {
@@ -139,9 +139,12 @@ export class Notifier {
     for (const notify of policy.notify) {
       if (notify.repeatEveryMs === undefined) continue;
       const now = this.#now();
-      const told = await lastTold(database, namespace, policy.name, recipientOf(notify));
+      // An Alertmanager forgets what is not told again, warnings too.
+      const warnings = notify.alertmanager && notify.events.includes('Warning');
+      const events: MessageEvent[] = ['Breach', 'Reminder', ...(warnings ? (['Warning'] as const) : [])];
+      const told = await lastTold(database, namespace, policy.name, recipientOf(notify), events);
       if (told === undefined || now - told < notify.repeatEveryMs) continue;
-      const late = await breachedNow(database, namespace, policy.name);
+      const late = await openNow(database, namespace, policy.name, warnings ? ['Warning', 'Breached'] : ['Breached']);
       if (late.length === 0) continue;
       const messages = this.#messages(policy, keyName, new Map([['Reminder', late]]), String(told), now, notify);
       await inTransaction(database, (client) => put(client, namespace, messages, now));

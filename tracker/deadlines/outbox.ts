@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { SlaEvent } from '../plan.ts';
 import { columns } from '../rows.ts';
-import type { Firing, Message, Notice } from './message.ts';
+import type { Firing, Message, MessageEvent, Notice } from './message.ts';
 
 /** Of one message at most. */
 const GATHERED = 20_000;
@@ -91,27 +91,33 @@ export async function nextMessages(
   );
 }
 
-/** When a recipient was told last of what is late, or is to be told; undefined: never. */
+/** When a recipient was told last of one of the events, or is to be told; undefined: never. */
 export async function lastTold(
   database: pg.Pool,
   namespace: string,
   policy: string,
   recipient: string,
+  events: readonly MessageEvent[],
 ): Promise<number | undefined> {
   const { rows } = await database.query<{ at: number | null }>(
     `select max(at)::float8 as at from notifications
-     where namespace = $1 and policy = $2 and recipient = $3 and event in ('Breach', 'Reminder')`,
-    [namespace, policy, recipient],
+     where namespace = $1 and policy = $2 and recipient = $3 and event = any($4)`,
+    [namespace, policy, recipient, events],
   );
   return rows[0]?.at ?? undefined;
 }
 
-/** Everything that is late by a policy, the longest first. */
-export async function breachedNow(database: pg.Pool, namespace: string, policy: string): Promise<Notice[]> {
+/** Everything in these states by a policy, the longest overdue first. */
+export async function openNow(
+  database: pg.Pool,
+  namespace: string,
+  policy: string,
+  states: readonly ('Warning' | 'Breached')[],
+): Promise<Notice[]> {
   const { rows } = await database.query<Notice>(
     `select 'Breach' as event, process, key, objective, partner, severity, due_at::float8 as "dueAt", due_at::float8 as at
-     from objectives where namespace = $1 and policy = $2 and state = 'Breached' order by due_at limit ${GATHERED}`,
-    [namespace, policy],
+     from objectives where namespace = $1 and policy = $2 and state in ('Warning', 'Breached') and state = any($3) order by due_at limit ${GATHERED}`,
+    [namespace, policy, states],
   );
   return rows.map(noticeOf);
 }
