@@ -17,6 +17,7 @@ import { countItems, type ItemCounts, ROW, replayOf, type StoredReplay, syncRepl
 
 const IDLE_MS = 300;
 const RETRY_MS = 1_000;
+const SWEEP_MS = 60_000;
 /** What is still in flight so long after the last was sent is waited for no longer: it has its retries. */
 const SETTLE_MS = 30_000;
 
@@ -35,6 +36,7 @@ export class Replays {
   #plans: readonly ReplayPlan[] | undefined;
   #synced = true;
   #trouble: string | undefined;
+  #sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ReplaysOptions) {
     this.#options = options;
@@ -90,18 +92,24 @@ export class Replays {
 
   async #unfinished(): Promise<StoredReplay[]> {
     const { database, namespace } = this.#options;
-    // Of a resource the row stays as long as the resource: without it the replay would begin anew.
+    if (performance.now() - this.#sweptAt >= SWEEP_MS) await this.#sweep();
+    const { rows } = await database.query<Parameters<typeof replayOf>[0]>(
+      `select ${ROW} from replays where namespace = $1 and finished_at is null order by created_at, name`,
+      [namespace],
+    );
+    return rows.map(replayOf);
+  }
+
+  /** Of a resource the row stays as long as the resource: without it the replay would begin anew. */
+  async #sweep(): Promise<void> {
+    const { database, namespace } = this.#options;
+    this.#sweptAt = performance.now();
     await database.query(
       `with gone as (delete from replays where namespace = $1 and origin = 'Person' and finished_at + (spec->>'ttlMs')::bigint < $2
          returning name)
        delete from replay_items where namespace = $1 and replay in (select name from gone)`,
       [namespace, Date.now()],
     );
-    const { rows } = await database.query<Parameters<typeof replayOf>[0]>(
-      `select ${ROW} from replays where namespace = $1 and finished_at is null order by created_at, name`,
-      [namespace],
-    );
-    return rows.map(replayOf);
   }
 
   /** Whether there is more to do at once. Nothing is done while another tracker is at it. */
