@@ -59,6 +59,11 @@ export interface ConsumerOptions {
   queue: string;
   prefetch: number;
   /**
+   * Bytes of deliveries in memory, about: of large ones fewer than `prefetch` are taken at a time. Not for queues with a single active
+   * consumer, which changing the prefetch would pass on.
+   */
+  bytes?: number;
+  /**
    * Streams: where to attach. After a loss the layer goes on behind the last delivery; a function is asked instead, at each attachment,
    * and then every delivery from there on is handed out, also those that were before.
    */

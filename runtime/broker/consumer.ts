@@ -5,6 +5,7 @@ import { ACCESS_REFUSED, AmqpError, NOT_FOUND } from './codec/errors.ts';
 import { backoffMs, type Log, within } from './common.ts';
 import { AmqpDelivery, Attachment, streamOffset } from './delivery.ts';
 import type { Link, Live } from './link.ts';
+import { Width } from './width.ts';
 
 const GRACE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -23,6 +24,10 @@ export class QueueConsumer implements Consumer {
   #attachment: Attachment | undefined;
   #opening = false;
   #consumerTag: string | undefined;
+  readonly #width: Width;
+  /** The prefetch that the broker knows. */
+  #told = 0;
+  #widening = false;
   #lastOffset: number | undefined;
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -37,6 +42,7 @@ export class QueueConsumer implements Consumer {
     this.#options = options;
     this.#log = log;
     this.#onStopped = onStopped;
+    this.#width = new Width(options.prefetch, options.bytes);
     this.queue = options.queue;
   }
 
@@ -60,6 +66,8 @@ export class QueueConsumer implements Consumer {
         this.#opening = false;
         // The channel may have gone between its answer and now.
         if (this.#attachment && !this.#attachment.alive) this.#again(live);
+        // Deliveries may have come before the answer.
+        else void this.#widen();
       },
       (error: Error) => {
         this.#opening = false;
@@ -84,7 +92,8 @@ export class QueueConsumer implements Consumer {
     });
     attachment = new Attachment(channel, live.connection.output, prefetch);
     this.#attachment = attachment;
-    await channel.prefetch(prefetch);
+    this.#told = this.#width.now;
+    await channel.prefetch(this.#told);
     if (typeof offset === 'function') this.#lastOffset = undefined;
     const from =
       typeof offset === 'function' ? offset() : this.#lastOffset === undefined ? offset : BigInt(this.#lastOffset + 1);
@@ -153,6 +162,7 @@ export class QueueConsumer implements Consumer {
     }
     const delivery = new AmqpDelivery(this.queue, attachment, delivered, this.#settled);
     this.#inFlight++;
+    if (this.#width.came(delivery.body.length)) void this.#widen();
     try {
       const result = this.#options.onDelivery(delivery);
       if (result !== undefined) result.then(undefined, (error) => this.#threw(delivery, error));
@@ -172,7 +182,31 @@ export class QueueConsumer implements Consumer {
     setTimeout(() => delivery.requeue(), pause).unref();
   }
 
-  readonly #settled = (): void => {
+  /**
+   * A prefetch holds for consumers that begin later: this one begins again, on its channel, where its deliveries are still settled. What
+   * the broker had under way to it goes back to the queue's head, and comes as a redelivery.
+   */
+  async #widen(): Promise<void> {
+    const attachment = this.#attachment;
+    if (this.#widening || this.#opening || !attachment?.alive || this.#told === this.#width.now) return;
+    const { channel } = attachment;
+    this.#widening = true;
+    try {
+      while (this.#told !== this.#width.now && !this.#stopping) {
+        await channel.cancel(this.#consumerTag!);
+        this.#told = this.#width.now;
+        await channel.prefetch(this.#told);
+        this.#consumerTag = await channel.consume(this.queue, {});
+      }
+    } catch {
+      // The channel is gone: it is opened again.
+    }
+    this.#widening = false;
+    if (this.#attachment !== attachment) void this.#widen();
+  }
+
+  readonly #settled = (bytes: number): void => {
+    this.#width.went(bytes);
     this.#inFlight--;
     if (this.#inFlight === 0) this.#idle?.resolve();
   };

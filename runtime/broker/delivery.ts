@@ -76,13 +76,13 @@ export class Attachment {
 }
 
 export class AmqpDelivery implements Delivery {
-  readonly #onSettled: () => void;
+  readonly #onSettled: (bytes: number) => void;
   readonly #attachment: Attachment;
   readonly #delivered: Delivered;
   readonly queue: string;
   #settled = false;
 
-  constructor(queue: string, attachment: Attachment, delivered: Delivered, onSettled: () => void) {
+  constructor(queue: string, attachment: Attachment, delivered: Delivered, onSettled: (bytes: number) => void) {
     this.#onSettled = onSettled;
     this.#attachment = attachment;
     this.#delivered = delivered;
@@ -121,7 +121,7 @@ export class AmqpDelivery implements Delivery {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#onSettled();
+    this.#onSettled(this.body.length);
     return true;
   }
   ack(): void {

@@ -225,7 +225,7 @@ export class Pool {
       this.#timer = setTimeout(() => void this.#inTurn(() => this.#reconcile()), Math.min(end - now + 10, 2 ** 31 - 1));
   }
 
-  async #consume({ queue, prefetch, work }: WantedConsumer): Promise<void> {
+  async #consume({ queue, prefetch, bytes, work }: WantedConsumer): Promise<void> {
     const { broker, log } = this.#options;
     try {
       this.#consumers.set(
@@ -233,6 +233,7 @@ export class Pool {
         await broker.consume({
           queue,
           prefetch,
+          ...(bytes && { bytes }),
           onDelivery: (delivery) => this.#handle(work, delivery),
           onTrouble: (error) => log.warn('consuming interrupted', { queue, error: error.message }),
         }),

@@ -16,6 +16,8 @@ export type Work =
 export interface WantedConsumer {
   queue: string;
   prefetch: number;
+  /** Of messages in memory, about. */
+  bytes?: number;
   work: Work;
 }
 export interface WantedSource {
@@ -24,10 +26,12 @@ export interface WantedSource {
   connector: ConnectorPlan;
 }
 
-const INTAKE_PREFETCH = 500;
+const INTAKE_PREFETCH = 300;
 const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
 const TABLE_PREFETCH = 500;
+/** Whole files and documents of any size: of large ones fewer are taken at a time. */
+const MEMORY_BYTES = 64 * 1024 * 1024;
 
 /** `pool` is that of the runtime: the intake, acknowledgments, live tables and the partners' channels are the default pool's (undefined). */
 export function wantedConsumers(
@@ -36,16 +40,18 @@ export function wantedConsumers(
   pool?: string,
 ): Map<string, WantedConsumer> {
   const wanted = new Map<string, WantedConsumer>();
-  const add = (queue: string, prefetch: number, work: Work) => wanted.set(queue, { queue, prefetch, work });
+  const add = (queue: string, prefetch: number, work: Work, bytes?: number) =>
+    wanted.set(queue, { queue, prefetch, work, ...(bytes && { bytes }) });
   if (pool === undefined) {
-    add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' });
+    add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' }, MEMORY_BYTES);
     add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
   }
   for (const { plan } of pool === undefined ? tables.values() : [])
     for (const queue of plan.live?.queues ?? []) add(queue, TABLE_PREFETCH, { stage: 'table', table: plan.name });
   for (const { plan, destinations } of integrations.values()) {
     if (plan.state !== 'Running' || plan.pool !== pool) continue;
-    for (const queue of plan.queues.inbox) add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name });
+    for (const queue of plan.queues.inbox)
+      add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name }, MEMORY_BYTES);
     if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
     for (const [destination, { connector }] of destinations) {
       if (connector && holds.on('Connector', connector.name, 'Outbound', now)) continue;

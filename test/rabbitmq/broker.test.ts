@@ -175,6 +175,51 @@ test('one slow delivery holds nobody back, and acks in any order are right', asy
   expect(await client.hasReady(place.vhost, queue)).toBe(false);
 });
 
+test('a consumer with a budget of bytes takes many small and few large deliveries at a time, each once', async () => {
+  const queue = await quorum('budget');
+  const [small, large] = [300, 40];
+  const publish = (count: number, body: Buffer) =>
+    Promise.all(
+      Array.from({ length: count }, (_, n) => broker.publish({ ...message(queue, ''), messageId: `${n}`, body })),
+    );
+  await publish(small, Buffer.alloc(100));
+  const held: Delivery[] = [];
+  const seen: number[] = [];
+  const onDelivery = (delivery: Delivery) => {
+    seen.push(delivery.body.length);
+    held.push(delivery);
+  };
+  const consumer = await broker.consume({ queue, prefetch: 200, bytes: 4_000_000, onDelivery });
+  const release = () => {
+    for (const delivery of held.splice(0)) delivery.ack();
+  };
+  // Those of before the change do not count.
+  await until('many small ones', () => held.length >= 200);
+  expect(held.length).toBeLessThanOrEqual(200 + 16);
+  await until('the rest', () => {
+    release();
+    return seen.length === small;
+  });
+  await until('all settled', () => {
+    release();
+    return consumer.inFlight === 0;
+  });
+  const released = (count: number) =>
+    until(`${count} settled`, () => {
+      release();
+      return seen.length === count && consumer.inFlight === 0;
+    });
+  await publish(large, Buffer.alloc(1_000_000));
+  await released(small + large);
+  // Of these a few are in memory; the others stay with the broker until they are settled.
+  await publish(large, Buffer.alloc(1_000_000));
+  await until('a few', () => held.length >= 4);
+  expect(held.length).toBeLessThanOrEqual(10);
+  await released(small + 2 * large);
+  await consumer.stop();
+  expect(await client.hasReady(place.vhost, queue)).toBe(false);
+});
+
 test('a handler that throws gets the delivery again', async () => {
   const queue = await quorum('throwing');
   const counts: number[] = [];
