@@ -6,6 +6,7 @@ import { DocumentError, type Violation } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { canonicalPayload } from '../journal/payload.ts';
+import { StoreUnavailableError } from '../store/store.ts';
 import type { Tables } from '../tables/tables.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
@@ -41,7 +42,9 @@ export async function toCanonical(
   const bindings = way.origin === 'partner' ? { partner: way.source } : {};
   if (way.wireType) {
     checkSchema(way.wireType, value);
-    await checkRules(way.wireType, value, bindings);
+    const { unchecked } = await checkRules(way.wireType, value, bindings);
+    // What was not checked on the wire cannot be checked later: the canonical document is another.
+    if (unchecked.length > 0) throw new StoreUnavailableError(`${unchecked.join(', ')} cannot be asked now`);
   }
   const body = way.mapping ? await way.mapping.apply(value, bindings) : value;
   checkSchema(way.type, body);
