@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../operator/kube/types.ts';
 import { readTemplate } from '../../operator/reconcile/pools.ts';
+import { installManifests } from '../operator/stage.ts';
 import { sharedControlPlane } from '../support/control-plane.ts';
 import { helm } from '../support/helm.ts';
 
@@ -144,4 +145,61 @@ it('gives the operator a template that it takes, and that no upgrade of the oper
   ]);
   expect(poolOf(await template(...pinned, '--set', 'image.tag=other,operator.replicas=3'))).toBe(before);
   expect(poolOf(await template(...DATABASE, '--set', 'image.tag=other'))).toContain('image: crossdock:other');
+});
+
+it('refuses a second operator for the same namespaces, and definitions that are newer, and says what to do', async () => {
+  const plane = await sharedControlPlane();
+  await using namespace = await plane.testNamespace();
+  const asked = async (...args: string[]) => {
+    const server = ['--dry-run=server', '--kubeconfig', plane.kubeconfig, '--namespace', namespace.name];
+    const { stderr } = await helm(folder, ['template', 'x', CHART, ...server, ...DATABASE, ...args]);
+    // That definitions which the tests share are no release's comes later, and is no matter here.
+    return /execution error at .*/.exec(stderr)?.[0] ?? 'taken';
+  };
+  const only = ['--set', `watchNamespaces={${namespace.name}}`];
+  expect(await asked(...only)).toBe('taken');
+  const labels = {
+    'app.kubernetes.io/name': 'crossdock',
+    'app.kubernetes.io/component': 'operator',
+    'app.kubernetes.io/instance': 'other',
+  };
+  const container = {
+    name: 'operator',
+    image: 'x',
+    env: [{ name: 'CROSSDOCK_NAMESPACES', value: `${namespace.name},more` }],
+  };
+  const other = {
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'other', labels } },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
+  };
+  const deployments = `/apis/apps/v1/namespaces/${namespace.name}/deployments`;
+  expect((await plane.request('POST', deployments, { body: other })).status).toBe(201);
+  expect(await asked(...only)).toMatch(
+    /release other in namespace \S+ has an operator that works on \S+: two operators/,
+  );
+  expect(await asked()).toContain('Give watchNamespaces to both');
+  expect(await asked('--set', 'watchNamespaces={elsewhere}')).toBe('taken');
+  await plane.request('DELETE', `${deployments}/other`);
+
+  // The definitions are every test's; a label on one disturbs none.
+  const crd = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/integrations.crossdock.dev';
+  const label = (version: string | null) =>
+    plane.request('PATCH', crd, {
+      body: { metadata: { labels: { 'app.kubernetes.io/version': version } } },
+      contentType: 'application/merge-patch+json',
+    });
+  await installManifests(plane);
+  try {
+    expect((await label('99.0.0')).status).toBe(200);
+    expect(await asked(...only)).toContain('Install a chart of 99.0.0 or later, or set crds.install=false');
+    expect(await asked(...only, '--set', 'crds.install=false')).toBe('taken');
+    await label('0.0.1');
+    expect(await asked(...only)).toBe('taken');
+  } finally {
+    await label(null);
+  }
 });
