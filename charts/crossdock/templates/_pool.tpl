@@ -118,6 +118,16 @@ spec:
 {{- end }}
 {{- if .Values.tracker.enabled }}
 ---
+apiVersion: v1
+kind: Service
+metadata: {name: crossdock-console}
+spec:
+  type: {{ .Values.tracker.console.service.type }}
+  selector:
+    {{- include "crossdock.poolLabels" "tracker" | nindent 4 }}
+  ports:
+  - {name: http, port: {{ .Values.tracker.console.service.port }}, targetPort: console, protocol: TCP}
+---
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -148,6 +158,7 @@ spec:
         - {name: CROSSDOCK_DATABASE, valueFrom: {secretKeyRef: {name: crossdock-database, key: url}}}
         ports:
         - {name: admin, containerPort: 8083}
+        - {name: console, containerPort: 8084}
         livenessProbe: {httpGet: {path: /healthz, port: admin}, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5}
         readinessProbe: {httpGet: {path: /readyz, port: admin}, periodSeconds: 5, timeoutSeconds: 2}
         resources:
@@ -164,7 +175,7 @@ spec:
   podSelector: {matchLabels: {app.kubernetes.io/name: crossdock}, matchExpressions: [{key: app.kubernetes.io/component, operator: In, values: [runtime, runtime-pool, tracker]}]}
   policyTypes: [Ingress]
   ingress:
-  - ports: [{port: 8080}]
+  - ports: [{port: 8080}, {port: 8084}]
   - ports: [{port: 8081}, {port: 8083}]
     from:
     - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: {{ .Release.Namespace }}}}
