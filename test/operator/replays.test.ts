@@ -1,7 +1,9 @@
 /** A Replay resource on the real parts: the operator tells the tracker, the tracker sends, the runtime delivers, the status says so. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAllDocuments, stringify } from 'yaml';
 import type { Integration, Replay } from '../../crds/generated/types.ts';
 import { freePort } from '../../standalone/process.ts';
 import { type Ledger, startLedger } from '../standalone/support.ts';
@@ -137,4 +139,54 @@ test('dry run, approval, completion, what waits, and the end of its time', { tim
   await until('its time is over', async () => (await at.get('Replay', 'short')) === undefined, 30_000);
   const lost = await at.condition('Replay', 'nowhere', 'ResolvedRefs', { status: 'False', reason: 'RefNotFound' });
   expect(lost.message).toContain('did you mean "orders"');
+});
+
+test('with the policy of four eyes, names in Replays are those of users', { timeout: 60_000 }, async () => {
+  const name = `replays-by-name.${at.namespace}`;
+  const input = parseAllDocuments(readFileSync(join(ROOT, 'operator/manifests/four-eyes.yaml'), 'utf8'))
+    .map((document) => {
+      const object = document.toJS();
+      object.metadata.name = name;
+      if (object.spec.policyName) {
+        object.spec.policyName = name;
+        // Other tests share the API server.
+        const matchLabels = { 'kubernetes.io/metadata.name': at.namespace };
+        object.spec.matchResources = { namespaceSelector: { matchLabels } };
+      }
+      return stringify(object);
+    })
+    .join('---\n');
+  const all = (verb: string) => at.plane.kubectl([verb, '-f', '-'], { input });
+  expect((await all('apply')).stderr).toBe('');
+  try {
+    await kubectl('create', 'rolebinding', 'people', '--clusterrole=cluster-admin', '--user=kim', '--user=lee');
+    const as = (user: string, ...args: string[]) => kubectl(`--as=${user}`, ...args);
+    const create = async (user: string, object: object) =>
+      (await at.plane.kubectl(['-n', at.namespace, `--as=${user}`, 'create', '-f', '-'], { input: stringify(object) }))
+        .stderr;
+    const asked = (of: string, more = {}) => replay(of, { mode: 'DryRun', ...more });
+    await until('it is in force', async () =>
+      /must be who creates the Replay: lee/.test(await create('lee', asked(`not-lee-${Date.now()}`))),
+    );
+    expect(await create('kim', asked('by-kim', { approvals: [{ by: 'lee' }] }))).toContain(
+      'added to a Replay that exists',
+    );
+    expect(await create('kim', asked('by-kim'))).toBe('');
+    const approve = async (user: string, by: string) =>
+      (
+        await as(
+          user,
+          'patch',
+          'replay.crossdock.dev/by-kim',
+          '--type=merge',
+          '-p',
+          `{"spec":{"approvals":[{"by":"${by}"}]}}`,
+        )
+      ).stderr;
+    expect(await approve('kim', 'lee')).toContain("in one's own name: kim");
+    expect(await approve('kim', 'kim')).toContain('another person must');
+    expect(await approve('lee', 'lee')).toBe('');
+  } finally {
+    await all('delete');
+  }
 });
