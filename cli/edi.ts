@@ -4,15 +4,10 @@ import { decodeEdifact, type EdifactDecoded, type EdifactMessage } from '../runt
 import { directoryFor } from '../runtime/formats/edifact/schema/index.ts';
 import type { ElementDef } from '../runtime/formats/edifact/schema/schema.ts';
 import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
+import type { EnvelopeErrors } from '../runtime/formats/reporter.ts';
 import { envelopeWithin, formatOf } from '../runtime/formats/sniff.ts';
 import { readInterchangeAcknowledgment } from '../runtime/formats/x12/confirm.ts';
-import {
-  decodeX12,
-  type EnvelopeErrors,
-  type X12Decoded,
-  type X12Interchange,
-  type X12Transaction,
-} from '../runtime/formats/x12/decode.ts';
+import { decodeX12, type X12Decoded, type X12Interchange, type X12Transaction } from '../runtime/formats/x12/decode.ts';
 import { keyOf } from '../runtime/formats/x12/element.ts';
 import { schemaFor } from '../runtime/formats/x12/schema/index.ts';
 import type { Schema } from '../runtime/formats/x12/schema/schema.ts';

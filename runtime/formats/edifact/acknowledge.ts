@@ -1,5 +1,6 @@
 /** CONTRL: the answer to an interchange that came in, and the meaning of one that we received. */
 import type { Problem } from '../format.ts';
+import { listOf, objectOf, textOf, type Value } from '../value.ts';
 import type { EdifactInterchange, EdifactMessage } from './decode.ts';
 import { type EdifactProblem, kindOf } from './problem.ts';
 
@@ -22,7 +23,6 @@ export interface AcknowledgedMessage {
   errors: string[];
 }
 
-type Value = Record<string, unknown>;
 /** UNH02 of the CONTRL that we send. */
 export const CONTRL = 'CONTRL:D:3:UN';
 /** The standard leaves room for 999 segments and 99 elements of each. */
@@ -137,13 +137,6 @@ const SYNTAX_ERRORS: Record<string, string> = {
   39: 'too long',
   40: 'too short',
 };
-
-const objectOf = (value: unknown): Value =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Value) : {};
-const listOf = (value: unknown): Value[] =>
-  (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(objectOf);
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 const worded = (code: string): string => SYNTAX_ERRORS[code] ?? `code ${code}`;
 
 /** Reads the value of a decoded CONTRL; undefined when it is none (no UCI). Actions that are not known reject. */

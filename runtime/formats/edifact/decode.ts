@@ -2,11 +2,12 @@
  * EDIFACT bytes to documents. Reads any directory and syntax version; the shape of a message's value is described in README.md.
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
-import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
+import type { Decoded, Group, Interchange, Transaction } from '../format.ts';
+import { type EnvelopeErrors, withPolicy } from '../reporter.ts';
 import { guessOf, isBlank, Places, UTF16, withoutUtf16 } from '../text.ts';
 import { textOf } from './charset.ts';
 import { InterchangeReader, type Progress } from './interchange.ts';
-import { kindOf, Reporter } from './problem.ts';
+import { kindOf, openReporter } from './problem.ts';
 import { defaultCharacters, readUna, Scanner, type ServiceCharacters } from './scan.ts';
 import type { PlacedSegment, PlainSegment } from './tree.ts';
 
@@ -23,7 +24,6 @@ export interface EdifactOptions {
   /** Also give the segments of each message as they stood (`segments`), to show them. */
   keepSegments?: boolean;
 }
-export type EnvelopeErrors = 'Reject' | 'Warn' | 'Accept';
 
 export interface EdifactMessage extends Transaction {
   /** UNH02 whole: `ORDERS:D:96A:UN:EAN008`. `id` is its first component. */
@@ -66,25 +66,16 @@ export function decodeEdifact(bytes: Buffer, options: EdifactOptions = {}): Edif
 }
 
 /** Applies a partner's policy to an interchange that was decoded with the default: same object, problems replaced. */
-export function withEdifactEnvelopeErrors(interchange: EdifactInterchange, policy: EnvelopeErrors): EdifactInterchange {
-  if (policy === 'Reject') return interchange;
-  const apply = (problems: Problem[]): Problem[] => {
-    if (policy === 'Accept') return problems.filter((problem) => !kindOf(problem.code)?.envelope);
-    return problems.map((problem) => (kindOf(problem.code)?.envelope ? { ...problem, severity: 'Warning' } : problem));
-  };
-  interchange.problems = apply(interchange.problems);
-  for (const group of interchange.groups) {
-    group.problems = apply(group.problems);
-    for (const message of group.transactions) message.problems = apply(message.problems);
-  }
-  return interchange;
-}
+export const withEdifactEnvelopeErrors = (
+  interchange: EdifactInterchange,
+  policy: EnvelopeErrors,
+): EdifactInterchange => withPolicy(interchange, policy, (code) => kindOf(code)?.envelope === true);
 
 function read(raw: Buffer, maxSegments: number, keepSegments: boolean): EdifactDecoded {
   const { bytes, wide: utf16 } = withoutUtf16(raw);
   const { text, wide, finding } = textOf(bytes);
   const places = new Places(text, wide ? 'utf8' : 'latin1');
-  const outer = new Reporter(places);
+  const outer = openReporter(places);
   const interchanges: EdifactInterchange[] = [];
   if (utf16) outer.add('edifact.Encoding', UTF16);
   else if (finding !== undefined) outer.add('edifact.Encoding', finding);

@@ -1,6 +1,6 @@
 import type { Places } from '../text.ts';
 import type { EdifactGroup, EdifactInterchange } from './decode.ts';
-import { Reporter } from './problem.ts';
+import { openReporter, type Reporter } from './problem.ts';
 import type { Scanner, Segment, ServiceCharacters } from './scan.ts';
 import { directoryFor } from './schema/index.ts';
 import { buildGeneric, buildMessage, type PlacedSegment } from './tree.ts';
@@ -42,7 +42,7 @@ export class InterchangeReader {
     this.places = places;
     this.characters = characters;
     this.outer = outer;
-    this.reporter = new Reporter(places);
+    this.reporter = openReporter(places);
     this.progress = progress;
   }
 
@@ -142,7 +142,7 @@ export class InterchangeReader {
   private openGroup(segment: Segment | undefined): void {
     if (segment) this.closeGroup(segment);
     const text = (element: number, component = 0): string => (segment ? part(segment, element, component) : '');
-    const reporter = new Reporter(this.places);
+    const reporter = openReporter(this.places);
     const value: EdifactGroup = {
       functionalId: text(0),
       sender: text(1),
@@ -190,7 +190,7 @@ export class InterchangeReader {
     const header = segments[0]!;
     const control = part(header, 0);
     const id = part(header, 1);
-    const reporter = new Reporter(this.places);
+    const reporter = openReporter(this.places);
     if (!this.open) this.openGroup(undefined);
     const { value: group } = this.open!;
     const directory = directoryFor(part(header, 1, 2));

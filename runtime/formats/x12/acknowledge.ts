@@ -1,5 +1,6 @@
 /** Functional acknowledgments: a 997 or 999 for a group that came in, and the meaning of one that we received. */
 import type { Group, Problem } from '../format.ts';
+import { listOf, objectOf, textOf, type Value } from '../value.ts';
 import type { X12Group } from './decode.ts';
 import { kindOf, type ProblemKind, type SyntaxNote, type X12Problem } from './problem.ts';
 
@@ -22,7 +23,6 @@ export interface AcknowledgedTransaction {
   errors: string[];
 }
 
-type Value = Record<string, unknown>;
 /** The standard leaves room for five codes in AK5 and AK9, and 99 notes per segment. */
 const CODES = 5;
 const NOTES = 99;
@@ -183,13 +183,6 @@ const GROUP_ERRORS: Record<string, string> = {
   5: 'number of transactions does not match',
   6: 'group control number invalid',
 };
-
-const objectOf = (value: unknown): Value =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Value) : {};
-const listOf = (value: unknown): Value[] =>
-  (Array.isArray(value) ? value : value === undefined ? [] : [value]).map(objectOf);
-const textOf = (value: unknown): string =>
-  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 
 /** Reads the value of a decoded 997 or 999; undefined when it is none (no AK1). Codes that are not known reject. */
 export function readAcknowledgment(value: unknown): Acknowledgment | undefined {

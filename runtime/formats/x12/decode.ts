@@ -3,9 +3,10 @@
  * Any byte string gives values or problems in bounded time; what cannot be understood is kept and said.
  */
 import type { Decoded, Group, Interchange, Problem, Transaction } from '../format.ts';
+import { type EnvelopeErrors, withPolicy } from '../reporter.ts';
 import { guessOf, isBlank, Places, textOf, UTF16, withoutUtf16 } from '../text.ts';
 import { InterchangeReader, type Progress } from './interchange.ts';
-import { kindOf, Reporter } from './problem.ts';
+import { kindOf, openReporter, type Reporter } from './problem.ts';
 import { type Delimiters, findHeader, readHeader } from './scan.ts';
 import type { PlacedSegment, UnknownSegment } from './tree.ts';
 
@@ -22,7 +23,6 @@ export interface DecodeOptions {
   /** Also give the segments of each transaction as they stood (`segments`), to show them. */
   keepSegments?: boolean;
 }
-export type EnvelopeErrors = 'Reject' | 'Warn' | 'Accept';
 
 export interface X12Group extends Group {
   /** GS as read: GS01 … GS08. */
@@ -69,19 +69,8 @@ export function decodeX12(bytes: Buffer, options: DecodeOptions = {}): X12Decode
 }
 
 /** Applies a partner's policy to an interchange that was decoded with the default: same object, problems replaced. */
-export function withEnvelopeErrors(interchange: X12Interchange, policy: EnvelopeErrors): X12Interchange {
-  if (policy === 'Reject') return interchange;
-  const apply = (problems: Problem[]): Problem[] => {
-    if (policy === 'Accept') return problems.filter((problem) => !kindOf(problem.code)?.envelope);
-    return problems.map((problem) => (kindOf(problem.code)?.envelope ? { ...problem, severity: 'Warning' } : problem));
-  };
-  interchange.problems = apply(interchange.problems);
-  for (const group of interchange.groups) {
-    group.problems = apply(group.problems);
-    for (const transaction of group.transactions) transaction.problems = apply(transaction.problems);
-  }
-  return interchange;
-}
+export const withEnvelopeErrors = (interchange: X12Interchange, policy: EnvelopeErrors): X12Interchange =>
+  withPolicy(interchange, policy, (code) => kindOf(code)?.envelope === true);
 
 class Decoder {
   private readonly text: string;
@@ -98,7 +87,7 @@ class Decoder {
     this.text = text;
     this.guess = guessOf(raw);
     this.places = new Places(text, encoding);
-    this.reporter = new Reporter(this.places);
+    this.reporter = openReporter(this.places);
     this.progress = { segments: 0, transactions: 0, budget: maxSegments, maxSegments, keepSegments };
     if (wide) this.reporter.add('x12.Encoding', UTF16);
     if (encoding === 'latin1') this.reporter.add('x12.Encoding', 'the file is not UTF-8: it is read as ISO 8859-1');

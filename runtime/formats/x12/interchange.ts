@@ -1,7 +1,7 @@
 import type { Places } from '../text.ts';
 import type { X12Group, X12Interchange } from './decode.ts';
 import { keyOf } from './element.ts';
-import { Reporter } from './problem.ts';
+import { openReporter, type Reporter } from './problem.ts';
 import { type Header, Scanner, type Segment } from './scan.ts';
 import { schemaFor } from './schema/index.ts';
 import { buildGeneric, buildTransaction, type PlacedSegment } from './tree.ts';
@@ -42,7 +42,7 @@ export class InterchangeReader {
     progress.budget -= ENVELOPE_COST;
     this.places = places;
     this.delimiters = header.delimiters;
-    this.reporter = new Reporter(places);
+    this.reporter = openReporter(places);
     this.scanner = new Scanner(text, header.end, progress.segments, header.delimiters);
     this.interchange = {
       control: isa.ISA13!,
@@ -158,7 +158,7 @@ export class InterchangeReader {
 
   private openGroup(segment: Segment | undefined): void {
     const gs = named(GS_KEYS, segment?.elements ?? []);
-    const reporter = new Reporter(this.places);
+    const reporter = openReporter(this.places);
     const value: X12Group = {
       functionalId: gs.GS01 ?? '',
       sender: gs.GS02 ?? '',
@@ -225,7 +225,7 @@ export class InterchangeReader {
     const header = segments[0]!;
     const id = (header.elements[0] ?? '').trim();
     const control = (header.elements[1] ?? '').trim();
-    const reporter = new Reporter(this.places);
+    const reporter = openReporter(this.places);
     const schema = schemaFor(group.version);
     const definition = schema.transaction(id);
     if (id === '')

@@ -1,7 +1,7 @@
 /** Every problem of X12: its code, how grave it is, and what it is called in an acknowledgment. */
 import type { Problem } from '../format.ts';
+import { Reporter as Problems } from '../reporter.ts';
 import type { Places } from '../text.ts';
-import type { Segment } from './scan.ts';
 
 type Severity = Problem['severity'];
 export interface ProblemKind {
@@ -92,43 +92,6 @@ export interface X12Problem extends Problem {
   syntax?: SyntaxNote;
 }
 
-/** Problems that one transaction may have before the rest is only counted. */
-const LIMIT = 1000;
-
-export class Reporter {
-  readonly problems: X12Problem[] = [];
-  private readonly places: Places;
-
-  constructor(places: Places) {
-    this.places = places;
-  }
-
-  add(code: ProblemCode, message: string, segment?: Segment, syntax?: SyntaxNote): void {
-    if (this.isFull()) return;
-    const capped = this.problems.length === LIMIT;
-    const kind = capped ? 'x12.TooManyProblems' : code;
-    const problem: X12Problem = {
-      code: kind,
-      message: capped ? `more than ${LIMIT} problems: the rest is not listed` : message,
-      severity: kinds[kind].severity as Severity,
-      place: segment
-        ? { ...this.places.of(segment.at), segment: segment.number, segmentId: segment.id.slice(0, 20) }
-        : {},
-    };
-    if (syntax && !capped) {
-      problem.syntax = syntax;
-      if (syntax.element) problem.place.element = syntax.element;
-    }
-    this.problems.push(problem);
-  }
-
-  isFull(): boolean {
-    return this.problems.length > LIMIT;
-  }
-
-  /** For what has no segment: an offset in the text. */
-  addAt(code: ProblemCode, message: string, offset: number): void {
-    if (this.isFull()) return;
-    this.problems.push({ code, message, severity: kinds[code].severity as Severity, place: this.places.of(offset) });
-  }
-}
+export type Reporter = Problems<ProblemCode, SyntaxNote>;
+export const openReporter = (places: Places): Reporter =>
+  new Problems<ProblemCode, SyntaxNote>(places, (code) => kinds[code].severity, 'x12.TooManyProblems');

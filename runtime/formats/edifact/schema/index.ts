@@ -1,10 +1,12 @@
 /** Directories: those that have tables of their own, and the nearest earlier one for every other. */
-import { elements } from './elements.ts';
+import { composites } from './composites.ts';
+import { elements as data } from './elements.ts';
 import { messages } from './messages.ts';
 import { parseElements, parseMessage, parseSegments, splitMessages, yearly } from './notation.ts';
 import type { Directory, MessageDef, SegmentDef } from './schema.ts';
 import { segments } from './segments.ts';
 
+const elements = `${data}${composites}`;
 const compiled = new Map<string, Directory>();
 /** Between two bounds of the tables all directories are alike, so that odd UNH02 values cannot fill the memory. */
 const steps = [...`${elements}${segments}${messages}`.matchAll(/^(?:=== )?@(\d\d[A-Z]) /gm)]
