@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind fuzz clean
+.PHONY: help console screenshots demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,12 @@ bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private Rabb
 bench-tracker: ## the journal into PostgreSQL, questions to it, a million armed deadlines; BENCH_ARGS="--sizes 100000,1000000,5000000"
 	$(RUN) node bench/tracker/entries.ts $(BENCH_ARGS)
 	$(RUN) node bench/tracker/deadlines.ts
+
+console: ## the console's page, from its sources; crossdock dev and the demo do it by themselves
+	$(RUN) vite build console
+
+screenshots: ## docs/screenshots: each page of the console, with the demo's data, in a real browser
+	$(RUN) node console/screenshots.ts
 
 generate: ## write what is generated from crds/manifests: types, schemas, the reference; and the table of the chart's values
 	$(RUN) node crds/generate.ts

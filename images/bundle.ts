@@ -62,7 +62,8 @@ if (!${JSON.stringify(PROGRAMS)}.includes(program)) {
 await import(\`./\${program}.mjs\`);
 `;
 
-function packagesOf(root: string, inputs: readonly string[]): NpmPackage[] {
+/** What of node_modules these files are of. */
+export function packagesOf(root: string, inputs: readonly string[]): NpmPackage[] {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, { version: string; license?: string }>;
   };

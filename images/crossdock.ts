@@ -1,15 +1,20 @@
 /** The image of operator, runtime and tracker: the first argument chooses. Non-root, writes nowhere, same input = same digest. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureConsole } from '../console/build.ts';
 import { cached } from '../standalone/cache.ts';
 import type { Log } from '../standalone/process.ts';
 import { type Base, base, USER } from './base.ts';
-import { type Bundle, bundle, FOLDER } from './bundle.ts';
+import { type Bundle, bundle, FOLDER, packagesOf } from './bundle.ts';
 import { compress, type Image, type Layer, layerOf, sha256, type WrittenImage, writeImage } from './oci.ts';
 import { sbom } from './sbom.ts';
-import { type TarEntry, tar } from './tar.ts';
+import { entriesOf, type TarEntry, tar } from './tar.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const CONSOLE_FOLDER = `${FOLDER}/console`;
+/** What of npm is in the page. */
+const CONSOLE_PACKAGES = ['preact', 'uplot', '@fontsource-variable/inter'].map((name) => `node_modules/${name}/`);
+
 export const OUTPUT = join(ROOT, 'build/images');
 export const version = (): string =>
   (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
@@ -17,22 +22,28 @@ export const version = (): string =>
 export interface Content {
   base: Base;
   bundle: Bundle;
+  /** The page that the tracker serves. */
+  console: TarEntry[];
   sbom: Buffer;
 }
 
 export async function content(log: Log, root = ROOT): Promise<Content> {
   const [below, programs] = [await base(log), await bundle(root)];
   const { node, debian, release } = below;
+  const page = entriesOf(await ensureConsole(log, root));
+  const npm = [...programs.packages, ...packagesOf(root, CONSOLE_PACKAGES)];
   return {
     base: below,
     bundle: programs,
-    sbom: sbom({ version: version(), node, npm: programs.packages, debian, release }),
+    console: page.map((entry) => ({ ...entry, path: `${CONSOLE_FOLDER}/${entry.path}` })),
+    sbom: sbom({ version: version(), node, npm, debian, release }),
   };
 }
 
 /** What is above the base layer. */
-export const programEntries = ({ bundle: { entries }, sbom: text }: Content): TarEntry[] => [
+export const programEntries = ({ bundle: { entries }, console, sbom: text }: Content): TarEntry[] => [
   ...entries,
+  ...console,
   { path: `${FOLDER}/sbom.cdx.json`, type: 'File', mode: 0o644, data: text },
 ];
 
@@ -41,7 +52,7 @@ export const crossdockImage = (layers: readonly Layer[]): Image => ({
   layers,
   config: {
     User: `${USER}:${USER}`,
-    Env: ['PATH=/usr/bin', 'NODE_ENV=production', 'LANG=C.UTF-8'],
+    Env: ['PATH=/usr/bin', 'NODE_ENV=production', 'LANG=C.UTF-8', `CROSSDOCK_CONSOLE=/${CONSOLE_FOLDER}`],
     Entrypoint: ['/usr/bin/node', `/${FOLDER}/main.mjs`],
     WorkingDir: '/',
     Labels: {

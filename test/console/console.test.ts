@@ -16,11 +16,13 @@ let folder: string;
 beforeAll(async () => {
   folder = await ensureConsole(() => {});
   [stand, browser] = await Promise.all([startConsoleStand(folder), startBrowser()]);
-  const settledState = { deadLetters: { count: 2 }, exceptions: { open: 1 }, inFlight: { count: 0 } };
-  await vi.waitFor(async () => expect(await overview()).toMatchObject(settledState), {
-    timeout: 60_000,
-    interval: 200,
-  });
+  await vi.waitFor(
+    async () => {
+      const { deadLetters, exceptions, inFlight } = await overview();
+      expect([deadLetters.count, exceptions.open > 0, inFlight.count]).toEqual([2, true, 0]);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
 });
 afterAll(async () => {
   await browser?.close();
@@ -34,15 +36,11 @@ async function get<T>(path: string): Promise<T> {
 const overview = () => get<Overview>('/overview');
 
 const WAIT_MS = 15_000;
-interface View {
-  theme?: 'light' | 'dark';
-  width?: number;
-}
-async function context({ theme = 'light', width = 1440 }: View = {}): Promise<BrowserContext> {
+async function context(): Promise<BrowserContext> {
   const made = await browser.newContext({
     baseURL: stand.url,
-    viewport: { width, height: width < 500 ? 844 : 900 },
-    colorScheme: theme,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'light',
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
@@ -51,8 +49,8 @@ async function context({ theme = 'light', width = 1440 }: View = {}): Promise<Br
   return made;
 }
 /** Opened, and everything read. What the page's scripts complain of fails the test. */
-async function visit(path: string, view?: View): Promise<Page & AsyncDisposable> {
-  const own = await context(view);
+async function visit(path: string): Promise<Page & AsyncDisposable> {
+  const own = await context();
   const page = await own.newPage();
   const errors: string[] = [];
   page.on('pageerror', ({ message }) => errors.push(message));
@@ -146,7 +144,7 @@ describe('what people do', () => {
       .click();
     await page.getByRole('button', { name: /Replay all/ }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('1 document is meant, 1 would be sent on.').waitFor();
+    await dialog.getByText('1 document would be sent on.').waitFor();
     expect((await overview()).deadLetters.count).toBe(2);
     stand.mend();
     await dialog.getByRole('textbox', { name: /Reason/ }).fill('vendor unblocked');
@@ -241,26 +239,25 @@ async function letterPath(): Promise<string> {
 }
 
 describe('every page', () => {
-  for (const theme of ['light', 'dark'] as const)
-    it(`breaks no rule of axe, ${theme}`, { timeout: 120_000 }, async () => {
-      const found: string[] = [];
-      for (const path of [...PAGES, await documentPath(), await letterPath()]) {
-        await using page = await visit(path, { theme });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        for (const { id, nodes } of violations)
-          found.push(`${path} ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-      }
-      expect(found).toEqual([]);
-    });
-
-  it('does not scroll sideways at 390 px', { timeout: 120_000 }, async () => {
-    const wide: string[] = [];
+  it('breaks no rule of axe, light or dark, and does not scroll sideways at 390 px', { timeout: 150_000 }, async () => {
+    const found: string[] = [];
     for (const path of [...PAGES, await documentPath(), await letterPath()]) {
-      await using page = await visit(path, { width: 390 });
+      await using page = await visit(path);
+      const look = async (how: string, rules?: string[]): Promise<void> => {
+        const axe = new AxeBuilder({ page });
+        const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
+        for (const { id, nodes } of violations)
+          found.push(`${path} ${how} ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+      };
+      await look('light');
+      // Only colours differ.
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await look('dark', ['color-contrast', 'link-in-text-block']);
+      await page.setViewportSize({ width: 390, height: 844 });
       const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      if (over > 0) wide.push(`${path}: ${over} px`);
+      if (over > 0) found.push(`${path} is ${over} px wider than a screen of 390 px`);
     }
-    expect(wide).toEqual([]);
+    expect(found).toEqual([]);
   });
 });
 

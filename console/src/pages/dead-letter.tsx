@@ -212,9 +212,8 @@ function Act({ doing, group, n, documents, onClose, onDone }: ActPropsOfGroup) {
         <strong>What would happen</strong>
         {trial ? (
           <>
-            <span data-dry-run>
-              {plural(trial.selected, 'document')} {trial.selected === 1 ? 'is' : 'are'} meant, {trial.done} would be{' '}
-              {done}.
+            <span>
+              {plural(trial.selected, 'document')} would be {done}.
             </span>
             {trial.failed.map(({ id, message }) => (
               <span key={id} class="t-warn">

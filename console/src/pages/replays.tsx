@@ -305,7 +305,7 @@ function NewReplay({ onClose, onDone }: { onClose: () => void; onDone: () => voi
       {trouble && <Trouble error={trouble} />}
       <div class="effect" aria-live="polite">
         {tried ? (
-          <strong data-dry-run>
+          <strong>
             {tried.state === 'Pending' || tried.state === 'Running'
               ? 'It is being tried; its outcome is in the list.'
               : `${plural(tried.selected, 'document')} would be sent on again.`}

@@ -161,7 +161,7 @@ export function Figure({ label, value, unit, note, tone, href }: FigureProps) {
 export function Empty({ title, children }: Children & { title: string }) {
   return (
     <div class="state">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );
