@@ -1,5 +1,7 @@
-/** `crossdock test FOLDER`: runs the tests of its Mappings. Exit 0 if all pass, 1 if not, 2 when it is called wrongly. */
+/** `crossdock test FOLDER`: runs the tests of its Mappings, with --watch again at each save. Exit 0 if all pass, 1 if not, 2 when it is called wrongly. */
+import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
+import { watch as watchFiles } from 'chokidar';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { loadFolder } from '../../crds/folder.ts';
@@ -14,17 +16,40 @@ export function register(program: Command): void {
     .argument('<folder>', 'folder of manifests (or one file), read with its sub folders')
     .option('--junit <file>', 'also write the results as JUnit XML')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE_ERROR))
-    .action(async (path: string, { junit }: { junit?: string }, command: Command) => {
+    .option('--watch', 'again at each save, until Ctrl-C')
+    .action(async (path: string, { junit, watch }: { junit?: string; watch?: true }, command: Command) => {
       if (!statSync(path, { throwIfNoEntry: false }))
         command.error(`error: ${path} does not exist`, { exitCode: USAGE_ERROR });
-      const folder = await loadFolder(path);
-      const paint = colors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
-      const broken = folder.problems.filter(({ severity }) => severity === 'Error');
-      for (const { file, line, column, message } of broken)
-        process.stderr.write(`${file}:${line}:${column}  ${paint.red('error')}  ${message}\n`);
-      const results = await testFolder(folder);
-      process.stdout.write(`${linesOf(results, paint).join('\n')}\n`);
-      if (junit !== undefined) writeFileSync(junit, junitOf(results));
-      if (broken.length > 0 || failed(results)) process.exitCode = 1;
+      if (!(await testOnce(path, junit))) process.exitCode = 1;
+      if (watch) await testAtEachSave(path, junit);
     });
+}
+
+/** Whether all is well. */
+async function testOnce(path: string, junit: string | undefined): Promise<boolean> {
+  const folder = await loadFolder(path);
+  const paint = colors.createColors(process.stdout.isTTY === true && process.env.NO_COLOR === undefined);
+  const broken = folder.problems.filter(({ severity }) => severity === 'Error');
+  for (const { file, line, column, message } of broken)
+    process.stderr.write(`${file}:${line}:${column}  ${paint.red('error')}  ${message}\n`);
+  const results = await testFolder(folder);
+  process.stdout.write(`${linesOf(results, paint).join('\n')}\n`);
+  if (junit !== undefined) writeFileSync(junit, junitOf(results));
+  return broken.length === 0 && !failed(results);
+}
+
+async function testAtEachSave(path: string, junit: string | undefined): Promise<void> {
+  const watcher = watchFiles(path, {
+    ignoreInitial: true,
+    awaitWriteFinish: { stabilityThreshold: 50, pollInterval: 20 },
+  });
+  let turn = Promise.resolve();
+  watcher.on('all', () => {
+    turn = turn.then(async () => {
+      process.stdout.write('\n');
+      process.exitCode = (await testOnce(path, junit)) ? 0 : 1;
+    });
+  });
+  await once(process, 'SIGINT');
+  await watcher.close();
 }
