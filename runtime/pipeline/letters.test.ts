@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DocumentError } from '../errors.ts';
-import { entryId } from '../journal/outranks.ts';
+import { entryId, outranks } from '../journal/outranks.ts';
 import { inbox, outbox } from '../names.ts';
-import { actOn, readLetter, replayOf, unitId } from './letters.ts';
+import { actOn, parkedOf, readLetter, replayOf, unitId } from './letters.ts';
 import {
   deadLetter,
   documentMessage,
@@ -146,6 +146,30 @@ test.each([
     documents.map((id) => [id, '']),
   );
   expect(readRaw(received(replayOf(message, letter)))).toEqual({ ...raw, epoch: 1, ...(only && { only }) });
+});
+
+test('a parked letter is the same in a higher epoch, and its account tells so over the dead letter', () => {
+  const dead = received(
+    deadLetter(received(shipmentMessage(shipment)), {
+      ...{ stage: 'outbox', returnTo: outbox('orders', 'sink'), error: error(), at: 7_000 },
+      ...{ integration: 'orders', destination: 'sink' },
+    }),
+  );
+  const letter = readLetter(dead);
+  const { id: _, ...same } = letter;
+  const parked = received(parkedOf(dead, letter));
+  expect(readLetter(parked)).toMatchObject({ ...same, epoch: 3 });
+  expect(readShipment(received(replayOf(parked, readLetter(parked))))).toMatchObject({
+    ...{ keyRevision: 3, attempt: 1, document: { epoch: 4 } },
+  });
+  const [entry] = actOn(letter, { ...act, outcome: 'Parked' });
+  expect(entry).toMatchObject({
+    epoch: 3,
+    by: 'kim',
+    error: { class: 'DeliveryFailed', code: 'http.422', message: 'no' },
+  });
+  const before = { ...entry!, outcome: 'DeadLettered' as const, epoch: 2 };
+  expect(outranks(entry!, before)).toBe(true);
 });
 
 test('what the broker moved by itself goes back to where it was; what is none of ours goes nowhere', () => {

@@ -8,7 +8,7 @@ import { readAudit } from '../../tracker/acts/audit.ts';
 import type { Office } from '../../tracker/acts/contract.ts';
 import { openOffice } from '../../tracker/acts/office.ts';
 import { discardLetters, parkLetters, replayLetters } from '../../tracker/letters/acts.ts';
-import { readGroups, readLetters } from '../../tracker/letters/groups.ts';
+import { fingerprintOf, readGroups, readLetters } from '../../tracker/letters/groups.ts';
 import type { Replay, ReplaySelector, ReplaySpec } from '../../tracker/replay/contract.ts';
 import { approveReplay, cancelReplay, readReplay, readReplayItems, startReplay } from '../../tracker/replay/store.ts';
 import { readVersions } from '../../tracker/replay/versions.ts';
@@ -80,6 +80,7 @@ describe('in a running namespace', () => {
       example: { message: expect.stringContaining('422') },
     });
     const { fingerprint } = group!;
+    expect(fingerprint).toBe(fingerprintOf('DeadLettered', 'BusinessRejected', 'CLOSED', 'orders/sink'));
     expect(await readLetters(database, namespace(), { fingerprint }, { limit: 2 })).toHaveLength(2);
     expect(await readGroups(database, namespace(), { integration: 'files' })).toEqual([]);
 
@@ -213,6 +214,7 @@ describe('in a running namespace', () => {
     expect(run).toMatch(/Succeeded.*Run\nof 1 document 1 delivered/);
     expect(await crossdock('replay', 'list')).toMatch(/one-of-them +Succeeded +Run +1 +1 +0 +kim/);
     expect(await crossdock('replay', 'show', 'one-of-them')).toContain('orders/sink');
+    expect(await crossdock('dlq', 'list', '--group', fingerprint!, '--broker', dev.brokerUri)).toContain('No letters');
     expect(await crossdock('audit', '--target', 'Replay/one-of-them')).toMatch(/kim +ReplayEnded/);
     expect(await crossdock('dlq', 'groups')).toBe('No dead letters.\n');
     const widths = [groups, dry, run].flatMap((text) => text.split('\n').map((line) => line.length));
@@ -220,7 +222,8 @@ describe('in a running namespace', () => {
   });
 
   async function crossdock(...args: string[]): Promise<string> {
-    const flags = ['--database', stand.databaseUrl, '-n', stand.namespace];
+    const own = args.includes('--broker') ? [] : ['--database', stand.databaseUrl];
+    const flags = [...own, '-n', stand.namespace];
     const child = spawn(process.execPath, ['--no-warnings', 'cli/main.ts', ...args, ...flags], {
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],

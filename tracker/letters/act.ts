@@ -86,6 +86,7 @@ async function actOnOne(
   try {
     if (what.outcome === 'Parked') {
       if (queue === QUEUES.parked) return 'it is parked already';
+      if (letter.stage === 'unknown') return 'The message does not say where it came from: discard it';
       await broker.publish(parkedOf(message, letter));
     }
     if (what.outcome === 'Replayed') {
