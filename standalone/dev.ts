@@ -21,6 +21,7 @@ import { worldOf } from '../operator/translate/world.ts';
 import { connectBroker } from '../runtime/broker/amqp.ts';
 import type { Broker } from '../runtime/broker/broker.ts';
 import type { Guards } from '../runtime/pipeline/pool.ts';
+import { EVERY_POOL } from '../runtime/pipeline/wanted.ts';
 import type { Part } from '../runtime/plan.ts';
 import { type Runtime, startRuntime } from '../runtime/runtime.ts';
 import { type FolderSecrets, folderSecrets } from '../runtime/secrets.ts';
@@ -151,6 +152,7 @@ class Development implements Dev {
     this.#database = await openTrackerDatabase(databaseUrl);
     this.#runtime = await startRuntime({
       namespace,
+      pool: EVERY_POOL,
       pod: `dev-${process.pid}`,
       brokerUri: tenant.uri,
       databaseUrl,

@@ -33,6 +33,11 @@ const TABLE_PREFETCH = 500;
 /** Whole files and documents of any size: of large ones fewer are taken at a time. */
 const MEMORY_BYTES = 64 * 1024 * 1024;
 
+/** Instead of a RuntimePool's name: all of them and the default one, as where there is one process only. */
+export const EVERY_POOL = '*';
+const isDefault = (pool: string | undefined): boolean => pool === undefined || pool === EVERY_POOL;
+const isIn = (pool: string | undefined, wanted: string | undefined): boolean => pool === EVERY_POOL || pool === wanted;
+
 /** `pool` is that of the runtime: the intake, acknowledgments, live tables and the partners' channels are the default pool's (undefined). */
 export function wantedConsumers(
   { integrations, tables, holds }: InForce,
@@ -42,14 +47,14 @@ export function wantedConsumers(
   const wanted = new Map<string, WantedConsumer>();
   const add = (queue: string, prefetch: number, work: Work, bytes?: number) =>
     wanted.set(queue, { queue, prefetch, work, ...(bytes && { bytes }) });
-  if (pool === undefined) {
+  if (isDefault(pool)) {
     add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' }, MEMORY_BYTES);
     add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
   }
-  for (const { plan } of pool === undefined ? tables.values() : [])
+  for (const { plan } of isDefault(pool) ? tables.values() : [])
     for (const queue of plan.live?.queues ?? []) add(queue, TABLE_PREFETCH, { stage: 'table', table: plan.name });
   for (const { plan, destinations } of integrations.values()) {
-    if (plan.state !== 'Running' || plan.pool !== pool) continue;
+    if (plan.state !== 'Running' || !isIn(pool, plan.pool)) continue;
     for (const queue of plan.queues.inbox)
       add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name }, MEMORY_BYTES);
     if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
@@ -71,12 +76,12 @@ export function wantedSources(
 ): Map<string, WantedSource> {
   const wanted = new Map<string, WantedSource>();
   for (const { plan, source } of integrations.values()) {
-    if (!source.connector || plan.state === 'Stopped' || plan.pool !== pool) continue;
+    if (!source.connector || plan.state === 'Stopped' || !isIn(pool, plan.pool)) continue;
     if (holds.on('Integration', plan.name, 'Inbound', now)) continue;
     wanted.set(`integration/${plan.name}`, { channel: `integration/${plan.name}`, connector: source.connector });
   }
   const channels = Map.groupBy(
-    pool === undefined ? [...partners.values()].filter(({ inbound }) => inbound && !inbound.http) : [],
+    isDefault(pool) ? [...partners.values()].filter(({ inbound }) => inbound && !inbound.http) : [],
     ({ inbound }) => inbound!.name,
   );
   for (const [name, sharers] of channels) {
