@@ -22,5 +22,6 @@ export const commands: Record<string, () => Promise<Verb>> = {
   test: () => import('./commands/test.ts'),
   'support-bundle': () => import('./commands/support-bundle.ts'),
   trace: () => import('./commands/trace.ts'),
+  user: () => import('./commands/user.ts'),
   why: () => import('./commands/why.ts'),
 };

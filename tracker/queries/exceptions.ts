@@ -27,8 +27,10 @@ interface Row {
 }
 const COLUMNS = `e.process, e.key, e.id, e.opened_at::float8 as "openedAt", e.match, e.kind, e.line, e.expected, e.actual, e.money::text as money,
   e.currency, e.severity, e.owner, e.due_at::float8 as "dueAt", e.closed_at::float8 as "closedAt", e.closed_by as "closedBy",
-  e.snoozed_until::float8 as "snoozedUntil", e.escalated, t.partners`;
-const FROM = `from exceptions e join transactions t on t.namespace = e.namespace and t.process = e.process and t.key = e.key`;
+  e.snoozed_until::float8 as "snoozedUntil", e.escalated`;
+/** With the partners of its transaction, looked up for the page alone. */
+const withPartners = (page: string): string => `select p.*, t.partners from (${page}) p
+  join transactions t on t.namespace = $1 and t.process = p.process and t.key = p.key`;
 
 const SORTS = {
   due: ['coalesce(e.due_at, 9e15::bigint)', 'asc'],
@@ -46,7 +48,10 @@ export async function listExceptions(scope: Scope, query: ExceptionsQuery, now =
   for (const column of ['process', 'key', 'kind', 'severity'] as const)
     if (query[column] !== undefined) where.push(`e.${column} = ${$(query[column])}`);
   for (const partner of [query.partner, scope.partner])
-    if (partner !== undefined) where.push(`t.partners ? ${$(partner)}`);
+    if (partner !== undefined)
+      where.push(
+        `exists (select from transactions t where t.namespace = e.namespace and t.process = e.process and t.key = e.key and t.partners ? ${$(partner)})`,
+      );
   if (query.owner !== undefined)
     where.push(query.owner === '-' ? `coalesce(e.owner, '') = ''` : `e.owner = ${$(query.owner)}`);
   if (query.overdue === true) where.push(`e.closed_at is null and e.due_at < ${$(now)}`);
@@ -55,7 +60,7 @@ export async function listExceptions(scope: Scope, query: ExceptionsQuery, now =
   if (state === 'Open') where.push(`coalesce(e.snoozed_until, 0) <= ${$(now)}`);
   if (state === 'Snoozed') where.push(`e.snoozed_until > ${$(now)}`);
   const total = await scope.database.query<{ total: number }>(
-    `select count(*)::int as total from (select ${FROM} where ${where.join(' and ')} limit ${MAX_TOTAL}) counted`,
+    `select count(*)::int as total from (select from exceptions e where ${where.join(' and ')} limit ${MAX_TOTAL}) counted`,
     parameters,
   );
   const [by, direction] = SORTS[sort];
@@ -66,8 +71,9 @@ export async function listExceptions(scope: Scope, query: ExceptionsQuery, now =
       and (e.process, e.key, e.id, e.opened_at) > (${$(process)}, ${$(key)}, ${$(id)}, ${$(openedAt)}::bigint))`);
   }
   const { rows } = await scope.database.query<Row & { sorted: string }>(
-    `select ${COLUMNS}, (${by})::text as sorted ${FROM} where ${where.join(' and ')}
-     order by ${by} ${direction}, e.process, e.key, e.id, e.opened_at limit ${$(limit + 1)}`,
+    `${withPartners(`select ${COLUMNS}, ${by} as sorting, (${by})::text as sorted from exceptions e where ${where.join(' and ')}
+       order by ${by} ${direction}, e.process, e.key, e.id, e.opened_at limit ${$(limit + 1)}`)}
+     order by p.sorting ${direction}, p.process, p.key, p.id, p."openedAt"`,
     parameters,
   );
   const page = rows.slice(0, limit);
@@ -88,7 +94,8 @@ export async function exceptionsOf(
   now = Date.now(),
 ): Promise<ExceptionItem[]> {
   const { rows } = await scope.database.query<Row>(
-    `select ${COLUMNS} ${FROM} where e.namespace = $1 and e.process = $2 and e.key = $3 order by e.opened_at, e.id`,
+    `${withPartners(`select ${COLUMNS} from exceptions e where e.namespace = $1 and e.process = $2 and e.key = $3`)}
+     order by p."openedAt", p.id`,
     [scope.namespace, process, key],
   );
   return itemsOf(scope, rows, now);

@@ -5,7 +5,7 @@ import { exactOf, optionalTime, type Scope, sidesOf, time } from './scope.ts';
 import { type Body, orderValue } from './transactions.ts';
 
 const DAY_MS = 86_400_000;
-const MAX_ROWS = 500;
+const MAX_ROWS = 300;
 
 interface Row {
   process: string;
@@ -117,13 +117,18 @@ async function readUnconfirmed(scope: Scope): Promise<Unconfirmed[]> {
     dueAt: number | null;
     status: Unconfirmed['status'] | null;
   }>(
-    `select t.process, t.key, t.body, o.due_at::float8 as "dueAt", o.state as status
-     from (select * from unnest($3::text[], $4::int[], $5::text[])) p(process, place, milestone)
-     join transactions t on t.namespace = $1 and t.process = p.process and t.state = 'Open' and substr(t.stages, p.place, 1) = 'O'
-     left join lateral (select due_at, state from objectives o where o.namespace = $1 and o.process = t.process and o.key = t.key
-       and o.to_milestone = p.milestone and o.state in ('Pending', 'Warning', 'Breached') order by due_at limit 1) o on true
-     where ($2::text is null or t.partners ? $2)
-     order by o.due_at nulls last, t.opened_at limit ${MAX_ROWS}`,
+    // Bodies are read of those that are shown, not of all that are sorted.
+    `with first as materialized (
+       select t.process, t.key, t.opened_at, o.due_at, o.state
+       from (select * from unnest($3::text[], $4::int[], $5::text[])) p(process, place, milestone)
+       join transactions t on t.namespace = $1 and t.process = p.process and t.state = 'Open' and substr(t.stages, p.place, 1) = 'O'
+       left join objectives o on o.namespace = $1 and o.process = t.process and o.key = t.key
+         and o.to_milestone = p.milestone and o.state in ('Pending', 'Warning', 'Breached')
+       where ($2::text is null or t.partners ? $2)
+       order by o.due_at nulls last, t.opened_at limit ${MAX_ROWS})
+     select f.process, f.key, t.body, f.due_at::float8 as "dueAt", f.state as status
+     from first f join transactions t on t.namespace = $1 and t.process = f.process and t.key = f.key
+     order by f.due_at nulls last, f.opened_at`,
     [
       namespace,
       partner,
@@ -132,7 +137,8 @@ async function readUnconfirmed(scope: Scope): Promise<Unconfirmed[]> {
       places.map(({ milestone }) => milestone),
     ],
   );
-  return rows.map(({ process, key, body, dueAt, status }) => ({
+  const first = new Map(rows.toReversed().map((row) => [`${row.process}\n${row.key}`, row]));
+  return [...first.values()].toReversed().map(({ process, key, body, dueAt, status }) => ({
     process,
     key,
     partners: partner === null ? body.partners : [partner],

@@ -46,10 +46,10 @@ export async function listTransactions(scope: Scope, query: TransactionsQuery): 
   if (query.exception !== undefined)
     where.push(`${query.exception ? '' : 'not '}${about('exceptions', 'x.closed_at is null')}`);
   if (query.missing !== undefined) where.push(missing(scope, query.missing, $));
-  let keys: Set<string> | undefined;
+  let leads: Map<string, string[]> | undefined;
   if (values !== undefined) {
-    keys = await keysByValue(scope, values);
-    const any = `t.key = any(${$([...keys])})`;
+    leads = await leadsOf(scope, values);
+    const any = `t.key = any(${$([...new Set([...leads.values()].flat())])})`;
     where.push(values.length === 1 ? `(${any} or t.key like ${$(`${likeText(values[0]!)}%`)})` : any);
   }
   const [column, direction] = ORDERS[sort];
@@ -71,7 +71,7 @@ export async function listTransactions(scope: Scope, query: TransactionsQuery): 
   return {
     items: await rowsOf(scope, page),
     ...(rows.length > limit && last && { next: cursorOf([last.sorted, last.process, last.key]) }),
-    ...(values && values.length > 1 && { notFound: await notFound(scope, values) }),
+    ...(leads && leads.size > 1 && { notFound: await notFound(scope, leads) }),
   };
 }
 
@@ -90,38 +90,34 @@ function missing({ processes }: Scope, milestone: string, $: (value: unknown) =>
 
 const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
 
-/** Keys of transactions by values of any business key of their documents. */
-async function keysByValue({ database, namespace, processes }: Scope, values: readonly string[]): Promise<Set<string>> {
+/** By value of any business key: keys of the transactions that it leads to, first itself. */
+async function leadsOf(
+  { database, namespace, processes }: Scope,
+  values: readonly string[],
+): Promise<Map<string, string[]>> {
   const names = [...new Set(processes.map(({ keyName }) => keyName))];
-  const { rows } = await database.query<{ key: string }>(
-    `select distinct value as key from (
-       select unnest($2::text[]) as value
-       union all
-       select jsonb_array_elements_text(d.keys->n.name) from document_keys k
-       join documents d on d.namespace = k.namespace and d.id = k.document
-       cross join unnest($3::text[]) n(name)
-       where k.namespace = $1 and k.value = any($2)) found`,
-    [namespace, values, names],
+  const { rows } = await database.query<{ value: string; keys: Record<string, string[]> }>(
+    `select k.value, d.keys from document_keys k join documents d on d.namespace = $1 and d.id = k.document
+     where k.namespace = $1 and k.value = any($2)`,
+    [namespace, values],
   );
-  return new Set(rows.map(({ key }) => key));
+  const leads = new Map(values.map((value) => [value, new Set([value])]));
+  for (const { value, keys } of rows)
+    for (const name of names) for (const key of keys[name] ?? []) leads.get(value)!.add(key);
+  return new Map([...leads].map(([value, keys]) => [value, [...keys]]));
 }
 
 /** Values of which the caller can see no transaction. */
-async function notFound(scope: Scope, values: readonly string[]): Promise<string[]> {
-  const { rows } = await scope.database.query<{ value: string }>(
-    `with asked as (select unnest($2::text[]) as value),
-       leads as (
-         select value, value as key from asked
-         union select a.value, jsonb_array_elements_text(d.keys->n.name) from asked a
-           join document_keys k on k.namespace = $1 and k.value = a.value
-           join documents d on d.namespace = $1 and d.id = k.document cross join unnest($3::text[]) n(name))
-     select value from asked except
-     select l.value from leads l join transactions t on t.namespace = $1 and t.key = l.key
-       and ($4::text is null or t.partners ? $4)`,
-    [scope.namespace, values, [...new Set(scope.processes.map(({ keyName }) => keyName))], scope.partner ?? null],
+async function notFound(
+  { database, namespace, partner }: Scope,
+  leads: ReadonlyMap<string, string[]>,
+): Promise<string[]> {
+  const { rows } = await database.query<{ key: string }>(
+    'select distinct key from transactions where namespace = $1 and key = any($2) and ($3::text is null or partners ? $3)',
+    [namespace, [...new Set([...leads.values()].flat())], partner ?? null],
   );
-  const gone = new Set(rows.map(({ value }) => value));
-  return values.filter((value) => gone.has(value));
+  const there = new Set(rows.map(({ key }) => key));
+  return [...leads].flatMap(([value, keys]) => (keys.some((key) => there.has(key)) ? [] : [value]));
 }
 
 /** What the lists show of transactions. */
