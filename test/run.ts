@@ -70,6 +70,8 @@ async function obtainParts(): Promise<void> {
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
+  const { obtainPrometheus } = await import('./support/prometheus.ts');
+  const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
@@ -78,6 +80,8 @@ async function obtainParts(): Promise<void> {
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],
     ['Helm', () => obtainHelm(say)],
+    ['Prometheus', () => obtainPrometheus(say)],
+    ['Lua and kstatus', async () => [await obtainLua(), await obtainKstatus(say)]],
   ];
   if (chosen('--cluster')) parts.length = 0;
   const byKind = chosen('--cluster') && chosenCarrier() === carrier('kind');

@@ -12,11 +12,9 @@ import type { Condition, Kind } from '../../crds/generated/types.ts';
 import type { Observation } from '../../operator/status/observation.ts';
 import { FIRST_SIGHT, verdictsOf } from '../../operator/status/verdicts.ts';
 import type { Translation } from '../../operator/translate/translation.ts';
-import { cached } from '../../standalone/cache.ts';
-import { debianPackages, debianRelease } from '../../standalone/debian.ts';
-import { run, which } from '../../standalone/process.ts';
+import { run } from '../../standalone/process.ts';
 import type { TrackedNamespace } from '../../tracker/state.ts';
-import { goBuild, hashOfFolder, obtainGo } from '../support/go.ts';
+import { obtainKstatus, obtainLua } from './programs.ts';
 
 const FOLDER = join(import.meta.dirname, '../../gitops/argo-cd/crossdock.dev/_');
 const HEALTH = readFileSync(join(FOLDER, 'health.lua'), 'utf8');
@@ -25,23 +23,9 @@ let lua: string;
 let kstatus: string;
 
 beforeAll(async () => {
-  lua = which('lua5.1') ?? (await debianLua());
-  const sources = join(import.meta.dirname, 'kstatus');
-  const built = await cached(`kstatus-${hashOfFolder(sources)}-${process.arch}`, async (target) =>
-    goBuild(await obtainGo(log), sources, '.', join(target, 'kstatus'), '', log),
-  );
-  kstatus = join(built, 'kstatus');
+  lua = await obtainLua();
+  kstatus = await obtainKstatus(log);
 });
-
-/** Needs no library beyond what its package brings. */
-async function debianLua(): Promise<string> {
-  const folder = await cached(`lua-debian-${debianRelease()}-${process.arch}`, async (target) => {
-    const work = join(target, 'packages');
-    await (await debianPackages(work)).unpack(['lua5.1'], target);
-    await run('rm', ['-rf', work]);
-  });
-  return join(folder, 'usr/bin/lua5.1');
-}
 
 const literal = (value: unknown): string => {
   if (Array.isArray(value)) return `{${value.map(literal).join(',')}}`;
