@@ -82,8 +82,10 @@ const processText = ({ process: name, open, complete, cancelled, late, milestone
   return `${pc.bold(name)}  ${counts.filter(Boolean).join(', ')}${reached && `\n  ${pc.dim(reached)}`}`;
 };
 
-function dueText({ dueAt, closedAt }: Exception, now: number): string {
-  if (closedAt !== undefined) return pc.dim(`closed ${dateTime(closedAt)}`);
+function dueText({ dueAt, closedAt, closedBy, snoozedUntil = 0 }: Exception, now: number): string {
+  if (closedAt !== undefined)
+    return pc.dim(`closed ${dateTime(closedAt)}${closedBy === 'Person' ? ' by a person' : ''}`);
+  if (snoozedUntil > now) return pc.dim(`snoozed until ${dateTime(snoozedUntil)}`);
   if (dueAt === undefined) return '';
   return dueAt < now ? pc.red(dateTime(dueAt)) : dateTime(dueAt);
 }

@@ -104,6 +104,8 @@ export class Replays {
   async #sweep(): Promise<void> {
     const { database, namespace } = this.#options;
     this.#sweptAt = performance.now();
+    // What was cancelled because its resource is gone has ended meanwhile, and is forgotten.
+    this.#synced = this.#plans === undefined;
     await database.query(
       `with gone as (delete from replays where namespace = $1 and origin = 'Person' and finished_at + (spec->>'ttlMs')::bigint < $2
          returning name)
