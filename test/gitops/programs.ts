@@ -1,20 +1,28 @@
 /** What GitOps tools judge with: Lua 5.1 as Argo CD has it, and kstatus as Flux has it. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../standalone/cache.ts';
 import { debianPackages, debianRelease } from '../../standalone/debian.ts';
 import { type Log, run, which } from '../../standalone/process.ts';
 import { goBuild, hashOfFolder, obtainGo } from '../support/go.ts';
 
-/** On the PATH, else Debian's package, which needs no library beyond what it brings. */
+/** On the PATH, else Debian's package with the libraries that this machine lacks. */
 export async function obtainLua(): Promise<string> {
   const found = which('lua5.1');
   if (found) return found;
-  const folder = await cached(`lua-debian-${debianRelease()}-${process.arch}`, async (target) => {
+  const folder = await cached(`lua5.1-debian-${debianRelease()}-${process.arch}`, async (target) => {
     const work = join(target, 'packages');
-    await (await debianPackages(work)).unpack(['lua5.1'], target);
+    const packages = await debianPackages(work);
+    const needed = await packages.needed(['lua5.1'], 'ThisMachine');
+    await packages.unpack([...new Set(['lua5.1', ...needed])], target);
     await run('rm', ['-rf', work]);
+    const script = `#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu "$here"/lib/*-linux-gnu | tr ' ' ':') exec "$here/usr/bin/lua5.1" "$@"
+`;
+    writeFileSync(join(target, 'lua'), script, { mode: 0o755 });
   });
-  return join(folder, 'usr/bin/lua5.1');
+  return join(folder, 'lua');
 }
 
 /** Built with Go. */
