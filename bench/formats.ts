@@ -1,11 +1,14 @@
 /**
  * Decode and encode of X12 and EDIFACT in one process, ours beside node-x12's and edifact's (`npm install --prefix bench/peers`), interleaved,
- * CPU time, best of the rounds. What is compared does not do the same: ours reads by tables, checks and places every finding; node-x12
+ * CPU time, best of the rounds; and StAEDI (Java, by Maven) on the same bytes. What is compared does not do the same: ours reads by tables, checks and places every finding; node-x12
  * and edifact (with its validator off) give lists of segments.
  * `node_modules/.bin/node bench/formats.ts [rounds]`
  */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeEdifact } from '../runtime/formats/edifact/decode.ts';
 import { encodeEdifact } from '../runtime/formats/edifact/encode.ts';
 import { envelopeOf as edifactEnvelopeOf } from '../runtime/formats/edifact/testdata/build.ts';
@@ -130,7 +133,8 @@ function edifactPeer(): void {
 edifactPeer();
 
 const best = new Map<string, number>();
-for (let round = 0; round < Number(process.argv[2] ?? 5); round++) {
+const rounds = Number(process.argv[2] ?? 5);
+for (let round = 0; round < rounds; round++) {
   for (const { name, bytes, run } of cases) {
     const times = Math.max(1, Math.round(4e6 / bytes));
     const start = process.cpuUsage();
@@ -140,11 +144,44 @@ for (let round = 0; round < Number(process.argv[2] ?? 5); round++) {
     best.set(name, Math.min(best.get(name) ?? Number.POSITIVE_INFINITY, micros));
   }
 }
+/** StAEDI (Java) reads the same bytes to lists of segments in a process of its own: CPU of its one thread, without its collector's and compiler's. */
+function staediPeer(): void {
+  const source = new URL('peers/staedi/', import.meta.url).pathname;
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-staedi-'));
+  try {
+    cpSync(source, folder, { recursive: true });
+    const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+    const built = spawnSync('mvn', ['-q', '-B', 'compile', copy, '-DoutputDirectory=lib'], { cwd: folder });
+    if (built.status !== 0) {
+      console.log('StAEDI is left out: it needs mvn and a JDK of 17 or later\n');
+      return;
+    }
+    const inputs = { 'decode 856': notice, 'decode 850 × 2': orders, 'decode 2000 × 856': big };
+    const edifacts = { 'decode DESADV': desadv, 'decode 2000 × DESADV': bigEdifact };
+    const names = Object.entries({ ...inputs, ...edifacts }).map(([name, bytes], i) => {
+      writeFileSync(join(folder, `${i}.edi`), bytes);
+      return name;
+    });
+    const files = names.map((_, i) => join(folder, `${i}.edi`));
+    const classPath = `${folder}/target/classes:${folder}/lib/*`;
+    const run = spawnSync('java', ['-cp', classPath, 'bench.Staedi', String(rounds), ...files], { encoding: 'utf8' });
+    for (const [i, line] of run.stdout.trim().split('\n').entries()) {
+      const micros = Number(line.split('\t')[1]);
+      if (Number.isFinite(micros)) best.set(`staedi ${names[i]}`, micros);
+    }
+    if (run.status !== 0) console.log(`StAEDI: ${run.stderr.split('\n')[0]}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+staediPeer();
+
 for (const { name, bytes } of cases) {
   const micros = best.get(name)!;
   const peerName = name.includes('DESADV') ? 'edifact' : 'node-x12';
   const theirs = best.get(`${peerName} ${name}`);
+  const java = best.get(`staedi ${name}`);
   console.log(
-    `${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × ${peerName}` : ''}`,
+    `${name.padEnd(28)} ${micros.toFixed(1).padStart(10)} µs ${(bytes / micros).toFixed(1).padStart(7)} MB/s${theirs ? ` ${(theirs / micros).toFixed(1)} × ${peerName}` : ''}${java ? ` ${(java / micros).toFixed(1)} × staedi (${java.toFixed(1)} µs)` : ''}`,
   );
 }
