@@ -123,7 +123,7 @@ describe('what people do', () => {
       .check();
     await page.getByRole('button', { name: 'Resolve' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('Ask for a debit note').click();
+    await dialog.getByText('Debit note', { exact: true }).click();
     expect(await dialog.getByRole('button', { name: 'Resolve' }).isDisabled()).toBe(true);
     await dialog.getByRole('textbox', { name: /Reason/ }).fill('credit note agreed with Ms Wu');
     await dialog.getByRole('button', { name: 'Resolve' }).click();

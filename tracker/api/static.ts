@@ -30,7 +30,8 @@ export const staticFiles =
         'content-type': TYPES[extension] ?? 'application/octet-stream',
         'cache-control': HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
       });
-    if (extension && extension !== '.html') return c.notFound() as Response;
+    // Numbers of orders may have dots: what is no file is a page, but where files with a hash are.
+    if (path.startsWith('/assets/')) return c.notFound() as Response;
     const page = await readFile(join(folder, 'index.html')).catch(() => undefined);
     if (!page) return c.text('The console is not built: run `make console`.\n', 503);
     return c.body(new Uint8Array(page), 200, { 'content-type': TYPES['.html']!, 'cache-control': 'no-cache' });

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Objective, OrderLine, TransactionDetail } from '../../../tracker/api/contract.ts';
 import { act } from '../lib/api.ts';
-import { exact, money, quantity, sentence } from '../lib/format.ts';
+import { day, exact, money, quantity, sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { mayAct, useMe } from '../lib/session.ts';
 import { OBJECTIVE, TRANSACTION } from '../lib/terms.ts';
@@ -45,7 +45,7 @@ const Lead = ({ data }: { data: TransactionDetail }) => (
       </a>
     ))}
     {data.shipTo && <span>to {data.shipTo}</span>}
-    {data.expectedOn && <span>expected on {data.expectedOn}</span>}
+    {data.expectedOn && <span>expected on {day(Date.parse(data.expectedOn))}</span>}
     {data.value.length > 0 && (
       <span>
         worth <Sum of={data.value} />

@@ -9,11 +9,19 @@ import { ActDialog } from './act.tsx';
 import { Button, Sum } from './parts.tsx';
 
 const EFFECTS: readonly (readonly [ResolutionEffect, name: string, says: string])[] = [
-  ['ReleaseInvoice', 'Release the invoice', 'The invoice may be paid as it is. The difference is accepted.'],
-  ['DebitNote', 'Ask for a debit note', 'The supplier is charged for the difference; the invoice may be paid.'],
-  ['Accept', 'Accept the difference', 'What is there counts as right. No invoice is touched.'],
-  ['Dispute', 'Dispute it', 'The invoice stays blocked until the supplier answers.'],
-  ['None', 'Just close it', 'Nothing else happens.'],
+  [
+    'ReleaseInvoice',
+    'Release the invoice',
+    'It is paid as it is. The difference is settled, and the order counts as matched.',
+  ],
+  [
+    'DebitNote',
+    'Debit note',
+    'The supplier is charged for the difference. It is settled, and the order counts as matched.',
+  ],
+  ['Accept', 'Accept the difference', 'What is there counts as right, and the order as matched.'],
+  ['Dispute', 'Dispute it', 'It leaves this list; the order stays unmatched until a document settles it.'],
+  ['None', 'Just close it', 'It leaves this list; the order stays unmatched.'],
 ];
 const VERBS: Record<ExceptionActKind, string> = {
   Assign: 'Assign',
@@ -149,7 +157,7 @@ function Dialog({
           <small>It leaves the list and comes back then.</small>
         </label>
       )}
-      {kind === 'Escalate' && <p>It is marked as escalated, and those who are told of escalations are told.</p>}
+      {kind === 'Escalate' && <p>It is marked for all to see, until it is closed.</p>}
       {kind === 'Resolve' && (
         <fieldset class="choices">
           <legend class="label">What shall happen</legend>
@@ -162,6 +170,9 @@ function Dialog({
               </span>
             </label>
           ))}
+          <small class="muted">
+            It is recorded, and counts in milestones and measures. Nothing is sent to the ERP by it.
+          </small>
         </fieldset>
       )}
     </ActDialog>
