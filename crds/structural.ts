@@ -121,16 +121,19 @@ function checkList(schema: Schema, value: unknown[], field: string, found: Inval
     });
   for (const [index, item] of value.entries()) checkSchema(schema.items as Schema, item, `${field}[${index}]`, found);
   const keys = schema['x-kubernetes-list-map-keys'];
-  if (!keys) return;
+  const isSet = schema['x-kubernetes-list-type'] === 'set';
+  if (!keys && !isSet) return;
   const seen = new Set<string>();
   for (const [index, item] of value.entries()) {
-    if (typeOf(item) !== 'object') continue;
-    const key = JSON.stringify(Object.fromEntries(keys.map((name) => [name, (item as Record<string, unknown>)[name]])));
+    if (keys && typeOf(item) !== 'object') continue;
+    const key = JSON.stringify(
+      keys ? Object.fromEntries(keys.map((name) => [name, (item as Record<string, unknown>)[name]])) : item,
+    );
     if (seen.has(key))
       found.push({
         field: `${field}[${index}]`,
         message: `Duplicate value: ${key}`,
-        remedy: `give each item another ${keys.join(' and ')}`,
+        remedy: keys ? `give each item another ${keys.join(' and ')}` : 'remove one',
       });
     seen.add(key);
   }
