@@ -120,61 +120,79 @@ export class Scanner {
   next(): Segment | undefined {
     this.skipBlank();
     const { text, kinds, wide } = this;
+    const { component } = this.characters;
     const length = text.length;
     const at = this.position;
     if (at >= length) return undefined;
     const elements: string[][] = [];
     let repetitions: Map<number, string[][]> | undefined;
     let id: string | undefined;
-    let parts: string[] = [];
     let start = at;
     let untidy = false;
+    let composite = false;
     let repeats = false;
     let i = at;
-    for (; i < length; i++) {
-      const code = text.charCodeAt(i);
-      const kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
-      if (kind === 0) continue;
-      if (kind === TERMINATOR) break;
-      if (kind === RELEASE) {
-        untidy = true;
-        i++;
-        continue;
+    for (; ; i++) {
+      let kind = TERMINATOR;
+      if (i < length) {
+        const code = text.charCodeAt(i);
+        kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
+        if (kind === 0) continue;
+        if (kind === COMPONENT) {
+          composite = true;
+          continue;
+        }
+        if (kind === RELEASE) {
+          untidy = true;
+          i++;
+          continue;
+        }
+        if (kind === BREAK) {
+          untidy = true;
+          continue;
+        }
       }
-      if (kind === BREAK) {
-        untidy = true;
-        continue;
-      }
-      const raw = text.slice(start, i);
-      parts.push(untidy ? this.tidy(raw) : raw);
+      const raw = text.slice(start, i < length ? i : length);
+      // Arrays of just the right length: most have one member.
+      const parts = untidy ? this.parted(raw) : composite ? raw.split(component) : [raw];
       start = i + 1;
       untidy = false;
-      if (kind === COMPONENT) continue;
-      if (id === undefined) {
-        id = parts.join(':');
-      } else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
+      composite = false;
+      if (id === undefined) id = parts.length === 1 ? parts[0]! : parts.join(':');
+      else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
       else elements.push(parts);
-      repeats = kind === REPETITION;
-      if (repeats && elements.length > 0) {
+      if (kind === TERMINATOR) break;
+      repeats = kind === REPETITION && elements.length > 0;
+      if (repeats) {
         repetitions ??= new Map();
         const index = elements.length - 1;
         if (!repetitions.has(index)) repetitions.set(index, [elements[index]!]);
-      } else repeats = false;
-      parts = [];
+      }
     }
     const end = Math.min(i, length);
-    const raw = text.slice(start, end);
-    parts.push(untidy ? this.tidy(raw) : raw);
-    if (id === undefined) {
-      id = parts.join(':');
-    } else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
-    else elements.push(parts);
     this.unterminated = i >= length;
     this.position = end + 1;
     this.count++;
     return repetitions
       ? { id, elements, repetitions, at, number: this.count }
       : { id, elements, at, number: this.count };
+  }
+
+  /** Components of an element in which something is released or wrapped. */
+  private parted(raw: string): string[] {
+    const separator = this.characters.component.charCodeAt(0);
+    const parts: string[] = [];
+    let start = 0;
+    for (let i = 0; i < raw.length; i++) {
+      const code = raw.charCodeAt(i);
+      if (code === this.release) i++;
+      else if (code === separator) {
+        parts.push(this.tidy(raw.slice(start, i)));
+        start = i + 1;
+      }
+    }
+    parts.push(this.tidy(raw.slice(start)));
+    return parts;
   }
 
   /** Undoes release characters; a line break within a segment is the wrapping of a transport. */
