@@ -142,7 +142,7 @@ describe('what people do', () => {
       .getByRole('link')
       .first()
       .click();
-    await page.getByRole('button', { name: /Replay all/ }).click();
+    await page.getByRole('button', { name: 'Replay it' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('1 document would be sent on.').waitFor();
     expect((await overview()).deadLetters.count).toBe(2);

@@ -9,6 +9,7 @@ describe('payloads side by side', () => {
     expect(normal('20261123')).toBe(normal('2026-11-23T19:04:00Z'));
     expect(normal('"0040.500"')).not.toBe(normal('40'));
     expect(normal('0040.500')).toBe(normal('40.5'));
+    expect(normal('"2.40"')).toBe(normal('2.40'));
     expect(normal('"PO-1001"')).toBe(normal('PO1001'));
   });
   it('marks what was not carried over, and what the mapping made', () => {

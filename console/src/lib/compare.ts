@@ -8,7 +8,10 @@ export interface Piece {
 
 /** Values without what formats differ in: quotes, separators of dates, leading zeros, zeros behind the point. */
 export function normal(value: string): string {
-  const text = value.trim().toLowerCase();
+  const text = value
+    .trim()
+    .replace(/^"(.*)"$/s, '$1')
+    .toLowerCase();
   if (/^-?\d+(\.\d+)?$/.test(text)) {
     const [whole = '', fraction = ''] = text.split('.');
     const kept = fraction.replace(/0+$/, '');

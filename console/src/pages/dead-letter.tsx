@@ -18,7 +18,7 @@ import { type Column, Table } from '../ui/table.tsx';
 import { causeOf, placeOf } from './dead-letters.tsx';
 
 const COLUMNS: readonly Column<Letter>[] = [
-  { head: 'Document', cell: ({ type }) => documentName(type) },
+  { head: 'Document', cell: ({ type }) => (type ? documentName(type) : 'What was received') },
   {
     head: 'Numbers',
     cell: ({ keys }) =>
@@ -100,7 +100,8 @@ function Whole({ data: { group, letters, next }, again }: { data: DeadLetterDeta
         {mayAct(me) && (
           <div class="bulk" role="toolbar" aria-label="What to do with them">
             <Button small kind="first" icon="replays" onClick={() => setDoing('replay')}>
-              Replay {documents.length > 0 ? `${documents.length} chosen` : `all ${group.count}`} …
+              Replay{' '}
+              {documents.length > 0 ? `${documents.length} chosen` : group.count === 1 ? 'it' : `all ${group.count}`} …
             </Button>
             {group.state === 'DeadLettered' && (
               <Button small icon="hand" onClick={() => setDoing('park')}>

@@ -32,7 +32,8 @@ const COLUMNS: readonly Column<DeadLetterGroup>[] = [
     head: 'Cause',
     cell: ({ class: kind, code }) => (
       <>
-        {causeOf(kind)} <span class="muted">{code}</span>
+        {causeOf(kind)}
+        <small>{code}</small>
       </>
     ),
   },

@@ -10,6 +10,7 @@ import { ActDialog } from '../ui/act.tsx';
 import { Button, Chip, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { Payloads } from '../ui/payloads.tsx';
 import { type Column, Table } from '../ui/table.tsx';
+import { sourceOf } from '../ui/timeline.tsx';
 import { transactionPath } from './transactions.tsx';
 
 export function Document({ id }: { id: string }) {
@@ -30,18 +31,21 @@ export function Document({ id }: { id: string }) {
   );
 }
 
-const Lead = ({ data }: { data: DocumentDetail }) => (
-  <span class="row">
-    {data.state && <Chip tone={DOCUMENT[data.state][1]}>{DOCUMENT[data.state][0]}</Chip>}
-    <span>from {data.source}</span>
-    <Time at={data.at} />
-    {data.keys.map(({ name, value }) => (
-      <a key={`${name} ${value}`} href={`/transactions?${new URLSearchParams({ q: value })}`}>
-        {value}
-      </a>
-    ))}
-  </span>
-);
+const Lead = ({ data }: { data: DocumentDetail }) => {
+  const flows = useRead('/overview').data?.flows ?? [];
+  return (
+    <span class="row">
+      {data.state && <Chip tone={DOCUMENT[data.state][1]}>{DOCUMENT[data.state][0]}</Chip>}
+      <span>from {data.origin === 'partner' ? data.source : sourceOf(data, flows)}</span>
+      <Time at={data.at} />
+      {data.keys.map(({ name, value }) => (
+        <a key={`${name} ${value}`} href={`/transactions?${new URLSearchParams({ q: value })}`}>
+          {value}
+        </a>
+      ))}
+    </span>
+  );
+};
 
 function Whole({ data }: { data: DocumentDetail }) {
   const failed = data.accounts.filter(({ error }) => error !== undefined);

@@ -154,6 +154,7 @@ function Whole({ rows }: { rows: readonly MeasureRow[] }) {
             label="Invoices held and exceptions by week"
             x={x}
             format={count}
+            whole
             series={[
               {
                 name: 'Exceptions',
@@ -170,6 +171,7 @@ function Whole({ rows }: { rows: readonly MeasureRow[] }) {
             label="Acts of people by week"
             x={x}
             format={count}
+            whole
             series={[{ name: 'Acts', colour: '--wait', values: weeks.map(({ touches }) => touches), bars: true }]}
           />
         </Panel>

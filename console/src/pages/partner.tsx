@@ -91,6 +91,7 @@ function Whole({ data }: { data: PartnerDetail }) {
               { name: 'Exceptions', values: weeks.map(({ exceptions }) => exceptions), colour: '--warn-fill' },
             ]}
             format={count}
+            whole
           />
         </Panel>
       </div>
@@ -125,8 +126,12 @@ function Whole({ data }: { data: PartnerDetail }) {
                   </div>
                 ))}
               </dd>
-              <dt>Documents</dt>
-              <dd>{data.documentTypes.join(', ')}</dd>
+              {data.documentTypes.length > 0 && (
+                <>
+                  <dt>Documents</dt>
+                  <dd>{data.documentTypes.join(', ')}</dd>
+                </>
+              )}
             </dl>
             <Conditions of={data.conditions} />
           </div>

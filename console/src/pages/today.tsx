@@ -18,8 +18,12 @@ const ARRIVALS: readonly Column<Arrival>[] = [
   {
     head: 'Ship notice',
     bare: true,
-    cell: ({ asn, received }) =>
-      received ? <Chip tone="good">Arrived</Chip> : <Chip tone={ASN[asn][1]}>{ASN[asn][0]}</Chip>,
+    cell: ({ asn, received }) => (
+      <span class="row">
+        {received && <Chip tone="good">Arrived</Chip>}
+        {(!received || asn === 'Mismatched') && <Chip tone={ASN[asn][1]}>{ASN[asn][0]}</Chip>}
+      </span>
+    ),
   },
   { head: 'Expected', cell: ({ expectedOn }) => <span class="nowrap">{SHORT.format(Date.parse(expectedOn))}</span> },
   { head: 'Partner', cell: ({ partners }) => partners.join(', ') },
@@ -33,8 +37,11 @@ const ARRIVALS: readonly Column<Arrival>[] = [
       </span>
     ),
   },
-  { head: 'Notice due', num: true, cell: ({ dueAt }) => <Time at={dueAt} /> },
+  { head: 'Notice due', num: true, cell: ({ asn, dueAt }) => <Time at={asn === 'Absent' ? dueAt : undefined} /> },
 ];
+/** What somebody must ask about comes first. */
+const URGENCY: Record<Arrival['asn'], number> = { Absent: 0, Mismatched: 1, Present: 2 };
+const urgency = ({ asn, received }: Arrival): number => URGENCY[asn] + (received ? 3 : 0);
 const UNCONFIRMED: readonly Column<Unconfirmed>[] = [
   { head: 'Order', cell: ({ key }) => key },
   {
@@ -143,7 +150,7 @@ function Warehouse({ of: { shipTo, present, absent, mismatched, expected } }: { 
       <Table
         label={`Arrivals at ${shipTo || 'all places'}`}
         columns={ARRIVALS}
-        rows={expected}
+        rows={[...expected].sort((a, b) => urgency(a) - urgency(b))}
         rowKey={transactionPath}
         href={transactionPath}
       />

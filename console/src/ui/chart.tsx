@@ -21,11 +21,27 @@ export interface ChartProps {
   /** Of the scale. */
   top?: number;
   height?: number;
+  /** Of things that are counted: no parts on the scale. */
+  whole?: boolean;
+}
+
+/** A few weeks alone tell little of time: at least so many are shown. */
+const WEEKS = 12;
+const WEEK_MS = 7 * 86_400_000;
+function padded(x: readonly string[], series: readonly Series[]): [x: readonly string[], series: readonly Series[]] {
+  const missing = Math.max(0, WEEKS - x.length);
+  if (x.length === 0 || missing === 0) return [x, series];
+  const earlier = Array.from({ length: missing }, (_, i) =>
+    new Date(Date.parse(x[0]!) - (missing - i) * WEEK_MS).toISOString().slice(0, 10),
+  );
+  const none = earlier.map(() => undefined);
+  return [[...earlier, ...x], series.map((one) => ({ ...one, values: [...none, ...one.values] }))];
 }
 
 const HALF_WEEK = (3.5 * 86_400_000) / 1000;
 
-export function Chart({ label, x, series, format, top, height = 190 }: ChartProps) {
+export function Chart({ label, x: weeks, series: given, format, top, height = 190, whole = false }: ChartProps) {
+  const [x, series] = padded(weeks, given);
   const [ref, width] = useWidth<HTMLDivElement>();
   const place = useRef<HTMLDivElement>(null);
   const [theme, setTheme] = useState(0);
@@ -81,6 +97,7 @@ export function Chart({ label, x, series, format, top, height = 190 }: ChartProp
             grid: { stroke: token('--line'), width: 1 },
             values: (_self, splits) => splits.map((value) => format(value)),
             size: 58,
+            ...(whole && { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000] }),
             space: 36,
           },
         ],

@@ -7,6 +7,8 @@ export const Conditions = ({ of }: { of: readonly Condition[] }) => (
   <ul class="conditions">
     {of.map(({ type, status, reason, message }) => {
       const inverse = /^(Degraded|Conflicted|Stalled|Reconciling)$/.test(type);
+      // What would be bad is told when it is so.
+      if (inverse && status !== 'True') return null;
       const fine = status === (inverse ? 'False' : 'True');
       return (
         <li key={type}>

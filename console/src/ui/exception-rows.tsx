@@ -8,7 +8,9 @@ import type { Column } from './table.tsx';
 export const exceptionKey = ({ process, key, id, openedAt }: ExceptionItem): string =>
   `${process} ${key} ${id} ${openedAt}`;
 
-const number = (text: string): string => (/^-?\d+(\.\d+)?$/.test(text) ? quantity(text) : text);
+/** Numbers of articles stay as they are. */
+const number = (kind: string, text: string): string =>
+  kind !== 'OtherItem' && /^-?\d+(\.\d+)?$/.test(text) ? quantity(text) : text;
 
 export function What({ of }: { of: ExceptionItem }) {
   const last = of.acts.findLast(({ kind, text }) => kind === 'Comment' || text);
@@ -16,8 +18,8 @@ export function What({ of }: { of: ExceptionItem }) {
     <>
       <span class="strong">{kindName(of.kind)}</span>
       <small>
-        {of.line && `line ${of.line}: `}expected <b class="num">{number(of.expected)}</b>, there is{' '}
-        <b class="num">{number(of.actual)}</b>
+        {of.line && `line ${of.line}: `}expected <b class="num">{number(of.kind, of.expected)}</b>, there is{' '}
+        <b class="num">{number(of.kind, of.actual)}</b>
       </small>
       {last?.text && (
         <small>

@@ -33,8 +33,8 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
       <Panel title="Contents">
         <Empty title="Nothing is kept of it">
           <p>
-            Contents are kept for as long as its document type says; after that, what happened to it stays, without what
-            it held.
+            What was taken in is kept for as long as its document type says. What could not be read never became a
+            document: its bytes lie with the dead letter in the broker, and go on from there when it is replayed.
           </p>
         </Empty>
       </Panel>

@@ -13,10 +13,14 @@ const SUPPLIER = 'Supplier';
 
 const short = (name: string): string => (name.length <= 4 ? name.toUpperCase() : sentence(name));
 /** A system's document has the integration as its source that took it in. */
-function sourceOf({ origin, source }: TimelineDocument, flows: readonly Flow[]): string {
+export function sourceOf({ origin, source, type }: TimelineDocument, flows: readonly Flow[]): string {
   if (origin === 'partner') return SUPPLIER;
   const flow = flows.find(({ integration }) => integration === source);
-  return flow ? sourceName(flow) : short(source);
+  if (!flow) return short(source);
+  // Not what it takes in: what a system that it delivers to answered.
+  const answered = !flow.documentTypes.includes(type.replace('.', '-'));
+  const to = flow.destinations.find((each) => each.to.kind === 'System');
+  return answered && to ? targetName(to) : sourceName(flow);
 }
 /** Accounts of destinations: intake and inboxes are ways, not ends. */
 const ends = ({ accounts }: TimelineDocument): Account[] =>
