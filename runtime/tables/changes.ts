@@ -201,17 +201,30 @@ async function write(
   reservedForMs: number | undefined,
 ): Promise<void> {
   const column = <T>(pick: (document: Arriving) => T) => arrived.map(({ document }) => pick(document));
-  const { rows } = await client.query<{ document: string }>({
+  const touches = arrived.flatMap(({ document, touches: all }) =>
+    all.map((one) => ({ ...one, document: document.id })),
+  );
+  await client.query({
     name: 'write',
-    text: `insert into live_documents as d
-       (tbl, document, type, origin, source, revision_key, rank, cancels, epoch, accepted_at, body, expires_at)
-     select $1, i.*, now() + make_interval(secs => $12::float8) from unnest(
-       $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[], $9::int[], $10::bigint[], $11::text[]) as i
-     on conflict (tbl, document) do update set
-       revision_key = excluded.revision_key, rank = excluded.rank, cancels = excluded.cancels, epoch = excluded.epoch,
-       accepted_at = least(d.accepted_at, excluded.accepted_at), body = excluded.body, expires_at = excluded.expires_at
-     where d.epoch <= excluded.epoch and (excluded.expires_at is null or d.expires_at is not null)
-     returning document`,
+    // Of the events what stays is not touched: the same document again is the rule.
+    text: `with taken as (
+         insert into live_documents as d
+           (tbl, document, type, origin, source, revision_key, rank, cancels, epoch, accepted_at, body, expires_at)
+         select $1, i.*, now() + make_interval(secs => $12::float8) from unnest(
+           $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bool[], $9::int[], $10::bigint[], $11::text[]) as i
+         on conflict (document, tbl) do update set
+           revision_key = excluded.revision_key, rank = excluded.rank, cancels = excluded.cancels, epoch = excluded.epoch,
+           accepted_at = least(d.accepted_at, excluded.accepted_at), body = excluded.body, expires_at = excluded.expires_at
+         where d.epoch <= excluded.epoch and (excluded.expires_at is null or d.expires_at is not null)
+         returning document),
+       given as (
+         select i.* from unnest($13::text[], $14::text[], $15::int[], $16::int[]) as i (key, document, event, n)
+         join taken using (document)),
+       gone as (
+         delete from live_events e using taken t where e.tbl = $1 and e.document = t.document and not exists (
+           select 1 from given g where g.key = e.key and g.document = e.document and g.event = e.event and g.n = e.n))
+       insert into live_events (tbl, key, document, event, n)
+       select $1, g.key, g.document, g.event, g.n from given g on conflict do nothing`,
     values: [
       table,
       column(({ id }) => id),
@@ -225,26 +238,10 @@ async function write(
       column(({ acceptedAt }) => acceptedAt),
       column(({ body }) => JSON.stringify(body)),
       reservedForMs === undefined ? null : reservedForMs / 1_000,
-    ],
-  });
-  const taken = new Set(rows.map(({ document }) => document));
-  const touches = arrived.flatMap(({ document, touches: all }) =>
-    taken.has(document.id) ? all.map((touch) => ({ ...touch, document: document.id })) : [],
-  );
-  await client.query({
-    name: 'write-events',
-    // What stays is not touched: the same document again is the rule.
-    text: `with given as (select i.* from unnest($2::text[], $3::text[], $4::int[], $5::int[]) as i (key, document, event, n)),
-         gone as (delete from live_events e where tbl = $1 and document = any($6)
-           and not exists (select 1 from given g where g.key = e.key and g.document = e.document and g.event = e.event and g.n = e.n))
-       insert into live_events (tbl, key, document, event, n) select $1, g.* from given g on conflict do nothing`,
-    values: [
-      table,
       touches.map(({ key }) => key),
       touches.map(({ document }) => document),
       touches.map(({ event }) => event),
       touches.map(({ n }) => n),
-      [...taken],
     ],
   });
 }

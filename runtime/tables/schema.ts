@@ -1,4 +1,7 @@
-/** Live tables in the namespace's schema of PostgreSQL. Rows and documents are JSON texts, kept as they came. */
+/**
+ * Live tables in the namespace's schema of PostgreSQL. Rows and documents are JSON texts, kept as they came. The table's name leads no index
+ * of documents and events: there are few tables, and a plan that is made once must not come to read all of one.
+ */
 
 export const TABLES = `
   create table if not exists live_tables (
@@ -25,16 +28,16 @@ export const TABLES = `
     epoch integer not null, accepted_at bigint not null, body text not null,
     -- Null: the document is accepted. Else a reservation, which counts until then.
     expires_at timestamptz,
-    primary key (tbl, document)
+    primary key (document, tbl)
   );
-  create index if not exists live_documents_by_revision on live_documents (tbl, type, source, revision_key)
+  create index if not exists live_documents_by_revision on live_documents (revision_key, type, source, tbl)
     where revision_key is not null;
   create index if not exists live_documents_by_expiry on live_documents (expires_at) where expires_at is not null;
   create table if not exists live_events (
     tbl text not null, key text collate "C" not null, document text not null, event integer not null, n integer not null,
-    primary key (tbl, key, document, event, n)
+    primary key (key, tbl, document, event, n)
   );
-  create index if not exists live_events_by_document on live_events (tbl, document);
+  create index if not exists live_events_by_document on live_events (document, tbl);
   -- Parked documents and the rows that they wait for; the documents themselves are in the broker's queue.
   create table if not exists live_waiting (
     tbl text not null, key text not null, document text not null, place text not null,

@@ -91,7 +91,7 @@ export function openTables(options: TablesOptions): Tables {
     if (keys.length === 0) return;
     known.get(name)?.forget(keys);
     // After the commit and apart from it: a notification inside would have all commits wait for one another.
-    await notify(database, name, keys).catch((error: Error) =>
+    void notify(database, name, keys).catch((error: Error) =>
       log.warn('other pods were not told of changed rows', { table: name, error: error.message }),
     );
   };
