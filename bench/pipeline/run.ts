@@ -3,9 +3,9 @@
  * on one private RabbitMQ, in interleaved rounds. The limit is a C program that only passes on. A backlog that drains says how fast (the
  * second half counts, medians of the rounds); documents at a steady rate say how late. Writes bench/out/pipeline.json.
  *
- *   node bench/pipeline/run.ts [--documents 20000] [--rounds 2] [--only limit,crossdock] [--sizes '2 KB,10 KB'] [--pace 1500]
+ *   node bench/pipeline/run.ts [--documents 20000] [--rounds 2] [--only limit,crossdock] [--sizes '2 KB,10 KB'] [--pace 1500] [--add]
  *
- * `--pace 0` leaves the latency out. Other sizes than 2 KB are measured for one round, of the candidates of one hop and one process.
+ * `--pace 0` leaves the latency out, `--add` keeps what the file has of an earlier run and this one does not measure. Other sizes than 2 KB are measured for one round, of the candidates of one hop and one process.
  */
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ import { LINES } from './documents.ts';
 import { drain, type Figures } from './drain.ts';
 import { type Latency, pace } from './pace.ts';
 import { peers } from './peers.ts';
-import { keep, type Row, ratiosOf, rowOf, tableOf } from './table.ts';
+import { added, keep, type Row, ratiosOf, rowOf, tableOf } from './table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +31,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     sizes: { type: 'string', default: Object.keys(LINES).join(',') },
     pace: { type: 'string', default: '1500' },
+    add: { type: 'boolean', default: false },
   },
 });
 const [total, rounds, rate] = [Number(values.documents), Number(values.rounds), Number(values.pace)];
@@ -176,9 +177,10 @@ const machine = {
   node: process.version,
 };
 const out = join(import.meta.dirname, '../out/pipeline.json');
-keep(out, { at: new Date().toISOString(), documents: total, rounds, pacePerSecond: rate, machine }, rows);
-console.log(tableOf(rows));
-console.log(ratiosOf(rows));
+const all = values.add ? added(out, rows) : rows;
+keep(out, { at: new Date().toISOString(), documents: total, rounds, pacePerSecond: rate, machine }, all);
+console.log(tableOf(all));
+console.log(ratiosOf(all));
 console.log(
   `${total} documents × ${rounds} rounds, second halves; latency at ${rate}/s; ${machine.cores} cores, load ${machine.load.map((each) => each.toFixed(1)).join(' ')} at the end; bench/out/pipeline.json`,
 );

@@ -1,5 +1,5 @@
 /** The figures of the rounds as rows: medians, ratios, a table to read and a file to keep. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Figures } from './drain.ts';
 import type { Latency } from './pace.ts';
@@ -98,6 +98,14 @@ export function ratiosOf(rows: readonly Row[]): string {
     )
     .map(({ name, documentsPerSecond }) => `crossdock / ${name}: ${(ours / documentsPerSecond!).toFixed(2)}`)
     .join('\n');
+}
+
+/** With the rows and figures of an earlier run that this one has not. */
+export function added(path: string, rows: readonly Row[]): Row[] {
+  const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { rows: Row[] }).rows : [];
+  const now = new Map(rows.map((row) => [row.name, row]));
+  const both = earlier.map((row) => ({ ...row, ...now.get(row.name) }));
+  return [...both, ...rows.filter(({ name }) => !earlier.some((row) => row.name === name))];
 }
 
 export function keep(path: string, about: object, rows: readonly Row[]): void {

@@ -16,7 +16,7 @@ export interface JournalOptions {
   log: Log;
   /** Entries per message at most. Default 256. */
   maxEntries?: number;
-  /** While a batch is unconfirmed, or many entries come, they wait at most this long to be sent together. Default 5 ms. */
+  /** While a batch is unconfirmed, later entries wait at most this long to be sent together. Default 5 ms. */
   maxDelayMs?: number;
   /** Bytes of unconfirmed entries; above, `write` takes no more until some are confirmed. Default 16 MiB. */
   maxBytes?: number;
@@ -70,8 +70,6 @@ class Batch {
 
 /** A stream message is far below the 16 MiB that RabbitMQ 4 allows. */
 const MAX_BATCH_BYTES = 256 * 1024;
-/** After a message of so many entries it is worth the while to let more gather, also when it is confirmed before their time is up. */
-const BUSY_ENTRIES = 16;
 
 export const openJournal = (broker: Broker, options: JournalOptions): StreamWriter<JournalEntry> =>
   new Writer(broker, JOURNAL_FORM, options);
@@ -91,8 +89,6 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   readonly #onConfirmed: ((entries: number) => void) | undefined;
   #open = new Batch();
   #scheduled = false;
-  /** Many entries come at a time. */
-  #busy = false;
   #timer: NodeJS.Timeout | undefined;
   readonly #sending = new Set<Batch>();
   #pending = 0;
@@ -159,7 +155,7 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    if (this.#sending.size === 0 && !this.#busy) setImmediate(this.#flush);
+    if (this.#sending.size === 0) setImmediate(this.#flush);
     else this.#timer = setTimeout(this.#flush, this.#maxDelayMs);
   }
 
@@ -168,7 +164,6 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     clearTimeout(this.#timer);
     const batch = this.#open;
     if (batch.texts.length === 0) return;
-    this.#busy = batch.texts.length >= BUSY_ENTRIES;
     this.#open = new Batch();
     this.#sending.add(batch);
     void this.#send(batch);
@@ -217,7 +212,7 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     this.#room?.resolve();
     this.#room = undefined;
     // What gathered meanwhile need not wait for its timer.
-    if (this.#sending.size === 0 && !this.#busy) this.#flush();
+    if (this.#sending.size === 0) this.#flush();
   }
 
   async close(graceMs = 10_000): Promise<void> {

@@ -26,7 +26,7 @@ export interface WantedSource {
   connector: ConnectorPlan;
 }
 
-const INTAKE_PREFETCH = 300;
+const INTAKE_PREFETCH = 500;
 const INBOX_PREFETCH = 200;
 const PARTNER_PREFETCH = 16;
 const TABLE_PREFETCH = 500;
