@@ -33,10 +33,10 @@ async function build(root: string, folder: string): Promise<void> {
   const next = `${folder}.${process.pid}`;
   const old = `${next}.old`;
   try {
-    await run(process.execPath, [
-      join(root, 'node_modules/vite/bin/vite.js'),
-      ...['build', join(root, 'console'), '--outDir', next, '--emptyOutDir', '--logLevel', 'warn'],
-    ]);
+    const arguments_ = ['build', join(root, 'console'), '--outDir', next, '--emptyOutDir', '--logLevel', 'warn'];
+    // In a test NODE_ENV is another, and the page would be one for development.
+    const env = { ...process.env, NODE_ENV: 'production' };
+    await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), ...arguments_], { env });
     if (existsSync(folder)) renameSync(folder, old);
     renameSync(next, folder);
   } catch (error) {
