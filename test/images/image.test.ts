@@ -10,7 +10,16 @@ const silent = () => {};
 
 function copyOf(clone: string, target: string): string {
   mkdirSync(target, { recursive: true });
-  const parts = ['console', 'crds', 'operator', 'runtime', 'tracker', 'package.json', 'package-lock.json', 'tsconfig.json'];
+  const parts = [
+    'console',
+    'crds',
+    'operator',
+    'runtime',
+    'tracker',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ];
   // The page is made anew in each.
   const filter = (path: string) => !path.includes('console/dist');
   for (const part of parts) cpSync(join(clone, part), join(target, part), { recursive: true, filter });
