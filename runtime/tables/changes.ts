@@ -48,17 +48,8 @@ export async function reserveDocument<T>(
   const sorted = [...tables].sort((a, b) => (a.plan.name < b.plan.name ? -1 : 1));
   const arriving = sorted.map((table) => ({ table, arrived: [{ document, touches: touchesOf(table, document) }] }));
   return database.change(async (client) => {
-    // All groups before all keys: see lockFor.
-    await lock(
-      client,
-      arriving.flatMap(({ table, arrived }) => groupLocks(table.plan.name, arrived)),
-    );
     const keys = new Map<Folding, string[]>();
-    for (const { table, arrived } of arriving) keys.set(table, await touched(client, table.plan.name, arrived));
-    await lock(
-      client,
-      [...keys].flatMap(([table, all]) => keyLocks(table.plan.name, all)),
-    );
+    for (const { table, arrived } of arriving) keys.set(table, await lockFor(client, table.plan.name, arrived));
     const seen = new Map<Folding, Map<string, Row | undefined>>();
     for (const [table, all] of keys) seen.set(table, await rowsOf(client, table, all, document));
     const value = await check(seen);
@@ -163,34 +154,26 @@ const groupLocks = (table: string, arrived: readonly Arrived[]): string[] =>
   );
 const keyLocks = (table: string, keys: readonly string[]): string[] => keys.map((key) => `${table}\n${key}`);
 
-/** First what decides which revision counts, then the rows that any of the revisions touches. Everybody in this order. */
+/**
+ * First what decides which revision counts, then the rows that any of the revisions touches; of several tables one after another by name.
+ * Everybody in this order. Gives the keys of the rows: those that the documents touch, touched before, and those of their other revisions.
+ */
 async function lockFor(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
-  await lock(client, groupLocks(table, arrived));
-  const keys = await touched(client, table, arrived);
-  await lock(client, keyLocks(table, keys));
-  return keys;
-}
-
-/** Keys of the rows that change: those that the documents touch, touched before, and those of their other revisions. */
-async function touched(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
   const revised = arrived.flatMap(({ document }) => (document.revision ? [document] : []));
-  const { rows } = await client.query<{ key: string }>({
-    name: 'touched',
-    text: `select key from live_events where tbl = $1 and document = any($2)
-     union select e.key from unnest($3::text[], $4::text[], $5::text[]) as g (type, source, revision_key)
-       join live_documents d on d.tbl = $1 and d.type = g.type and d.source = g.source and d.revision_key = g.revision_key
-       join live_events e on e.tbl = $1 and e.document = d.document`,
+  const { rows } = await client.query<{ keys: string[] }>({
+    name: 'live_lock',
+    text: 'select live_lock($1, $2, $3, $4, $5, $6, $7) as keys',
     values: [
       table,
+      groupLocks(table, arrived),
       arrived.map(({ document }) => document.id),
       revised.map(({ type }) => type),
       revised.map(({ source }) => source),
       revised.map(({ revision }) => revision!.key),
+      [...new Set(arrived.flatMap(({ touches }) => touches.map(({ key }) => key)))],
     ],
   });
-  return [
-    ...new Set([...rows.map(({ key }) => key), ...arrived.flatMap(({ touches }) => touches.map(({ key }) => key))]),
-  ];
+  return rows[0]!.keys;
 }
 
 /** `reservedForMs` undefined: accepted. A reservation never takes the place of an accepted document, an older epoch never of a newer one. */

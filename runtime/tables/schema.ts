@@ -43,4 +43,23 @@ export const TABLES = `
     tbl text not null, key text not null, document text not null, place text not null,
     not_before timestamptz not null default now(), looks integer not null default 0,
     primary key (tbl, key, document, place)
-  );`;
+  );
+  -- Locks what decides which revision counts, then the rows that any of the revisions touches, and gives their keys. One call instead of
+  -- three; each statement within sees what was committed before its locks were had.
+  create or replace function live_lock(
+    tbl_ text, groups text[], ids text[], types text[], sources text[], revisions text[], keys_ text[]
+  ) returns text[] language plpgsql volatile as $$
+  declare all_keys text[];
+  begin
+    perform pg_advisory_xact_lock(h) from (
+      select distinct hashtextextended(current_schema() || n, 0) as h from unnest(groups) as n order by 1) as hashes;
+    select coalesce(array_agg(k), '{}') into all_keys from (
+      select unnest(keys_) as k
+      union select e.key from unnest(ids) as i join live_events e on e.document = i and e.tbl = tbl_
+      union select e.key from unnest(types, sources, revisions) as g (type, source, revision_key)
+        join live_documents d on d.revision_key = g.revision_key and d.type = g.type and d.source = g.source and d.tbl = tbl_
+        join live_events e on e.document = d.document and e.tbl = tbl_) as touched;
+    perform pg_advisory_xact_lock(h) from (
+      select distinct hashtextextended(current_schema() || tbl_ || E'\\n' || n, 0) as h from unnest(all_keys) as n order by 1) as hashes;
+    return all_keys;
+  end $$;`;
