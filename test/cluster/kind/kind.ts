@@ -4,7 +4,7 @@
  * server cannot be reached from here, as with an engine on another machine.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import type { WrittenImage } from '../../../images/oci.ts';
 import { cached, cacheFolder } from '../../../standalone/cache.ts';
@@ -118,8 +118,10 @@ async function clusterOf(name: string, engine: Engine, kind: string, kubeconfig:
   const reachable = (await runAnyway(helm, ['list'], { ...fromHere, timeoutMs: 20_000 })).code === 0;
   if (!reachable) {
     await run(engine.name, ['cp', helm, `${first}:/usr/local/bin/helm`], { env });
-    await inside(first, ['mkdir', '-p', dirname(CHARTS)]);
-    await run(engine.name, ['cp', CHARTS, `${first}:${CHARTS}`], { env });
+    await inside(first, ['mkdir', '-p', CHARTS]);
+    // By tar, because parts of the chart are links to files elsewhere, and a folder below /tmp of a node cannot be copied into otherwise.
+    const copy = 'tar -C "$1" -ch . | "$2" exec -i "$3" tar -x -C "$1"';
+    await run('/bin/sh', ['-c', copy, 'sh', CHARTS, engine.name, first], { env });
     if ((await inside(first, ['helm', 'list'])).code !== 0)
       throw new Error(`${helm} runs neither here against ${kubeconfig} nor in the node ${first}`);
   }
