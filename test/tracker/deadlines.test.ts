@@ -123,7 +123,12 @@ it('a missing document is noticed within a second of its deadline, and closed wh
   const namespace = 'missing';
   await using running = run(namespace, planOf([policy()]));
   const released = Date.now();
-  await write(namespace, [about('PO-1', order([10]), released)]);
+  // Sent to a supplier, who has not said anything yet.
+  const sent = {
+    recipients: ['acme'],
+    accounts: [{ destination: 'order/supplier', state: 'Delivered', at: released }],
+  };
+  await write(namespace, [{ ...about('PO-1', order([10]), released), ...sent }]);
   await until('warned', async () => (await stateOf(namespace, 'PO-1')) === 'Warning');
   expect(Date.now() - released).toBeGreaterThanOrEqual(DEADLINE_MS / 2);
   await until('breached', async () => (await stateOf(namespace, 'PO-1')) === 'Breached');
@@ -133,7 +138,9 @@ it('a missing document is noticed within a second of its deadline, and closed wh
   );
   expect(rows[0].late).toBeGreaterThanOrEqual(0);
   expect(rows[0].late).toBeLessThan(1_000);
-  expect(await readLate(database, namespace)).toMatchObject([{ key: 'PO-1', state: 'Breached', severity: 'Critical' }]);
+  expect(await readLate(database, namespace)).toMatchObject([
+    { key: 'PO-1', partner: 'acme', state: 'Breached', severity: 'Critical' },
+  ]);
   expect(await countLateTransactions(database, namespace)).toEqual({ inbound: 1 });
   await write(namespace, [about('PO-1', response())]);
   await until('closed', async () => (await stateOf(namespace, 'PO-1')) === 'MetLate');

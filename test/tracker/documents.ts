@@ -23,7 +23,13 @@ export function told(fact: Fact): { entries: JournalEntry[]; payload: PayloadEnt
         keys: { purchaseOrder: [...keys] },
         ...(revision && { revision }),
       }),
-      ...fact.accounts.map(({ destination, at }) => entry(id, destination, 'Delivered', { ...about, at })),
+      ...fact.accounts.map(({ destination, at }) =>
+        entry(id, destination, 'Delivered', {
+          ...about,
+          at,
+          ...(fact.recipients && { detail: { partner: fact.recipients[0]! } }),
+        }),
+      ),
     ],
     payload: canonicalPayload({ ...document, contentType: 'application/json' }, fact.at),
   };
