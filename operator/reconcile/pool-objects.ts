@@ -116,7 +116,8 @@ function scaledObject({ metadata: { name }, spec }: RuntimePool, integrations: r
   const { minReplicas = 1, maxReplicas, queueDepth } = spec.autoscaling!;
   const metadata = { name: poolWorkload(name), labels: poolLabels(name) };
   // Every generation of inbox and outboxes. Names are DNS labels.
-  const pattern = integrations.length > 0 ? `^(${[...integrations].sort().join('|')}):(inbox|out:.+?)(#[0-9]+)?$` : '^$';
+  const pattern =
+    integrations.length > 0 ? `^(${[...integrations].sort().join('|')}):(inbox|out:.+?)(#[0-9]+)?$` : '^$';
   return [
     {
       apiVersion: 'keda.sh/v1alpha1',
