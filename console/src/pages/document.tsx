@@ -151,7 +151,7 @@ const ENTRIES: readonly Column<Entry>[] = [
         {entry.detail && (
           <small>
             {Object.entries(entry.detail)
-              .map(([name, value]) => `${name} ${value}`)
+              .map(([name, value]) => `${name} ${String(value).replace(/@([0-9a-f]{8})[0-9a-f]+$/, '@$1')}`)
               .join(' · ')}
           </small>
         )}

@@ -42,10 +42,10 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
   const [one, two] =
     first.data && second.data && b
       ? compare(
-          { text: first.data.text, contentType: a.contentType },
-          { text: second.data.text, contentType: b.contentType },
+          { text: inLines(first.data.text, a.contentType), contentType: a.contentType },
+          { text: inLines(second.data.text, b.contentType), contentType: b.contentType },
         )
-      : [plain(first.data?.text), plain(second.data?.text)];
+      : [plain(first.data && inLines(first.data.text, a.contentType)), plain(second.data?.text)];
   const options = of.map((each) => [String(each.n), nameOf(each)] as const);
   const wordy = a.words || b?.words;
   const words = view === 'words';
@@ -93,6 +93,12 @@ const chosen = (
   n: string | undefined,
   otherwise: PayloadRef | undefined,
 ): PayloadRef | undefined => of.find((each) => String(each.n) === n) ?? otherwise;
+/** A segment per line, where the interchange has none of its own. */
+function inLines(text: string, contentType: string): string {
+  if (!/edi|x12/i.test(contentType) || text.includes('\n')) return text;
+  const end = text.startsWith('ISA') ? text.charAt(105) : text.startsWith('UNA') ? text.charAt(8) : "'";
+  return text.replaceAll(end, `${end}\n`);
+}
 const plain = (text = ''): Piece[] => [{ text, alone: false }];
 
 interface OneProps {
