@@ -9,6 +9,7 @@ import operations from './migrations/0005-operations.ts';
 import search from './migrations/0006-search.ts';
 import acknowledgments from './migrations/0007-acknowledgments.ts';
 import retention from './migrations/0008-retention.ts';
+import resubmissions from './migrations/0009-resubmissions.ts';
 
 export const SCHEMA = 'crossdock_tracker';
 
@@ -22,6 +23,7 @@ const STEPS: readonly string[] = [
   search,
   acknowledgments,
   retention,
+  resubmissions,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */

@@ -54,7 +54,7 @@ export interface JournalEntry {
   error?: { class: ErrorClass; code: string; message: string; violations?: Violation[] };
   /** For Retrying: epoch ms of the next attempt. */
   nextAt?: number;
-  /** Who and why, for Replayed and Discarded. */
+  /** Who and why, for Replayed, Discarded, and what came of a document that a person edited. */
   by?: string;
   reason?: string;
   traceparent?: string;

@@ -69,6 +69,7 @@ export async function accept(
   environment: Environment,
   document: Document,
   detail?: JournalEntry['detail'],
+  person: Pick<JournalEntry, 'by' | 'reason'> = {},
 ): Promise<void> {
   const subscribers = environment.inForce().subscribers(document.type, document.origin, document.source);
   try {
@@ -91,6 +92,7 @@ export async function accept(
     keys: document.keys,
     bodyHash: document.bodyHash,
     subscribers,
+    ...person,
     ...((detail || document.mappedBy) && {
       detail: { ...detail, ...(document.mappedBy && { mapping: document.mappedBy }) },
     }),

@@ -92,6 +92,8 @@ async function claim(environment: Environment, integration: string, document: Do
     case 'Superseded':
       return end('Superseded', result.by);
     case 'Conflict': {
+      // An edited document takes the place of the one that it was made of.
+      if (result.with === document.causation) return false;
       const error = new DocumentError({
         class: 'DuplicateDocument',
         code: 'revision.conflict',

@@ -12,6 +12,7 @@ import { unitId } from './letters.ts';
 import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages.ts';
 import { reconcile } from './reconcile.ts';
 import { noteWaiting } from './release.ts';
+import { isResubmission, takeResubmission } from './resubmission.ts';
 
 const WAIT_STEP = '5s';
 
@@ -20,6 +21,7 @@ const WAIT_STEP = '5s';
  * raw bytes, from which a replay takes just those again. Acked when all of it is confirmed.
  */
 export function takeRaw(environment: Environment, delivery: Delivery): Promise<void> {
+  if (isResubmission(delivery)) return takeResubmission(environment, delivery);
   const take = () => takeOne(environment, delivery);
   return delivery.headers['crossdock-piece'] === undefined ? take() : inTurn(take);
 }

@@ -189,6 +189,7 @@ spec:
 /** `crossdock dev` within this process, without a kill: quicker, and its parts can be looked at. */
 export async function startDevHere(
   stand: Stand,
+  more: Partial<Parameters<typeof startDev>[0]> = {},
 ): Promise<
   Dev & { http: string; reloads: Reload[]; nextReload(): Promise<Reload>; [Symbol.asyncDispose](): Promise<void> }
 > {
@@ -211,6 +212,7 @@ export async function startDevHere(
       wake.resolve(reload);
       wake = Promise.withResolvers();
     },
+    ...more,
   });
   return Object.assign(dev, {
     http: `http://127.0.0.1:${dev.httpPort}`,
