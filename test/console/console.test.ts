@@ -162,6 +162,8 @@ describe('what people do', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('textbox', { name: /Reason/ }).fill('the ERP closes its month');
     await dialog.getByRole('button', { name: 'Hold it' }).click();
+    // It is in force when the dialog closes: the topology and every runtime have it.
+    await dialog.waitFor({ state: 'hidden', timeout: 40_000 });
     await card.getByText('On hold', { exact: true }).waitFor();
     const number = await stand.release();
     const sent = () => stand.ledger.effects.some(({ body }) => JSON.stringify(body).includes(number));
