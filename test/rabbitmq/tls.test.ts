@@ -25,16 +25,17 @@ beforeAll(async () => {
   const names = ['-addext', 'subjectAltName=DNS:localhost'];
   execFileSync('openssl', ['req', ...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
   ca = readFileSync(cert, 'utf8');
-  const target = new URL(place.uri);
+  const { hostname, port } = new URL(place.uri);
   const sockets = new Set<TLSSocket>();
   const server = createServer({ key: readFileSync(key), cert: ca }, (socket) => {
     sockets.add(socket);
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(Number(port), hostname);
     socket.on('error', () => upstream.destroy()).pipe(upstream);
     upstream.on('error', () => socket.destroy()).pipe(socket);
   });
   server.listen(0, 'localhost');
   await once(server, 'listening');
+  const target = new URL(place.uri);
   target.protocol = 'amqps:';
   target.hostname = 'localhost';
   target.port = String((server.address() as AddressInfo).port);
