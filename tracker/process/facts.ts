@@ -12,6 +12,8 @@ export interface Fact {
   /** Values of the process's key. */
   keys: readonly string[];
   revision?: { key: string; sequence: string; action: string };
+  /** The document that a person made it of: it takes its place. */
+  edits?: string;
   bodyHash: string;
   /** Canonical; undefined where the archive does not have it (yet, or too large). */
   body?: unknown;
@@ -40,12 +42,23 @@ export const byTime = (a: Fact, b: Fact): number => a.at - b.at || compare(a.id,
 export const bySequence = (a: Fact, b: Fact): number =>
   compare(rankOf(a.revision?.sequence ?? ''), rankOf(b.revision?.sequence ?? '')) || byTime(a, b);
 
+/** Without those that a person edited, and of several edits of one document the last. */
+function standing(facts: Iterable<Fact>): Fact[] {
+  const all = [...facts];
+  const last = new Map<string, Fact>();
+  for (const fact of all) {
+    const other = fact.edits === undefined ? undefined : last.get(fact.edits);
+    if (fact.edits !== undefined && (!other || byTime(fact, other) > 0)) last.set(fact.edits, fact);
+  }
+  return all.filter(({ id, edits }) => !last.has(id) && (edits === undefined || last.get(edits)!.id === id));
+}
+
 /**
  * Of each revision key the latest sequence; of one sequence the first document, and what equals it. Documents without revisions are
  * the same when type, source and content are. In the order of acceptance.
  */
 export function choose(facts: Iterable<Fact>): Chosen {
-  const groups = Map.groupBy(facts, sameDocument);
+  const groups = Map.groupBy(standing(facts), sameDocument);
   const effective: Effective[] = [];
   const cancelled = new Set<string>();
   for (const group of groups.values()) {
@@ -61,12 +74,18 @@ export function choose(facts: Iterable<Fact>): Chosen {
 const sameDocument = ({ type, source, revision, bodyHash }: Fact): string =>
   JSON.stringify([type, source, revision ? revision.key : null, revision ? '' : bodyHash]);
 
-/** Each fact once: those that carry the key, and the other revisions of the same documents. */
+/** Each fact once: those that carry the key, the other revisions of the same documents, and what people made of them or made them of. */
 export function factsFor(key: string, facts: Iterable<Fact>): Fact[] {
   const known = new Map<string, Fact>();
   for (const fact of facts) known.set(fact.id, fact);
   const groups = Map.groupBy(known.values(), sameDocument);
-  return [...groups.values()].filter((group) => group.some(({ keys }) => keys.includes(key))).flat();
+  const own = [...groups.values()].filter((group) => group.some(({ keys }) => keys.includes(key))).flat();
+  const found = new Set(own.map(({ id }) => id));
+  const edited = new Set(own.flatMap(({ edits }) => edits ?? []));
+  const beside = [...known.values()].filter(
+    ({ id, edits }) => !found.has(id) && (edited.has(id) || (edits !== undefined && found.has(edits))),
+  );
+  return [...own, ...beside];
 }
 
 const rank = ({ revision }: Fact): string => rankOf(revision?.sequence ?? '');

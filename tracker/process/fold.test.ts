@@ -196,3 +196,22 @@ test('documents without content, order or readable quantity are said, and nothin
   expect(fold(order([40]), odd).problems.join()).toContain('quantity is "4O", not a number');
   expect(foldTransaction(PROCESS, 'PO-9', [asn])).toBeUndefined();
 });
+
+test('an edited document takes the place of the one that it was made of, in any order, with and without revisions', () => {
+  const wrong = notice('S-1', [[1, 13]]);
+  const edit = (quantity: number, edits: Fact) => ({ ...notice('S-1', [[1, quantity]]), edits: edits.id });
+  const plain = receipt('S-1', [[1, 7, 0]]);
+  const again: Fact = { ...receipt('S-1', [[1, 10, 0]]), edits: plain.id };
+  const facts = [order([10]), response(), wrong, edit(12, wrong), edit(10, wrong), plain, again];
+  const expected = fold(order([10]), response(), notice('S-1', [[1, 10]]), receipt('S-1', [[1, 10, 0]]));
+  expect(withoutTimes(fold(...facts))).toEqual(withoutTimes(expected));
+  fc.assert(
+    fc.property(shuffled(facts), ([all, by]) => {
+      expect(fold(...permuted(all, by))).toEqual(fold(...facts));
+    }),
+    { numRuns: 50 },
+  );
+  const moved: Fact = { ...notice('S-1', [[1, 13]], '1', 'Create', 'PO-2'), keys: ['PO-2'], edits: wrong.id };
+  expect(reached(fold(order([10]), wrong))).toContain('Shipped');
+  expect(reached(fold(order([10]), wrong, moved))).not.toContain('Shipped');
+});

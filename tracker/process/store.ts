@@ -5,12 +5,19 @@ import { columns } from '../rows.ts';
 import type { Fact } from './facts.ts';
 import type { TransactionState } from './fold.ts';
 
-/** Documents, and those of the same revision key: a later notice may name another order than the one that it replaces. */
-const RELATED = `
+/**
+ * Documents, and those of the same revision key: a later notice may name another order than the one that it replaces. And those that people made
+ * of them by editing: a document that one of the same type and sender caused.
+ */
+const SAME_SENDER = 'r.type = d.type and r.origin = d.origin and r.source = d.source';
+const related = (holds: string): string => `
   select d.id as of, r.id from documents d join documents r
-    on r.namespace = $1 and r.type = d.type and md5(r.revision->>'key') = md5(d.revision->>'key')
-    and r.origin = d.origin and r.source = d.source and r.revision is not null
-  where d.namespace = $1 and d.revision is not null`;
+    on r.namespace = $1 and ${SAME_SENDER} and md5(r.revision->>'key') = md5(d.revision->>'key') and r.revision is not null
+  where d.namespace = $1 and d.revision is not null and ${holds}
+  union select d.id, r.id from documents d join documents r on r.namespace = $1 and r.id = d.causation and ${SAME_SENDER}
+  where d.namespace = $1 and ${holds}
+  union select d.id, r.id from documents d join documents r on r.namespace = $1 and r.causation = d.id and ${SAME_SENDER}
+  where d.namespace = $1 and ${holds}`;
 
 /** Keys of the transactions that documents belong to, or belonged to. */
 export async function keysOf(
@@ -20,7 +27,7 @@ export async function keysOf(
   documents: readonly string[],
 ): Promise<string[]> {
   const { rows } = await client.query<{ value: string }>(
-    `with related as (${RELATED} and d.id = any($3))
+    `with related as (${related('d.id = any($3)')})
      select distinct value from document_keys
      where namespace = $1 and name = $2 and (document = any($3) or document in (select id from related))`,
     [namespace, keyName, documents],
@@ -36,6 +43,7 @@ interface FactRow {
   at: number;
   keys: Record<string, string[]>;
   revision: Fact['revision'] | null;
+  edits: string | null;
   hash: string | null;
   body: Buffer | null;
   accounts: Fact['accounts'] | null;
@@ -55,9 +63,10 @@ export async function factsOf(
   const destinations = milestones.flatMap(({ delivered }) => delivered?.to ?? []);
   const { rows } = await client.query<FactRow>(
     `with own as (select value, document from document_keys where namespace = $1 and name = $2 and value = any($3)),
-       related as (${RELATED} and d.id in (select document from own)),
+       related as (${related('d.id in (select document from own)')}),
        all_of as (select value, document from own union select own.value, related.id from own join related on related.of = own.document)
      select a.value, d.id, d.type, d.origin || '/' || d.source as source, d.first_at::float8 as at, d.keys, d.revision,
+       (select r.id from documents r where r.namespace = $1 and r.id = d.causation and ${SAME_SENDER}) as edits,
        p.hash, case when d.type = any($4) then p.body end as body,
        (select jsonb_agg(jsonb_build_object('destination', c.destination, 'state', c.state, 'at', c.at)) from accounts c
         where c.namespace = $1 and c.document = d.id and c.destination = any($5)) as accounts,
@@ -73,7 +82,7 @@ export async function factsOf(
 }
 
 function factOf(
-  { id, type, source, at, keys, revision, hash, body, accounts, recipients }: FactRow,
+  { id, type, source, at, keys, revision, edits, hash, body, accounts, recipients }: FactRow,
   keyName: string,
 ): Fact {
   return {
@@ -83,6 +92,7 @@ function factOf(
     at,
     keys: keys[keyName] ?? [],
     ...(revision && { revision }),
+    ...(edits !== null && { edits }),
     // Without its content a document equals no other.
     bodyHash: hash ?? id,
     ...(body && { body: parsed(body) }),
