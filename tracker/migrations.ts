@@ -10,6 +10,7 @@ import search from './migrations/0006-search.ts';
 import acknowledgments from './migrations/0007-acknowledgments.ts';
 import retention from './migrations/0008-retention.ts';
 import resubmissions from './migrations/0009-resubmissions.ts';
+import figures from './migrations/0010-figures.ts';
 
 export const SCHEMA = 'crossdock_tracker';
 
@@ -24,6 +25,7 @@ const STEPS: readonly string[] = [
   acknowledgments,
   retention,
   resubmissions,
+  figures,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */

@@ -16,7 +16,7 @@ export const letterFingerprint = `substr(encode(sha256(convert_to(a.state || E'\
  * class, code, fingerprint.
  */
 export const LETTERS = `from accounts a join documents d on d.namespace = a.namespace and d.id = a.document
-  left join entries e on e.namespace = a.namespace and e.id = a.entry
+  left join entries e on e.namespace = a.namespace and e.id = a.entry collate "default"
   where a.namespace = $1 and a.state in ('DeadLettered', 'Parked') and a.outcome <> 'Discarded'
     and ($2::text is null or a.state = $2) and ($3::text is null or split_part(a.destination, '/', 1) = $3)
     and ($4::text is null or d.origin = 'partner' and d.source = $4 or e.body->'detail'->>'partner' = $4)

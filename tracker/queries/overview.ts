@@ -111,8 +111,12 @@ export async function readFigures(scope: Scope, now: number): Promise<Figures> {
 async function summarise({ database, namespace, processes }: Scope, now: number): Promise<ProcessSummary[]> {
   const [{ rows }, late] = await Promise.all([
     database.query<{ process: string; state: string; stages: string; count: number }>(
-      `select process, state, stages, count(*)::int as count from transactions
-       where namespace = $1 and (state = 'Open' or changed_at >= $2) group by 1, 2, 3`,
+      // Each half by an index that holds all of it.
+      `select process, state, stages, count(*)::int as count from (
+         select process, 'Open' as state, stages from transactions where namespace = $1 and state = 'Open'
+         union all
+         select process, state, stages from transactions where namespace = $1 and state <> 'Open' and changed_at >= $2) counted
+       group by 1, 2, 3`,
       [namespace, now - WINDOW_MS],
     ),
     countLateTransactions(database, namespace),
