@@ -25,6 +25,7 @@ bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private Rabb
 bench-tracker: ## the journal into PostgreSQL, questions to it, a million armed deadlines; BENCH_ARGS="--sizes 100000,1000000,5000000"
 	$(RUN) node bench/tracker/entries.ts $(BENCH_ARGS)
 	$(RUN) node bench/tracker/deadlines.ts
+	$(RUN) node bench/tracker/queries.ts
 
 console: ## the console's page, from its sources; crossdock dev and the demo do it by themselves
 	$(RUN) vite build console

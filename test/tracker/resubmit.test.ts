@@ -4,6 +4,8 @@ import { readTimeline } from '../../tracker/accounts.ts';
 import { readAudit } from '../../tracker/acts/audit.ts';
 import type { ActResult, DocumentDetail, Me, Problem } from '../../tracker/api/contract.ts';
 import { readGroups } from '../../tracker/letters/groups.ts';
+import type { ProcessPlan } from '../../tracker/plan.ts';
+import { factsOf, keysOf } from '../../tracker/process/store.ts';
 import { openTrackerDatabase } from '../../tracker/store.ts';
 import { API_KEY, makeStand, type Stand, startDevHere, summary } from '../standalone/support.ts';
 import { type Browser, browser } from './api-support.ts';
@@ -157,4 +159,31 @@ it('an edit is edited once more, and is delivered', async () => {
   await settled('S-3', 1);
   expect(effects('S-3')).toHaveLength(1);
   expect((await anna.get<DocumentDetail>(`/documents/${second.document}`)).ancestors).toMatchObject([{ id }]);
+});
+
+it('business processes see it in the place of the old one, also where it names another transaction', async () => {
+  const id = await refused('S-4');
+  const { document = '' } = (await (
+    await resubmit(id, { shipment: 'S-5', issued: '1', pieces: 2 })
+  ).json()) as ActResult;
+  await settled('S-5', 1);
+  const plan = { keyName: 'shipment', documents: [], milestones: [] } as unknown as ProcessPlan;
+  const client = await database.connect();
+  try {
+    for (const one of [id, document])
+      expect(await keysOf(client, stand.namespace, plan, [one])).toEqual(['S-4', 'S-5']);
+    const facts = await factsOf(client, stand.namespace, plan, ['S-4', 'S-5']);
+    for (const key of ['S-4', 'S-5']) {
+      const own = facts.get(key)!.map(({ id: of, edits }) => ({ of, edits }));
+      expect(own).toHaveLength(2);
+      expect(own).toEqual(
+        expect.arrayContaining([
+          { of: id, edits: undefined },
+          { of: document, edits: id },
+        ]),
+      );
+    }
+  } finally {
+    client.release();
+  }
 });
