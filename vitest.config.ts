@@ -24,6 +24,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Pure, or with processes and folders of their own: nothing that the next file would meet.
+          isolate: false,
+          // Pure, or with processes and folders of their own: nothing that the next file would meet.
+          isolate: false,
           include: ['{cli,console,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
         },
       },

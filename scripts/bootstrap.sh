@@ -39,5 +39,7 @@ if ! is24 "$bin/node"; then
 fi
 
 PATH=$bin:$PATH
-export PATH
+# Programs start in half the time when their modules were compiled once.
+NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$PWD/node_modules/.cache/compiled}
+export PATH NODE_COMPILE_CACHE
 exec "$@"
