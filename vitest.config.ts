@@ -26,8 +26,6 @@ export default defineConfig({
           name: 'unit',
           // Pure, or with processes and folders of their own: nothing that the next file would meet.
           isolate: false,
-          // Pure, or with processes and folders of their own: nothing that the next file would meet.
-          isolate: false,
           include: ['{cli,console,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
         },
       },
