@@ -1,5 +1,5 @@
-/** Where the other commands find the `crossdock dev` that runs, unless they are told. One file: the last one started. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Where the other commands find the `crossdock dev` that runs, unless they are told: a file for each. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../standalone/cache.ts';
 
@@ -13,18 +13,31 @@ export interface RunningDev {
   broker: string;
 }
 
-const file = (): string => join(cacheFolder(), 'dev.json');
+const folder = (): string => join(cacheFolder(), 'running');
 
 /** Returns how to forget it. The file holds passwords: mode 0600. */
 export function remember(running: RunningDev): () => void {
-  mkdirSync(cacheFolder(), { recursive: true });
-  const own = JSON.stringify(running);
-  writeFileSync(file(), own, { mode: 0o600 });
-  return () => {
-    // Another `dev` may have begun since: then the file is that one's.
-    if (existsSync(file()) && readFileSync(file(), 'utf8') === own) rmSync(file(), { force: true });
-  };
+  mkdirSync(folder(), { recursive: true });
+  const file = join(folder(), `${process.pid}.json`);
+  writeFileSync(file, JSON.stringify(running), { mode: 0o600 });
+  return () => rmSync(file, { force: true });
 }
 
-export const runningDev = (): RunningDev | undefined =>
-  existsSync(file()) ? (JSON.parse(readFileSync(file(), 'utf8')) as RunningDev) : undefined;
+/** The one that was started last of those that live. */
+export function runningDev(): RunningDev | undefined {
+  if (!existsSync(folder())) return undefined;
+  const [last] = readdirSync(folder())
+    .filter((name) => isAlive(Number.parseInt(name, 10)))
+    .map((name) => ({ file: join(folder(), name), at: statSync(join(folder(), name)).mtimeMs }))
+    .sort((a, b) => b.at - a.at);
+  return last && (JSON.parse(readFileSync(last.file, 'utf8')) as RunningDev);
+}
+
+/** One that was killed leaves its file behind. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
