@@ -40,6 +40,17 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
+      ...['3', '4'].map((major) => ({
+        extends: true as const,
+        test: {
+          // What depends on the broker's version, on the one that `parts` did not have: test/run.ts chooses.
+          name: `rabbitmq-${major}`,
+          testTimeout: 90_000,
+          env: { CROSSDOCK_RABBITMQ: major },
+          include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,pipeline}.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+        },
+      })),
       {
         extends: true,
         test: { name: 'cluster', include: ['test/cluster/suite/**/*.test.ts'] },

@@ -8,7 +8,7 @@ import { type BrokerProgram, obtainBroker, type ServerProgram } from './broker-p
 import { temporaryFolder } from './cache.ts';
 import { freePort, type Log, removeAtExit, removeFolder, run, spawnManaged, untilReady } from './process.ts';
 
-export { obtainBroker } from './broker-program.ts';
+export { majorOf, obtainBroker } from './broker-program.ts';
 
 export interface PrivateBroker {
   /** `amqp://user:password@127.0.0.1:port`, default vhost `/`, an administrator. */

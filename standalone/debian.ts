@@ -1,5 +1,5 @@
 /** Debian packages without installing them: private package lists, downloaded and unpacked into a folder of ours. Needs apt-get and dpkg, not root. */
-import { globSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { run, which } from './process.ts';
 
@@ -16,14 +16,32 @@ export function debianRelease(): string {
   return /^VERSION_CODENAME=(.*)$/m.exec(os)?.[1]?.replaceAll('"', '') || 'unknown';
 }
 
-/** Reads the package sources of this machine. `work` holds lists and archives; the caller removes it. */
-export async function debianPackages(work: string): Promise<DebianPackages> {
+const KEYS = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** Makes apt-get read Debian's own archive for that release, from the mirror that this machine uses for its own. */
+async function sourcesOf(release: string, work: string): Promise<string[]> {
+  if (!existsSync(KEYS))
+    throw new Error(
+      `no Debian packages of ${release}: the keys of Debian's archive are not here (package debian-archive-keyring)`,
+    );
+  const own = await run('apt-get', ['indextargets', '--format', '$(RELEASE) $(REPO_URI)', 'Created-By: Packages']);
+  const mirror = own.split('\n').find((line) => line.startsWith(`${debianRelease()} `) && /debian\/?$/.test(line));
+  const uri = mirror?.split(' ')[1] ?? 'http://deb.debian.org/debian';
+  const folder = join(work, 'sources');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${release}.list`), `deb [signed-by=${KEYS}] ${uri} ${release} main\n`);
+  return ['-o', 'Dir::Etc::sourcelist=/dev/null', '-o', `Dir::Etc::sourceparts=${folder}`];
+}
+
+/** Reads the package sources of this machine, or those of another release. `work` holds lists and archives; the caller removes it. */
+export async function debianPackages(work: string, release?: string): Promise<DebianPackages> {
   for (const tool of ['apt-get', 'dpkg'])
     if (which(tool) === undefined) throw new Error(`no Debian packages: there is no ${tool} here`);
   for (const each of ['lists/partial', 'archives/partial']) mkdirSync(join(work, each), { recursive: true });
   const apt = [
     ...['-o', `Dir::State::lists=${join(work, 'lists')}`, '-o', `Dir::Cache=${work}`, '-o', 'Debug::NoLocking=1'],
     ...['-o', 'APT::Sandbox::User=', '-o', 'APT::Install-Recommends=0', '-o', 'Acquire::Retries=2'],
+    ...(release === undefined ? [] : await sourcesOf(release, work)),
   ];
   const options = {
     cwd: work,

@@ -13,6 +13,8 @@ import { join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Of vitest. One of `rabbitmq-3` and `rabbitmq-4` comes with the broker that `parts` does not have. */
+const projects = ['unit', 'parts'];
 const failures: string[] = [];
 const FLAGS = ['--static', '--cluster', '--all'];
 const args = process.argv.slice(2).filter((each) => !FLAGS.includes(each));
@@ -38,6 +40,11 @@ function say(line: string): void {
 
 function passed(count = 1): void {
   counts.passed += count;
+}
+
+function skipped(why: string): void {
+  counts.skipped++;
+  say(`SKIPPED: ${why}`);
 }
 
 function failed(what: string): void {
@@ -66,7 +73,7 @@ async function check(what: string, command: string, ...rest: string[]): Promise<
 /** So that the first test does not wait for a download or a build, and a part that is missing is named once, clearly. */
 async function obtainParts(): Promise<void> {
   const { ensureConsole } = await import('../console/build.ts');
-  const { obtainBroker } = await import('../standalone/broker.ts');
+  const { majorOf, obtainBroker } = await import('../standalone/broker.ts');
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
@@ -76,7 +83,16 @@ async function obtainParts(): Promise<void> {
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
     ['console', () => ensureConsole(say)],
-    ['RabbitMQ', () => obtainBroker(say)],
+    [
+      'RabbitMQ',
+      async () => {
+        const other = majorOf(await obtainBroker(say)) === '4' ? '3' : '4';
+        await obtainBroker(say, other).then(
+          () => projects.push(`rabbitmq-${other}`),
+          (error: Error) => skipped(`what depends on RabbitMQ's version, on ${other}: ${error.message}`),
+        );
+      },
+    ],
     ['PostgreSQL', async () => (await startPrivateDatabase({ log: say, fsync: false })).stop()],
     ['Kubernetes control plane', () => obtainControlPlane(say)],
     ['Helm', () => obtainHelm(say)],
@@ -141,7 +157,7 @@ if (!chosen('--static')) {
   say('real parts');
   await obtainParts();
   say('tests');
-  if (!chosen('--cluster')) await vitest(['unit', 'parts'], args);
+  if (!chosen('--cluster')) await vitest(projects, args);
   // Timings of a cluster mean something only beside nothing else.
   if (chosen('--cluster') || (chosen('--all') && args.length === 0)) await vitest(['cluster'], args);
 }

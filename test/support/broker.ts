@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type PrivateBroker, startPrivateBroker } from '../../standalone/broker.ts';
+import type { BrokerMajor } from '../../standalone/broker-program.ts';
 import { sharedPart } from './parts.ts';
 
 export interface Management {
@@ -28,9 +29,10 @@ export interface TestVhost {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The broker that all test files of the run share. Never kill it, never set a policy on `/` or an alarm. */
+/** The broker that all test files of the project share, of the version that $CROSSDOCK_RABBITMQ asks for. Never kill it, never set a policy on `/` or an alarm. */
 export function sharedBroker(): Promise<{ uri: string; managementUri: string; version: string; pid: number }> {
-  return sharedPart('broker');
+  const major = process.env.CROSSDOCK_RABBITMQ as BrokerMajor | undefined;
+  return sharedPart(major ? `broker-${major}` : 'broker');
 }
 
 /** A fresh vhost in the shared broker, or in the given one. */

@@ -1,15 +1,25 @@
 /**
- * The parts that all test files of a run share: one RabbitMQ, one PostgreSQL, one control plane. The main process of the run
+ * The parts that all test files of a run share: one RabbitMQ of each version, one PostgreSQL, one control plane. The main process of the run
  * owns them and starts each when the first test file asks for it, over a Unix socket whose path is in the environment.
  */
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
+import type { BrokerMajor } from '../../standalone/broker-program.ts';
 import { temporaryFolder } from '../../standalone/cache.ts';
 import { removeAtExit, removeFolder } from '../../standalone/process.ts';
 import type { ControlPlaneAccess } from './control-plane.ts';
 
+interface BrokerAccess {
+  uri: string;
+  managementUri: string;
+  version: string;
+  pid: number;
+}
 export interface SharedParts {
-  broker: { uri: string; managementUri: string; version: string; pid: number };
+  /** Of the version that is easiest to have on this machine. */
+  broker: BrokerAccess;
+  'broker-3': BrokerAccess;
+  'broker-4': BrokerAccess;
   database: { url: string; version: string; pid: number };
   'control-plane': ControlPlaneAccess;
 }
@@ -24,14 +34,18 @@ interface Running<Name extends PartName> {
 
 const log = (line: string) => process.stderr.write(`[parts] ${line}\n`);
 
+async function broker(major?: BrokerMajor): Promise<{ access: BrokerAccess; stop(): Promise<void> }> {
+  const { obtainBroker, startPrivateBroker } = await import('../../standalone/broker.ts');
+  const own = await startPrivateBroker({ log, program: await obtainBroker(log, major) });
+  const { uri, managementUri, version, pid } = own;
+  return { access: { uri, managementUri, version, pid }, stop: () => own.stop() };
+}
+
 /** Loaded only when asked for: a run without real parts pays nothing. */
 const starters: { [Name in PartName]: () => Promise<Running<Name>> } = {
-  async broker() {
-    const { startPrivateBroker } = await import('../../standalone/broker.ts');
-    const broker = await startPrivateBroker({ log });
-    const { uri, managementUri, version, pid } = broker;
-    return { access: { uri, managementUri, version, pid }, stop: () => broker.stop() };
-  },
+  broker: () => broker(),
+  'broker-3': () => broker('3'),
+  'broker-4': () => broker('4'),
   async database() {
     const { startPrivateDatabase } = await import('../../standalone/database.ts');
     const database = await startPrivateDatabase({ log, fsync: false });
@@ -56,8 +70,9 @@ function start<Name extends PartName>(name: Name): Promise<Running<Name>> {
   return part;
 }
 
-/** Called once by the main process of a run. Gives the take-down. */
+/** Called by the main process of a run, once for each project; gives the take-down. The projects share the parts. */
 export async function serveParts(): Promise<() => Promise<void>> {
+  if (process.env[SOCKET_VARIABLE] !== undefined) return async () => {};
   const folder = temporaryFolder('parts');
   removeAtExit(folder);
   const server = createServer(async (incoming, outgoing) => {
