@@ -15,7 +15,8 @@ export default defineConfig({
     pool: 'forks',
     // Tests on real parts mostly wait: for a broker that restarts, a lease that expires, a retry that is due.
     maxWorkers: 4,
-    testTimeout: 30_000,
+    // Every wait has a deadline of its own; this one is for a machine that does much else.
+    testTimeout: 90_000,
     // A part that starts cold on a busy machine; getting one for the first time is a step of its own in test/run.ts.
     hookTimeout: 180_000,
     teardownTimeout: 60_000,
@@ -33,8 +34,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parts',
-          // Every wait in these has a deadline of its own; this one is for a machine that does much else.
-          testTimeout: 90_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/cluster/suite/**'],
           globalSetup: ['test/support/global-setup.ts'],
@@ -45,7 +44,6 @@ export default defineConfig({
         test: {
           // What depends on the broker's version, on the one that `parts` did not have: test/run.ts chooses.
           name: `rabbitmq-${major}`,
-          testTimeout: 90_000,
           env: { CROSSDOCK_RABBITMQ: major },
           include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,pipeline}.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
