@@ -155,10 +155,17 @@ describe('messages by their tables', () => {
     });
   });
 
-  it('a directory without tables is read by the nearest earlier one', () => {
-    expect(value(wrap('DESADV:D:97A:UN', [...head, 'CPS+1', 'LIN+1']))).toMatchObject({ SG10: [{ SG15: [{}] }] });
-    expect(value(wrap('DESADV:D:04A:UN', [...head, 'CPS+1', 'LIN+1']))).toMatchObject({ SG10: [{ SG17: [{}] }] });
-    expect(value(wrap('DESADV:D:93A:UN', [...head, 'CPS+1', 'LIN+1']))).toMatchObject({ SG10: [{ SG15: [{}] }] });
+  it.each([
+    ['93A', 'SG10', 'SG15'],
+    ['97A', 'SG10', 'SG15'],
+    ['98B', 'SG10', 'SG16'],
+    ['04A', 'SG10', 'SG17'],
+    ['16B', 'SG11', 'SG19'],
+    ['25A', 'SG11', 'SG19'],
+  ])('packages and lines of a DESADV of D.%s are %s and %s', (directory, packages, lines) => {
+    const text = wrap(`DESADV:D:${directory}:UN`, [...head, 'CPS+1', 'LIN+1']);
+    expect(codes(decode(text))).toEqual([]);
+    expect(value(text)).toMatchObject({ [packages]: [{ [lines]: [{}] }] });
   });
 
   it('keeps what has no place, where it stood', () => {

@@ -65,7 +65,7 @@ function groupOf(group: GroupDef, depth: number): fc.Arbitrary<Value> {
     .map((value) => Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)));
 }
 
-describe.each(['96A', '01B'])('D.%s: decode(encode(value)) = value', (release) => {
+describe.each(['96A', '99B', '01B'])('D.%s: decode(encode(value)) = value', (release) => {
   const directory = directoryFor(release);
   it.each(directory.messages().map(({ id }) => [id]))('%s', (id) => {
     const type = `${id}:D:${release}:UN`;

@@ -1,7 +1,7 @@
 /**
  * Data elements of the UN/EDIFACT directories. A data element: `number format name`, formats as in the directories
  * (`an..35`, `n4`, `a3`); `x..35` is text that holds a number by its use: a decimal comma becomes a point where it is one.
- * Base D.96A; `@01B` before a line replaces it from that directory on. Composites: composites.ts.
+ * Base D.96A, which is taken for what is older, too; `@01B` before a line replaces it from that directory on. Composites: composites.ts.
  */
 export const elements = `
 0001 a4 Syntax identifier
@@ -50,32 +50,37 @@ export const elements = `
 1000 an..35 Document/message name
 1001 an..3 Document/message name, coded
 1004 an..35 Document/message number
+@08B 1004 an..70 Document identifier
 1050 an..6 Sequence number
-@01B 1050 an..10 Sequence position identifier
+@96B 1050 an..10 Sequence position identifier
 1056 an..9 Version
 1060 an..6 Revision number
 1082 n..6 Line item number
-@01B 1082 an..6 Line item identifier
+@97A 1082 an..6 Line item identifier
 1131 an..3 Code list qualifier
-@01B 1131 an..17 Code list identification code
+@00B 1131 an..17 Code list identification code
 1153 an..3 Reference qualifier
 1154 an..35 Reference number
-@01B 1154 an..70 Reference identifier
+@00B 1154 an..70 Reference identifier
 1156 an..6 Line number
+1170 an..35 Accounting journal name
+1171 an..17 Accounting journal identifier
 1218 n..2 Number of originals of document required
 1220 n..2 Number of copies of document required
 1222 n..2 Configuration level
 1225 an..3 Message function, coded
 1227 an..3 Calculation sequence indicator, coded
+1228 an..35 Action description
 1229 an..3 Action request/notification, coded
 1230 an..35 Allowance or charge number
 1312 n..4 Consignment load sequence number
 1366 an..35 Document/message source
-@01B 1366 an..70 Document source description
+@98A 1366 an..70 Document source description
 1373 an..3 Document/message status, coded
 1490 n..4 Consolidation item number
-@01B 1490 n..5 Consolidation item number
+@05B 1490 n..5 Consolidation item number
 1496 n..5 Goods item number
+@09A 1496 an..6 Goods item number
 2005 an..3 Date/time/period qualifier
 2009 an..3 Terms time relation, coded
 2013 an..3 Frequency, coded
@@ -86,13 +91,18 @@ export const elements = `
 2379 an..3 Date/time/period format qualifier
 2380 an..35 Date/time/period
 2475 an..3 Payment time reference, coded
+3005 an..3 Maintenance operation operator, coded
+3009 an..3 Maintenance operation payer, coded
 3035 an..3 Party qualifier
 3036 an..35 Party name
+@08B 3036 an..70 Party name
 3039 an..35 Party id. identification
 3042 an..35 Street and number/P.O. box
+@17A 3042 an..256 Street and number or post office box identifier
 3045 an..3 Party name format, coded
 3055 an..3 Code list responsible agency, coded
 3124 an..35 Name and address line
+3126 an..35 Transport service priority or carrier name
 3127 an..17 Carrier identification
 3128 an..35 Carrier name
 3139 an..3 Contact function, coded
@@ -106,21 +116,27 @@ export const elements = `
 3207 an..3 Country, coded
 3222 an..70 Related place/location one
 3223 an..25 Related place/location one identification
+@06A 3223 an..35 First related location identifier
 3224 an..70 Place/location
-@01B 3224 an..256 Location name
+@99B 3224 an..256 Location name
 3225 an..25 Place/location identification
+@01C 3225 an..35 Location identifier
 3227 an..3 Place/location qualifier
 3228 an..35 Country sub-entity
-@01B 3228 an..70 Country sub-entity name
+@01A 3228 an..70 Country sub-entity name
 3229 an..9 Country sub-entity identification
 3232 an..70 Related place/location two
 3233 an..25 Related place/location two identification
+@06A 3233 an..35 Second related location identifier
 3239 an..3 Country of origin, coded
 3251 an..9 Postcode identification
-@01B 3251 an..17 Postal identification code
+@99B 3251 an..17 Postal identification code
 3285 an..17 Instruction receiving party identification
+@98A 3285 an..35 Instruction receiving party identifier
 3301 an..17 Instruction enacting party identification
+@98A 3301 an..35 Instruction enacting party identification
 3412 an..35 Department or employee
+@06B 3412 an..256 Contact name
 3413 an..17 Department or employee identification
 3432 an..70 Institution name
 3433 an..11 Institution name identification
@@ -131,12 +147,13 @@ export const elements = `
 4000 an..35 Reference version number
 4017 an..3 Delivery plan status indicator, coded
 4043 an..3 Class of trade, coded
+4051 an..3 Characteristic relevance code
 4052 an..70 Terms of delivery or transport
 4053 an..3 Terms of delivery or transport, coded
 4055 an..3 Terms of delivery or transport function, coded
 4065 an..3 Contract and carriage condition, coded
 4078 an..70 Handling instructions
-@01B 4078 an..512 Handling instruction description
+@05B 4078 an..512 Handling instruction description
 4079 an..3 Handling instructions, coded
 4183 an..3 Special conditions, coded
 4215 an..3 Transport charges method of payment, coded
@@ -153,14 +170,15 @@ export const elements = `
 4400 an..35 Instruction
 4401 an..3 Instruction, coded
 4403 an..3 Instruction qualifier
+4404 an..35 Status description
 4405 an..3 Status, coded
 4431 an..3 Payment guarantee, coded
 4435 an..3 Payment channel, coded
 4439 an..3 Payment conditions, coded
 4440 an..70 Free text
-@01B 4440 an..512 Free text
+@99B 4440 an..512 Free text
 4441 an..3 Free text, coded
-@01B 4441 an..17 Free text value code
+@96B 4441 an..17 Free text value code
 4447 an..3 Free text format code
 4451 an..3 Text subject qualifier
 4453 an..3 Text function, coded
@@ -169,13 +187,17 @@ export const elements = `
 4461 an..3 Payment means, coded
 4465 an..3 Adjustment reason, coded
 4471 an..3 Settlement, coded
+4474 an..35 Accounting entry type name
+4475 an..17 Accounting entry type name code
 4493 an..3 Delivery requirements, coded
 4499 an..3 Reason for inventory movement, coded
 4501 an..3 Inventory movement direction, coded
 4503 an..3 Inventory balance method, coded
+4513 an..3 Maintenance operation, coded
 4517 an..3 Seal condition, coded
+4525 an..3 Seal type code
 5004 n..18 Monetary amount
-@01B 5004 n..35 Monetary amount
+@98A 5004 n..35 Monetary amount
 5025 an..3 Monetary amount type qualifier
 5118 n..15 Price
 5125 an..3 Price qualifier
@@ -193,11 +215,13 @@ export const elements = `
 5286 an..15 Duty/tax/fee assessment basis
 5289 an..6 Duty/tax/fee account identification
 5305 an..3 Duty/tax/fee category, coded
+5307 an..3 Calculation sequence code
 5375 an..3 Price type, coded
 5379 an..3 Product group type code
 5387 an..3 Price type qualifier
 5388 an..35 Product group name
-5389 an..25 Product group name code
+5389 an..3 Product group name code
+@99B 5389 an..25 Product group name code
 5393 an..3 Price multiplier qualifier
 5394 n..12 Price multiplier
 5402 n..12 Rate of exchange
@@ -209,7 +233,7 @@ export const elements = `
 5495 an..3 Sub-line indicator, coded
 6008 n..15 Height dimension
 6060 n..15 Quantity
-@01B 6060 x..35 Quantity
+@99B 6060 x..35 Quantity
 6063 an..3 Quantity qualifier
 6064 n..15 Quantity difference
 6066 n..18 Control value
@@ -220,10 +244,13 @@ export const elements = `
 6152 n..18 Range maximum
 6154 an..70 Measurement attribute
 6155 an..3 Measurement attribute identification
-@01B 6155 an..17 Non-discrete measurement name code
+@96B 6155 an..17 Non-discrete measurement name code
 6162 n..18 Range minimum
 6167 an..3 Range type qualifier
 6168 n..15 Length dimension
+6182 n..15 Diameter measure
+6245 an..3 Temperature qualifier
+6246 n..15 Temperature setting
 6311 an..3 Measurement application qualifier
 6313 an..3 Measurement dimension, coded
 6314 x..18 Measurement value
@@ -236,17 +263,21 @@ export const elements = `
 6350 n..15 Number of units
 6353 an..3 Number of units qualifier
 6411 an..3 Measure unit qualifier
+@03A 6411 an..8 Measurement unit code
 6426 n..2 Process stages actual
 6428 n..2 Process stages total
 6432 n..2 Significant digits
 7001 an..3 Physical or logical state qualifier
 7006 an..35 Physical or logical state
+@98A 7006 an..70 Physical or logical state description
 7007 an..3 Physical or logical state, coded
 7008 an..35 Item description
-@01B 7008 an..256 Item description
+@98B 7008 an..256 Item description
 7009 an..17 Item description identification
 7036 an..35 Characteristic
 7037 an..17 Characteristic identification
+7040 an..35 Power type description
+7041 an..3 Power type code
 7059 an..3 Property class, coded
 7064 an..35 Type of packages
 7065 an..17 Type of packages identification
@@ -268,9 +299,9 @@ export const elements = `
 7160 an..35 Special service
 7161 an..3 Special services, coded
 7164 an..12 Hierarchical id. number
-@01B 7164 an..35 Hierarchical structure level identifier
+@99A 7164 an..35 Hierarchical structure level identifier
 7166 an..12 Hierarchical parent id.
-@01B 7166 an..35 Hierarchical structure parent identifier
+@99B 7166 an..35 Hierarchical structure parent identifier
 7187 an..17 Process type identification
 7224 n..8 Number of packages
 7233 an..3 Packaging related information, coded
@@ -279,6 +310,7 @@ export const elements = `
 7294 an..35 Requirement or condition
 7295 an..17 Requirement or condition identification
 7297 an..3 Set identification qualifier
+7364 an..35 Processing indicator description
 7365 an..3 Processing indicator, coded
 7383 an..3 Surface/layer indicator, coded
 7402 an..35 Identity number
@@ -287,6 +319,18 @@ export const elements = `
 7419 an..4 Hazardous material class code, identification
 @01B 7419 an..7 Hazardous material category name code
 7491 an..3 Type of inventory affected, coded
+7493 an..3 Damage details qualifier
+7495 an..3 Identification qualifier
+7500 an..256 Damage type description
+7501 an..3 Damage type description code
+7502 an..35 Damage area description
+7503 an..4 Damage area description code
+7504 an..35 Unit or component type description
+7505 an..3 Unit or component type description code
+7506 an..35 Component material description
+7507 an..3 Component material description code
+7508 an..35 Damage severity description
+7509 an..3 Damage severity description code
 7511 an..3 Type of marking, coded
 8028 an..17 Conveyance reference number
 8051 an..3 Transport stage qualifier
@@ -307,7 +351,9 @@ export const elements = `
 8186 an4 Substance identification number, lower part
 8211 an..3 Permission for transport, coded
 8212 an..35 Id. of the means of transport
+@05B 8212 an..70 Transport means identification name
 8213 an..9 Id. of means of transport identification
+@05B 8213 an..35 Transport means identification name identifier
 8246 an..4 Dangerous goods label marking
 8249 an..3 Equipment status, coded
 8255 an..3 Packing instruction, coded
@@ -323,22 +369,26 @@ export const elements = `
 8341 an..3 Haulage arrangements, coded
 8351 an..7 Hazard code identification
 8364 an..6 EMS number
+@13A 8364 an..8 Emergency procedure for ships identifier
 8393 an..3 Returnable package load contents, coded
 8395 an..3 Returnable package freight payment responsibility, coded
 8410 an..4 MFAG
 8453 an..3 Nationality of means of transport, coded
 8457 an..3 Excess transportation reason, coded
 8459 an..3 Excess transportation responsibility, coded
+8461 an..6 Tunnel restriction code
 9010 an..35 Status event
 9011 an..3 Status event, coded
 9012 an..35 Status reason
+@99B 9012 an..256 Status reason
 9013 an..3 Status reason, coded
 9015 an..3 Status type, coded
 9213 an..3 Type of duty regime, coded
 9302 an..35 Sealing party
 9303 an..3 Sealing party, coded
 9308 an..10 Seal number
-@01B 9308 an..35 Seal identifier
+@00A 9308 an..35 Seal identifier
 9321 an..8 Application error identification
 9421 an..3 Process stage qualifier
+9649 an..3 Processing information code qualifier
 `;

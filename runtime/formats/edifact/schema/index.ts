@@ -1,4 +1,5 @@
-/** Directories: those that have tables of their own, and the nearest earlier one for every other. */
+/** Directories: one compiled for each span in which the tables are alike. */
+import { boundsIn } from '../../bounds.ts';
 import { composites } from './composites.ts';
 import { elements as data } from './elements.ts';
 import { messages } from './messages.ts';
@@ -9,14 +10,11 @@ import { segments } from './segments.ts';
 const elements = `${data}${composites}`;
 const compiled = new Map<string, Directory>();
 /** Between two bounds of the tables all directories are alike, so that odd UNH02 values cannot fill the memory. */
-const steps = [...`${elements}${segments}${messages}`.matchAll(/^(?:=== )?@(\d\d[A-Z]) /gm)]
-  .map((found) => yearly(found[1]!))
-  .filter((step, i, all) => all.indexOf(step) === i)
-  .sort();
+const steps = boundsIn(`${elements}${segments}${messages}`, yearly);
 
-/** `release` as in UNH0203: `96A`, `01B`. What is no directory (CONTRL's `3`) is taken as the base, D.96A. */
+/** `release` as in UNH0203: `96A`, `01B`. What is no directory (CONTRL's `3`) is taken as D.96A. */
 export function directoryFor(release: string): Directory {
-  const directory = /^\d\d[A-Z]$/.test(release) ? yearly(release) : '';
+  const directory = yearly(/^\d\d[A-Z]$/.test(release) ? release : '96A');
   let step = '';
   for (const bound of steps) if (bound <= directory) step = bound;
   let found = compiled.get(step);
@@ -29,7 +27,7 @@ export function directoryFor(release: string): Directory {
 
 function compile(directory: string): Directory {
   const segmentTable = parseSegments(segments, parseElements(elements, directory), directory);
-  const sources = splitMessages(messages, directory);
+  const sources = splitMessages(messages);
   const parsed = new Map<string, MessageDef>();
   const segmentOf = (id: string): SegmentDef => {
     const segment = segmentTable.get(id);
@@ -41,7 +39,7 @@ function compile(directory: string): Directory {
     if (!source) return undefined;
     let found = parsed.get(id);
     if (!found) {
-      found = parseMessage(id, source, segmentOf);
+      found = parseMessage(id, source, directory, segmentOf);
       parsed.set(id, found);
     }
     return found;

@@ -1,4 +1,5 @@
 /** Reads the text tables of this folder; see the heads of elements.ts, segments.ts and messages.ts for the notation. */
+import { holds, tokensOf, valueFor } from '../../bounds.ts';
 import type { ElementDef, ElementType, GroupDef, MessageDef, SegmentDef, Use } from './schema.ts';
 
 /** `96A` → `1996A`: directories in the order of their years. */
@@ -8,9 +9,9 @@ export const yearly = (release: string): string => (release >= '80' ? `19${relea
 function* lines(text: string, directory: string): Generator<{ id: string; rest: string }> {
   for (const raw of text.split('\n')) {
     let line = raw.trim();
-    const bound = /^@(\d\d[A-Z]) /.exec(line);
+    const bound = /^@\d\d[A-Z] /.exec(line);
     if (bound) {
-      if (directory < yearly(bound[1]!)) continue;
+      if (!holds(bound[0], directory, yearly)) continue;
       line = line.slice(5);
     }
     if (line === '') continue;
@@ -81,13 +82,12 @@ function place(
 }
 
 /** Messages are parsed one by one, when they are asked for: `body` is what stands between two `===` lines. */
-export function splitMessages(text: string, directory: string): Map<string, { name: string; body: string }> {
+export function splitMessages(text: string): Map<string, { name: string; body: string }> {
   const found = new Map<string, { name: string; body: string }>();
   for (const part of text.split(/^===/m).slice(1)) {
-    const head = /^(?: @(\d\d[A-Z]))? (\w+) (.+)\n([\s\S]*)$/.exec(part);
+    const head = /^ (\w+) (.+)\n([\s\S]*)$/.exec(part);
     if (!head) throw new Error(`schema: message ${part.slice(0, 40)}`);
-    const [, from, id, name, body] = head as unknown as string[];
-    if (from && directory < yearly(from)) continue;
+    const [, id, name, body] = head as unknown as string[];
     found.set(id!, { name: name!, body: body! });
   }
   return found;
@@ -96,9 +96,10 @@ export function splitMessages(text: string, directory: string): Map<string, { na
 export function parseMessage(
   id: string,
   { name, body }: { name: string; body: string },
+  directory: string,
   segmentOf: (id: string) => SegmentDef,
 ): MessageDef {
-  const tokens = body.split(/\s+/).filter(Boolean);
+  const tokens = tokensOf(body, (bounds) => holds(bounds, directory, yearly));
   let at = 0;
   let groups = 0;
   const parseUses = (key: string, first?: string): GroupDef => {
@@ -120,13 +121,13 @@ export function parseMessage(
     return { key, uses, byId, byKey, required: uses.filter(({ required }) => required) };
   };
   const useOf = (token: string, ordinal: number): Use => {
-    const [, segment, required, max] = /^([A-Z]{3})(!?)(?::(\d+))?$/.exec(token) ?? [];
+    const [, segment, required, max] = /^([A-Z]{3})(!?)(?::([\w,=]+))?$/.exec(token) ?? [];
     if (!segment) throw new Error(`schema: ${id}: ${token}`);
     return {
       id: segment,
       key: segment,
       ordinal,
-      max: Number(max ?? 1),
+      max: Number(valueFor(max ?? '1', directory, yearly)),
       required: required === '!',
       segment: segmentOf(segment),
     };

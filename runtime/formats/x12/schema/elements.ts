@@ -13,8 +13,11 @@ export const elements = `
 26 ID 2/3 Country Code
 28 N0 1/9 Group Control Number
 40 ID 2/2 Equipment Description Code
+52 ID 1/1 Lading Exception Code
 54 ID 2/2 Risk of Loss Code
 55 AN 2/10 Flight or Voyage Number
+@005050 55 AN 2/30 Flight or Voyage Number
+56 ID 2/2 Type of Service Code
 59 AN 2/5 Freight Class Code
 61 AN 1/30 Free-form Information
 65 R 1/8 Height
@@ -48,7 +51,8 @@ export const elements = `
 123 N0 1/6 Number of Received Transaction Sets
 124 AN 2/15 Application Receiver's Code
 127 AN 1/30 Reference Identification
-@005010 127 AN 1/50 Reference Identification
+@004030 127 AN 1/50 Reference Identification
+@005030 127 AN 1/80 Reference Identification
 128 ID 2/3 Reference Identification Qualifier
 133 ID 1/2 Routing Sequence Code
 140 ID 2/4 Standard Carrier Alpha Code
@@ -57,11 +61,14 @@ export const elements = `
 145 AN 1/30 Shipment Identification Number
 146 ID 2/2 Shipment Method of Payment
 152 ID 2/3 Special Handling Code
+153 AN 2/30 Special Handling Description
+154 ID 6/9 Standard Point Location Code
 156 ID 2/2 State or Province Code
 166 AN 1/55 Address Information
 <004010 166 AN 1/35 Address Information
 174 AN 2/30 Terminal Name
 176 ID 1/2 Time Qualifier
+177 ID 1/2 Intermodal Service Code
 182 AN 2/28 Vessel Name
 183 R 1/8 Volume
 184 ID 1/1 Volume Unit Qualifier
@@ -70,9 +77,12 @@ export const elements = `
 189 R 1/8 Width
 206 AN 1/4 Equipment Initial
 207 AN 1/10 Equipment Number
+@004040 207 AN 1/15 Equipment Number
 208 ID 1/1 Hazardous Material Code Qualifier
 209 AN 1/4 Hazardous Material Class Code
+211 ID 3/3 Packaging Form Code
 212 R 1/17 Unit Price
+219 ID 1/3 Position
 225 AN 2/15 Seal Number
 234 AN 1/48 Product or Service ID
 <004010 234 AN 1/40 Product or Service ID
@@ -85,6 +95,7 @@ export const elements = `
 284 ID 2/2 Service Level Code
 285 AN 1/22 Depositor Order Number
 289 N0 1/2 Multiple Price Quantity
+296 ID 2/4 Intermediate Switch Carrier
 306 ID 1/2 Action Code
 309 ID 1/2 Location Qualifier
 310 AN 1/30 Location Identifier
@@ -104,7 +115,11 @@ export const elements = `
 336 ID 2/2 Terms Type Code
 337 TM 4/8 Time
 338 R 1/6 Terms Discount Percent
+339 R 1/10 Allowance or Charge Quantity
+340 ID 1/3 Allowance or Charge Code
+341 AN 1/16 Allowance or Charge Number
 342 R 1/5 Percent of Invoice Payable
+343 AN 1/16 Exception Number
 344 ID 2/2 Unit of Time Period or Interval
 345 ID 2/2 Lead Time Code
 347 R 1/10 Hash Total
@@ -118,11 +133,13 @@ export const elements = `
 356 N0 1/6 Pack
 357 R 1/8 Size
 358 R 1/10 Quantity Invoiced
-@005010 358 R 1/15 Quantity Invoiced
+@004040 358 R 1/15 Quantity Invoiced
+359 R 1/15 Allowance or Charge Rate
+360 N2 1/15 Allowance or Charge Total Amount
 362 N2 1/10 Terms Discount Amount
 363 ID 3/3 Note Reference Code
 364 AN 1/80 Communication Number
-@005010 364 AN 1/256 Communication Number
+@004020 364 AN 1/256 Communication Number
 365 ID 2/2 Communication Number Qualifier
 366 ID 2/2 Contact Function Code
 367 AN 1/30 Contract Number
@@ -148,11 +165,15 @@ export const elements = `
 393 AN 1/12 Warehouse Receipt Number
 395 R 1/8 Unit Weight
 396 AN 2/30 Shipment Identification
+397 AN 1/10 Color
+398 N0 1/3 Quantity of Pallets Shipped
 399 ID 1/1 Pallet Exchange Code
 400 ID 2/2 Unit Load Option Code
 407 ID 2/2 Seal Status Code
+408 R 1/4 Temperature
 412 ID 2/2 Receiving Condition Code
 413 R 1/7 Quantity Received
+@005040 413 R 1/15 Quantity Received
 432 ID 2/2 Date Qualifier
 438 AN 12/12 U.P.C. Case Code
 441 ID 1/1 Tax Exempt Code
@@ -187,6 +208,7 @@ export const elements = `
 621 ID 1/3 Implementation Data Element Syntax Error Code
 622 N0 1/5 Number of Loads
 623 ID 2/2 Time Code
+624 N0 2/2 Century
 626 ID 1/2 Excess Transportation Reason Code
 627 ID 1/1 Excess Transportation Responsibility Code
 628 AN 1/12 Hierarchical ID Number
@@ -194,12 +216,13 @@ export const elements = `
 640 ID 2/2 Transaction Type Code
 641 ID 3/3 Status Reason Code
 646 R 1/15 Quantity Shipped to Date
+647 ID 1/3 Application Error Condition Code
 648 ID 3/3 Price Multiplier Qualifier
 649 R 1/10 Multiplier
 653 ID 3/3 Discount Terms Type Code
 654 ID 2/2 Discount Base Qualifier
 655 R 1/10 Discount Base Value
-656 ID 2/2 Discount Control Limit Qualifier
+656 ID 2/3 Discount Control Limit Qualifier
 657 N0 1/10 Discount Control Limit
 659 ID 1/2 Basis of Verification Code
 662 ID 1/1 Relationship Code
@@ -227,7 +250,8 @@ export const elements = `
 723 ID 1/3 Data Element Syntax Error Code
 724 AN 1/99 Copy of Bad Data Element
 725 N0 1/4 Data Element Reference Number
-728 ID 1/1 Returnable Container Load Make-Up Code
+@006030 725 AN 1/4 Data Element Reference Number
+728 ID 1/2 Returnable Container Load Make-Up Code
 731 ID 1/2 Transit Direction Code
 732 ID 2/2 Transit Time Direction Qualifier
 733 R 1/4 Transit Time
@@ -239,6 +263,7 @@ export const elements = `
 739 R 1/20 Measurement Value
 740 R 1/20 Range Minimum
 741 R 1/20 Range Maximum
+742 AN 1/35 Route Description
 750 ID 2/3 Product or Process Characteristic Code
 751 AN 1/12 Product Description Code
 752 ID 2/2 Surface, Layer or Position Code
@@ -274,12 +299,15 @@ export const elements = `
 962 ID 1/1 Receiving Advice or Acceptance Certificate Type Code
 963 ID 2/2 Tax Type Code
 1000 ID 2/2 Service Characteristics Qualifier
+@004041 1000 ID 2/3 Service Characteristics Qualifier
 1004 ID 1/2 Percent Qualifier
 1005 ID 4/4 Hierarchical Structure Code
 1018 R 1/15 Exponent
 1019 ID 3/3 Invoice Type Code
 1035 AN 1/35 Name Last or Organization Name
+@004020 1035 AN 1/60 Name Last or Organization Name
 1036 AN 1/25 Name First
+@004020 1036 AN 1/35 Name First
 1037 AN 1/25 Name Middle
 1038 AN 1/10 Name Prefix
 1039 AN 1/10 Name Suffix
@@ -291,9 +319,11 @@ export const elements = `
 1096 ID 5/5 County Designator
 1106 ID 2/2 Address Component Qualifier
 1109 ID 1/1 Race or Ethnicity Code
+1122 ID 1/1 Vent Setting Code
+1123 N0 1/3 Percent
 1136 ID 2/2 Code Category
 1166 ID 2/2 Contract Type Code
-1179 ID 2/2 Customs Entry Type Group Code
+1179 ID 1/2 Customs Entry Type Group Code
 1195 ID 2/2 Breakdown Structure Detail Code
 1196 AN 1/80 Financial Information Code
 1232 ID 2/2 Purchase Category
@@ -302,9 +332,13 @@ export const elements = `
 1270 ID 1/3 Code List Qualifier Code
 1271 AN 1/30 Industry Code
 1280 ID 1/1 Direction Identifier Code
+1292 ID 2/2 Return Disposition Code
+1293 ID 2/2 Return Request Reason Code
+1294 ID 2/2 Return Response Reason Code
 1300 ID 4/4 Service, Promotion, Allowance, or Charge Code
 1301 AN 1/10 Agency Service, Promotion, Allowance, or Charge Code
 1321 ID 2/2 Condition Indicator
+@004040 1321 ID 2/3 Condition Indicator
 1373 ID 2/4 Measurement Method or Device
 1470 N0 1/9 Number
 1525 ID 1/2 Request Category Code
@@ -315,12 +349,18 @@ export const elements = `
 1652 ID 2/2 Shipment Appointment Status Code
 1654 ID 7/7 Longitude Code
 1655 ID 7/7 Latitude Code
+1686 N0 1/4 Repeating Data Element Position
 1705 AN 1/35 Implementation Convention Reference
 1715 ID 1/3 Country Subdivision Code
+9998 AN 1/35 Context Reference
+9999 AN 1/35 Context Name
 C001 355! 1018 649 355 1018 649 355 1018 649 355 1018 649 355 1018 649 | | Composite Unit of Measure
 C002 704! 704 704 704 704 | | Actions Indicated
 C030 722! 1528 | | Position in Segment
+@004020 C030 722! 1528 1686 | | Position in Segment
 C040 128! 127! 128 127 128 127 | P0304 P0506 | Reference Identifier
+C998 9999! 9998 | | Context Identification
+C999 725! 725 | | Reference in Segment
 I01 ID 2/2 Authorization Information Qualifier
 I02 AN 10/10 Authorization Information
 I03 ID 2/2 Security Information Qualifier
@@ -342,10 +382,16 @@ L1 ID 1/1 Code
 L2 ID 1/2 Code
 L3 ID 1/3 Code
 L7 R 1/7 Quantity
+@005040 L7 R 1/15 Quantity
 L9 R 1/9 Quantity
+@005040 L9 R 1/15 Quantity
 L10 R 1/10 Quantity
+@005040 L10 R 1/15 Quantity
 L12 AN 1/12 Identification
 L22 ID 2/2 Code
+L201 ID 2/2 F.O.B. Point Code
+L202 AN 1/30 F.O.B. Point
+L203 AN 1/60 Free-form Message
 L30 AN 1/30 Identification
 L66 N0 6/6 Number
 `;

@@ -1,4 +1,5 @@
 /** Schemas by version. Text tables are compiled at the first use of a version, transactions at their first use. */
+import { boundsIn } from '../../bounds.ts';
 import { elements } from './elements.ts';
 import { parseElements, parseSegments, parseTransaction, splitTransactions } from './notation.ts';
 import type { Schema, SegmentDef, TransactionDef } from './schema.ts';
@@ -9,10 +10,7 @@ const compiled = new Map<string, Schema>();
 /** The first hundred spellings that were asked for. */
 const byVersion = new Map<string, Schema>();
 /** Bounds of the tables: versions between two bounds share one compiled schema, so that odd GS08 values cannot fill the memory. */
-const bounds = [...`${elements}${segments}${transactions}`.matchAll(/^(?:=== )?[@<](\d{6}) /gm)].map(
-  (found) => found[1]!,
-);
-const steps = [...new Set(bounds)].sort();
+const steps = boundsIn(`${elements}${segments}${transactions}`);
 
 /** `version` as in GS08 (`004010`, `005010X231A1`) or ISA12 (`00401`); anything unreadable is taken as 004010. */
 export function schemaFor(version: string): Schema {
@@ -32,7 +30,7 @@ export function schemaFor(version: string): Schema {
 function compile(version: string): Schema {
   const elementTable = parseElements(elements, version);
   const segmentTable = parseSegments(segments, elementTable, version);
-  const sources = splitTransactions(transactions, version);
+  const sources = splitTransactions(transactions);
   const parsed = new Map<string, TransactionDef>();
   const unchecked = (id: string): SegmentDef => ({
     id,
@@ -47,7 +45,7 @@ function compile(version: string): Schema {
     if (!source) return undefined;
     let found = parsed.get(id);
     if (!found) {
-      found = parseTransaction(id, source, (name) => segmentTable.get(name) ?? unchecked(name));
+      found = parseTransaction(id, source, version, (name) => segmentTable.get(name) ?? unchecked(name));
       parsed.set(id, found);
     }
     return found;

@@ -1,4 +1,5 @@
 /** Reads the text tables of this folder; see the heads of elements.ts, segments.ts and transactions.ts for the notation. */
+import { holds, tokensOf, valueFor } from '../../bounds.ts';
 import type { Condition, ElementDef, ElementType, LoopDef, SegmentDef, TransactionDef, Use } from './schema.ts';
 
 interface Line {
@@ -10,10 +11,9 @@ interface Line {
 function* lines(text: string, version: string): Generator<Line> {
   for (const raw of text.split('\n')) {
     let line = raw.trim();
-    const bound = /^([@<])(\d{6}) /.exec(line);
+    const bound = /^[@<]\d{6} /.exec(line);
     if (bound) {
-      const holds = bound[1] === '@' ? version >= bound[2]! : version < bound[2]!;
-      if (!holds) continue;
+      if (!holds(bound[0], version)) continue;
       line = line.slice(8);
     }
     if (line === '') continue;
@@ -105,17 +105,12 @@ function place(
 }
 
 /** Transactions are parsed one by one, when they are asked for: `text` is what stands between two `===` lines. */
-export function splitTransactions(
-  text: string,
-  version: string,
-): Map<string, { functionalId: string; name: string; body: string }> {
+export function splitTransactions(text: string): Map<string, { functionalId: string; name: string; body: string }> {
   const found = new Map<string, { functionalId: string; name: string; body: string }>();
   for (const part of text.split(/^===/m).slice(1)) {
-    const head = /^(?: ([@<])(\d{6}))? (\w+) (\w+) (.+)\n([\s\S]*)$/.exec(part);
+    const head = /^ (\w+) (\w+) (.+)\n([\s\S]*)$/.exec(part);
     if (!head) throw new Error(`schema: transaction ${part.slice(0, 40)}`);
-    const [, bound, from, id, functionalId, name, body] = head as unknown as string[];
-    if (bound === '@' && version < from!) continue;
-    if (bound === '<' && version >= from!) continue;
+    const [, id, functionalId, name, body] = head as unknown as string[];
     found.set(id!, { functionalId: functionalId!, name: name!, body: body! });
   }
   return found;
@@ -124,17 +119,19 @@ export function splitTransactions(
 export function parseTransaction(
   id: string,
   source: { functionalId: string; name: string; body: string },
+  version: string,
   segmentOf: (id: string) => SegmentDef,
 ): TransactionDef {
-  const tokens = source.body.split(/\s+/).filter(Boolean);
+  const tokens = tokensOf(source.body, (bounds) => holds(bounds, version));
   let at = 0;
   const parseUses = (loopId: string): LoopDef => {
-    const uses: Use[] = loopId ? [use(loopId, '!', '', 0, segmentOf)] : [];
+    const uses: Use[] = loopId ? [use(loopId, '!', '1', 0, segmentOf)] : [];
     while (at < tokens.length && tokens[at] !== '}') {
       const token = tokens[at++]!;
-      const [, segment, required, max, counted] = /^([A-Z][A-Z0-9]{1,2})(!?)(\*|:\d+)?(?:#(\w+))?$/.exec(token) ?? [];
+      const [, segment, required, max, counted] =
+        /^([A-Z][A-Z0-9]{1,2})(!?)(\*|:[\d,=*]+)?(?:#(\w+))?$/.exec(token) ?? [];
       if (!segment) throw new Error(`schema: ${id}: ${token}`);
-      const next = use(segment, required!, max ?? '', uses.length, segmentOf);
+      const next = use(segment, required!, valueFor(max?.replace(':', '') ?? '1', version), uses.length, segmentOf);
       if (counted) next.counts = counted;
       if (tokens[at] === '{') {
         at++;
@@ -155,7 +152,7 @@ export function parseTransaction(
 }
 
 function use(id: string, required: string, max: string, ordinal: number, segmentOf: (id: string) => SegmentDef): Use {
-  const most = max === '*' ? Number.POSITIVE_INFINITY : max ? Number(max.slice(1)) : 1;
+  const most = max === '*' ? Number.POSITIVE_INFINITY : Number(max);
   return { id, key: id, ordinal, max: most, required: required === '!', segment: segmentOf(id) };
 }
 

@@ -58,8 +58,23 @@ describe('tables', () => {
   });
 
   it('versions between two bounds share one schema', () => {
-    expect(schemaFor('004010')).toBe(schemaFor('004030'));
+    expect(schemaFor('004010')).toBe(schemaFor('004011'));
+    expect(schemaFor('007020')).toBe(schemaFor('008030'));
     expect(schemaFor('004010')).not.toBe(schemaFor('005010'));
+  });
+
+  it.each([
+    ['944', '003060', ['W07']],
+    ['944', '004010', ['W07']],
+    ['944', '005010', ['LX', 'W07']],
+    ['945', '003040', ['W12']],
+    ['945', '004010', ['LX', 'W12']],
+    ['940', '003060', ['W01']],
+    ['940', '006040', ['LX', 'W01']],
+  ])('the items of a %s of %s stand in %j', (id, version, path) => {
+    let loop = schemaFor(version).transaction(id)!.root;
+    for (const each of path) loop = loop.byKey.get(`${each}Loop`)!.loop!;
+    expect(loop.byKey.has('G69')).toBe(true);
   });
 });
 
@@ -81,10 +96,10 @@ describe('notation', () => {
     expect(segments.get('BB')).toMatchObject({ name: 'Second', elements: [] });
   });
   it('transactions', () => {
-    const [[id, source]] = [
-      ...splitTransactions('\n=== 999 FA Test\nAA! BB:3 { AA* }\n=== @005000 998 FA Later\nAA', '004010'),
-    ] as [[string, { functionalId: string; name: string; body: string }]];
-    const { root } = parseTransaction(id, source, (name) => segments.get(name)!);
+    const [[id, source]] = [...splitTransactions('\n=== 999 FA Test\nAA! BB:2,004000=3 { AA* } AA@005000')] as [
+      [string, { functionalId: string; name: string; body: string }],
+    ];
+    const { root } = parseTransaction(id, source, '004010', (name) => segments.get(name)!);
     expect(root.uses.map(({ key, max, required }) => [key, max, required])).toEqual([
       ['AA', 1, true],
       ['BBLoop', 3, false],
@@ -100,15 +115,17 @@ describe('notation', () => {
     ['a missing name', () => parseSegments('AA 1 |', elements, '004010')],
     [
       'a loop that is not closed',
-      () => parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA { BB' }, (id) => segments.get(id)!),
+      () =>
+        parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA { BB' }, '004010', (id) => segments.get(id)!),
     ],
     [
       'a brace too many',
-      () => parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA }' }, (id) => segments.get(id)!),
+      () => parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA }' }, '004010', (id) => segments.get(id)!),
     ],
     [
       'a key that stands twice',
-      () => parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA BB AA' }, (id) => segments.get(id)!),
+      () =>
+        parseTransaction('1', { functionalId: 'XX', name: '', body: 'AA BB AA' }, '004010', (id) => segments.get(id)!),
     ],
   ])('refuses %s', (_, parse) => expect(parse).toThrow(/^schema: /));
 });
