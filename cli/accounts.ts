@@ -1,7 +1,7 @@
 /** How commands find the tracker's database. */
 import type { Command } from 'commander';
 import pg from 'pg';
-import { SCHEMA } from '../tracker/migrations.ts';
+import { quoted, TRACKER_OF_ALL, trackerSchemaOf } from '../runtime/store/schemas.ts';
 import { runningDev } from './dev-file.ts';
 
 export interface DatabaseFlags {
@@ -29,14 +29,17 @@ export async function openAccounts<T>(
     throw new Error(
       'No tracker: start `crossdock dev FOLDER`, or name its database by --database or $CROSSDOCK_DATABASE',
     );
+  const namespace = flags.namespace ?? dev?.namespace ?? 'default';
+  // In a cluster a namespace has a schema of its own; `crossdock dev` has one for all.
+  const schemas = `${quoted(trackerSchemaOf(namespace))},${TRACKER_OF_ALL}`;
   const database = new pg.Pool({
     connectionString: url,
     max: 2,
     connectionTimeoutMillis: 5_000,
-    options: `-c search_path=${SCHEMA}${access === 'Read' ? ' -c default_transaction_read_only=on' : ''}`,
+    options: `-c search_path=${schemas}${access === 'Read' ? ' -c default_transaction_read_only=on' : ''}`,
   });
   try {
-    return await use(database, flags.namespace ?? dev?.namespace ?? 'default');
+    return await use(database, namespace);
   } catch (error) {
     const { code } = error as { code?: string };
     const { host } = new URL(url);

@@ -62,6 +62,9 @@ export const CONDITIONS = {
         BrokerUnavailable: 'The broker does not answer; what runs keeps running.',
         BrokerRefused: 'The broker refuses our credentials or lacks a permission.',
         BrokerUnsupported: 'The version of the broker is not supported.',
+        DatabaseUnavailable: 'PostgreSQL does not answer, and the namespace has no database yet.',
+        DatabaseRefused:
+          'PostgreSQL does not let the operator make role or schemas of the namespace; the message says what to grant.',
         ForeignPolicy: 'A policy that is not ours changes a protected queue argument; the message names it.',
         TopologyDiffers: 'A queue, exchange or binding is not as declared and could not be mended.',
         Draining: 'An older generation of a queue still holds messages.',
@@ -109,6 +112,8 @@ export const CONDITIONS = {
         LastGoodPlan: 'A change is broken, so the plan of an earlier generation stays in force.',
         ConnectorFailing: 'A connector fails; documents wait and are retried.',
         DatabaseUnavailable: 'PostgreSQL is away: what declares revisions or draws control numbers waits in its queue.',
+        DatabaseRefused:
+          'PostgreSQL does not let the operator make role or schemas of the namespace: its pods go on with what they had.',
         PartlyRunning: 'Some pods do not confirm the plan.',
         PodFailing: 'A pod of the pool fails while others work; the message names pod and cause.',
       },

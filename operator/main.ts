@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { KubeConfig } from '@kubernetes/client-node';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
 import { startOperator } from './operator.ts';
@@ -22,7 +22,12 @@ const flags = new Command('crossdock-operator')
   .option('--tracker-url <url...>', 'a tracker, likewise', env.CROSSDOCK_TRACKER_URLS?.split(',') ?? [])
   .option('--pool-template <file>', 'objects to make in each namespace: runtimes, tracker and what they need')
   .option('--pool-owner <name>', 'the ClusterRole that owns those objects: they go when it goes')
-  .option('--database <folder>', 'with the file url: the PostgreSQL that runtimes and trackers are given')
+  .option('--database <folder>', "with the file url: PostgreSQL's administrator, to give each namespace its own")
+  .addOption(
+    new Option('--database-roles <how>', 'a role for each namespace, or the administrator for all of them')
+      .choices(['PerNamespace', 'Shared'])
+      .default('PerNamespace'),
+  )
   .option('--metrics-port <port>', 'for /healthz, /readyz and /metrics', env.CROSSDOCK_METRICS_PORT ?? '8080')
   .option('--host <address>', 'to listen on', env.CROSSDOCK_HOST ?? '0.0.0.0')
   .parse()
@@ -35,6 +40,7 @@ const flags = new Command('crossdock-operator')
     poolTemplate?: string;
     poolOwner?: string;
     database?: string;
+    databaseRoles: 'PerNamespace' | 'Shared';
     metricsPort: string;
     host: string;
   }>();
@@ -66,10 +72,10 @@ const operator = startOperator({
   ...(flags.poolTemplate !== undefined && {
     pools: {
       template: flags.poolTemplate,
-      ...(flags.database !== undefined && { database: flags.database }),
       ...(flags.poolOwner !== undefined && { owner: flags.poolOwner }),
     },
   }),
+  ...(flags.database !== undefined && { database: { folder: flags.database, roles: flags.databaseRoles } }),
 });
 const admin = await startAdmin({
   port: Number(flags.metricsPort),

@@ -11,6 +11,7 @@ import type { Change, ReflectorTiming } from './kube/reflector.ts';
 import { CROSSDOCK, type Pod } from './kube/types.ts';
 import { createOperatorMetrics, type OperatorMetrics } from './metrics.ts';
 import { Brokers } from './reconcile/brokers.ts';
+import { type DatabaseOptions, Databases } from './reconcile/databases.ts';
 import { NamespaceReconciler } from './reconcile/namespace.ts';
 import { type PoolFiles, Pools } from './reconcile/pools.ts';
 import { Publisher } from './reconcile/publish.ts';
@@ -34,6 +35,8 @@ export interface OperatorOptions {
   trackers?: readonly RuntimeAddress[];
   /** Makes the workloads of each namespace and finds runtimes by their pods. Absent: only `runtimes` are asked. */
   pools?: PoolFiles;
+  /** Makes the PostgreSQL of each namespace. Absent: somebody else writes the Secrets `crossdock-database`. */
+  database?: Pick<DatabaseOptions, 'folder' | 'roles'>;
   /** Only these are reconciled; empty or absent = all. */
   namespaces?: readonly string[];
   workers?: number;
@@ -151,6 +154,15 @@ export function startOperator(options: OperatorOptions): Operator {
     runtimes,
     trackers,
     ...(options.pools && { pools: new Pools(client, options.pools) }),
+    ...(options.database && {
+      databases: new Databases({
+        ...options.database,
+        values,
+        write: (namespace, name, data) => tenants.write(namespace, name, data),
+        fence: leader.fence,
+        owner: () => clusterOf(sources),
+      }),
+    }),
     retirement: new Retirement({ client, events, patienceMs: timing.patienceMs, emptyMs: timing.emptyMs }),
     events,
     fence: leader.fence,

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { accessFrom, KubeApi, type KubeObject } from './cluster/api.ts';
 import { followPlan } from './cluster/plan-source.ts';
 import { kubernetesSecrets } from './cluster/secrets.ts';
-import { BROKER_SECRET, RUNTIME_TOKEN_SECRET } from './published.ts';
+import { BROKER_SECRET, DATABASE_SECRET, RUNTIME_TOKEN_SECRET } from './published.ts';
 import { guardsOf, startRuntime } from './runtime.ts';
 import { createLog } from './telemetry/log.ts';
 
@@ -77,6 +77,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     if (!runtime) process.exit(0);
   });
 
+/** The pod begins with what its environment has; what the Secret says later is used by the next connection. */
+let databaseUrl = flags.database;
+const reconnect = ({ url }: Values): void => {
+  if (url && url !== databaseUrl) log.info('PostgreSQL credentials rotated');
+  databaseUrl = url || databaseUrl;
+};
+void secret(DATABASE_SECRET, reconnect).then(reconnect);
+
 let runtime: Awaited<ReturnType<typeof startRuntime>> | undefined;
 let broker: Values = {};
 const [access, state] = await Promise.all([secret(BROKER_SECRET, rotate), secret(RUNTIME_TOKEN_SECRET)]);
@@ -87,7 +95,7 @@ runtime = await startRuntime({
   pod: env.POD_NAME ?? `${hostname()}-${process.pid}`,
   brokerUri: () => broker.uri!,
   brokerCa: () => broker['ca.crt'],
-  databaseUrl: flags.database,
+  databaseUrl: () => databaseUrl,
   secrets: kubernetesSecrets(api, flags.namespace),
   log,
   http: { host: flags.host, port: Number(flags.httpPort) },

@@ -23,7 +23,7 @@ export interface RuntimeOptions {
   /** Of the namespace's vhost. Never logged. Functions are asked at each attempt to connect, so that a rotation needs no restart. */
   brokerUri: Current<string>;
   brokerCa?: Current<string | undefined>;
-  databaseUrl: string;
+  databaseUrl: Current<string>;
   secrets: Secrets;
   log: Log;
   /** What partners and our systems post to. Port 0: a free one. */

@@ -6,7 +6,14 @@ import { Command } from 'commander';
 import type pg from 'pg';
 import { accessFrom, KubeApi } from '../runtime/cluster/api.ts';
 import { kubernetesSecrets } from '../runtime/cluster/secrets.ts';
-import { BROKER_SECRET, PLAN_CONFIG_MAP, RUNTIME_TOKEN_SECRET, TRACKER_KEY } from '../runtime/published.ts';
+import {
+  BROKER_SECRET,
+  DATABASE_SECRET,
+  PLAN_CONFIG_MAP,
+  RUNTIME_TOKEN_SECRET,
+  TRACKER_KEY,
+} from '../runtime/published.ts';
+import { TRACKER_OF_ALL } from '../runtime/store/schemas.ts';
 import { startAdmin } from '../runtime/telemetry/admin.ts';
 import { createLog } from '../runtime/telemetry/log.ts';
 import { serveInCluster } from './api/cluster.ts';
@@ -21,6 +28,11 @@ const flags = new Command('crossdock-tracker')
   .requiredOption('--namespace <name...>', 'whose journals it follows', env.CROSSDOCK_NAMESPACES?.split(','))
   .option('--kubeconfig <file>', 'outside of a pod', env.KUBECONFIG)
   .option('--database <url>', 'postgres://', env.CROSSDOCK_DATABASE)
+  .option(
+    '--schema <name>',
+    'of the tracker in PostgreSQL; default: that of all namespaces',
+    env.CROSSDOCK_TRACKER_SCHEMA,
+  )
   .option('--host <address>', 'to listen on', '0.0.0.0')
   .option('--admin-port <port>', 'for health, metrics and state', '8083')
   .option('--console-port <port>', 'for the console and its API, of the first namespace', '8084')
@@ -29,6 +41,7 @@ const flags = new Command('crossdock-tracker')
     namespace: string[];
     kubeconfig?: string;
     database?: string;
+    schema?: string;
     host: string;
     adminPort: string;
     consolePort: string;
@@ -96,9 +109,26 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.exit(0);
   });
 
+/** The pod begins with what its environment has; what the Secret says later is used by the next connection. */
+let databaseUrl = flags.database;
+void api.watch(
+  'secrets',
+  flags.namespace[0]!,
+  DATABASE_SECRET,
+  stopping.signal,
+  (secret) => {
+    const text = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
+    if (!text('url')) return;
+    databaseUrl = text('url');
+    if (!text('trackerSchema') || text('trackerSchema') === (flags.schema ?? TRACKER_OF_ALL)) return;
+    log.info('the accounts are in another schema: ending, to be started anew');
+    process.kill(process.pid, 'SIGTERM');
+  },
+  (error) => log.warn('Secret not readable', { name: DATABASE_SECRET, error: error.message }),
+);
 while (!database) {
   try {
-    database = await openTrackerDatabase(flags.database);
+    database = await openTrackerDatabase(() => databaseUrl, flags.schema);
   } catch (error) {
     starting = `PostgreSQL: ${(error as Error).message}`;
     log.warn('no database yet, trying again', { error: (error as Error).message });

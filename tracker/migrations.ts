@@ -1,5 +1,6 @@
 /** The tracker's schema: steps that only ever go forward, each safe while the version before it still runs. */
 import type pg from 'pg';
+import { enterSchema } from '../runtime/store/connection.ts';
 import { inTransaction } from '../runtime/store/transaction.ts';
 import journal from './migrations/0001-journal.ts';
 import payloads from './migrations/0002-payloads.ts';
@@ -11,8 +12,6 @@ import acknowledgments from './migrations/0007-acknowledgments.ts';
 import retention from './migrations/0008-retention.ts';
 import resubmissions from './migrations/0009-resubmissions.ts';
 import figures from './migrations/0010-figures.ts';
-
-export const SCHEMA = 'crossdock_tracker';
 
 /** In this order, for ever: a step that has landed is never edited, only followed. */
 const STEPS: readonly string[] = [
@@ -29,14 +28,18 @@ const STEPS: readonly string[] = [
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */
-export const migrate = (pool: pg.Pool): Promise<void> =>
-  inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA]);
-    await client.query(`create schema if not exists ${SCHEMA}; set local search_path to ${SCHEMA};
-      create table if not exists migrations (step int primary key, applied_at timestamptz not null default now())`);
-    const { rows } = await client.query<{ done: number }>('select count(*)::int as done from migrations');
-    for (let step = rows[0]!.done; step < STEPS.length; step++) {
-      await client.query(STEPS[step]!);
-      await client.query('insert into migrations (step) values ($1)', [step]);
-    }
-  });
+export const migrate = (pool: pg.Pool, schema: string): Promise<void> =>
+  inTransaction(pool, (client) => migrateWithin(client, schema));
+
+/** Within the caller's transaction, which then works in the schema. */
+export async function migrateWithin(client: pg.ClientBase, schema: string): Promise<void> {
+  await enterSchema(client, schema);
+  await client.query(
+    'create table if not exists migrations (step int primary key, applied_at timestamptz not null default now())',
+  );
+  const { rows } = await client.query<{ done: number }>('select count(*)::int as done from migrations');
+  for (let step = rows[0]!.done; step < STEPS.length; step++) {
+    await client.query(STEPS[step]!);
+    await client.query('insert into migrations (step) values ($1)', [step]);
+  }
+}

@@ -1,9 +1,12 @@
 /** The tracker's database: one transaction per batch, of rows and of the position in the stream. */
-import pg from 'pg';
+import type pg from 'pg';
+import type { Current } from '../runtime/broker/link.ts';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import { JOURNAL } from '../runtime/names.ts';
+import { openPool } from '../runtime/store/connection.ts';
+import { TRACKER_OF_ALL } from '../runtime/store/schemas.ts';
 import { inTransaction } from '../runtime/store/transaction.ts';
-import { migrate, SCHEMA } from './migrations.ts';
+import { migrate } from './migrations.ts';
 import { type Odd, type Read, readMessage } from './read.ts';
 import { writeRows } from './rows.ts';
 
@@ -60,22 +63,21 @@ export interface Batch<T = JournalEntry> {
   after: Position;
 }
 
-export async function openTrackerDatabase(url: string): Promise<pg.Pool> {
-  const pool = new pg.Pool({
-    connectionString: url,
+/** `url`: a function is asked at each new connection. */
+export async function openTrackerDatabase(url: Current<string>, schema: string = TRACKER_OF_ALL): Promise<pg.Pool> {
+  const pool = openPool({
+    url,
     max: 6,
     keepAlive: true,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 30_000,
     // The server's own timeout does not help when the server is gone without a word.
     query_timeout: 35_000,
-    options: `-c search_path=${SCHEMA}`,
+    options: `-c search_path=${schema}`,
     application_name: 'crossdock-tracker',
   });
-  // A connection that breaks while idle is replaced at the next use.
-  pool.on('error', () => {});
   try {
-    await migrate(pool);
+    await migrate(pool, schema);
   } catch (error) {
     await pool.end();
     throw error;

@@ -4,7 +4,7 @@ import pc from 'picocolors';
 import { connectBroker } from '../../runtime/broker/amqp.ts';
 import { keyOf } from '../../runtime/mapping/tables.ts';
 import { askForSeed } from '../../runtime/pipeline/table.ts';
-import { schemaOf } from '../../runtime/store/postgres.ts';
+import { quoted, schemaOf } from '../../runtime/store/schemas.ts';
 import { type DatabaseFlags, openAccounts, withDatabase } from '../accounts.ts';
 import { runningDev } from '../dev-file.ts';
 import { dateTime } from '../text.ts';
@@ -102,7 +102,7 @@ async function inSchema<R extends object>(
   values: unknown[],
 ): Promise<R[]> {
   return openAccounts(flags, async (database, namespace) => {
-    const schema = `"${schemaOf(namespace).replaceAll('"', '""')}"`;
+    const schema = quoted(schemaOf(namespace));
     return database.query<R>(sql(schema), values).then(
       (result) => result.rows,
       (error: { code?: string }) => {

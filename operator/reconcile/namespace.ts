@@ -8,13 +8,14 @@ import type { TrackerState } from '../../tracker/state.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { detailsOf } from '../status/details.ts';
-import type { Observation } from '../status/observation.ts';
+import type { Observation, Obstacle } from '../status/observation.ts';
 import { poolOf, troubleOf } from '../status/pods.ts';
 import { hasEnded, reportOf } from '../status/replay.ts';
 import type { Trackers } from '../status/tracked.ts';
 import { FIRST_SIGHT, verdictsOf } from '../status/verdicts.ts';
 import type { StatusWriter } from '../status/writer.ts';
 import { BrokerProblem, type Brokers } from './brokers.ts';
+import { RETRY_MS as DATABASE_RETRY_MS, type Databases, type DatabaseTrouble } from './databases.ts';
 import type { NamedPool, Pools } from './pools.ts';
 import { type Outcome, type ProgramDeps, Programmer } from './program.ts';
 import { each } from './publish.ts';
@@ -32,6 +33,8 @@ export interface NamespaceDeps extends ProgramDeps {
   trackers: Runtimes<TrackerState>;
   /** Absent: runtimes are run by somebody else. */
   pools?: Pools;
+  /** Absent: somebody else gives namespaces their PostgreSQL. */
+  databases?: Databases;
   retirement: Retirement;
   events: EventRecorder;
   /** After so long a namespace is looked at again though nothing changed. */
@@ -76,6 +79,7 @@ export class NamespaceReconciler {
         await this.#deps.publisher.end(namespace);
       }
       this.#deps.publisher.forget(namespace);
+      this.#deps.databases?.forget(namespace);
       return undefined;
     }
     const live = resources.filter(isLive);
@@ -83,11 +87,15 @@ export class NamespaceReconciler {
     await each(live.filter(ownsQueues), (owner) => retirement.protect(owner));
     const ending = resources.filter(ownsQueues).filter((owner) => !isLive(owner) && isHeld(owner));
     const outcome = await this.#programmer.program(namespace, ending.length > 0);
-    if (outcome.chosen && !sources.isTerminating(namespace) && live.some(ownsQueues))
+    let database: DatabaseTrouble | undefined;
+    if (outcome.chosen && !sources.isTerminating(namespace) && live.some(ownsQueues)) {
+      database = await this.#deps.databases?.ensure(namespace);
       await this.#ensurePools(namespace, namedPools(live), outcome);
+    }
     const again = await this.#retire(namespace, ending, outcome);
-    await this.#say(namespace, live, outcome);
+    await this.#say(namespace, live, outcome, database);
     const waits = [driftMs * (0.8 + Math.random() / 5), again, outcome.retryMs];
+    if (database) waits.push(DATABASE_RETRY_MS);
     if (outcome.obstacles.some(({ reason }) => reason === 'Draining')) waits.push(SOON_MS);
     for (const { until } of outcome.translation.index.holds)
       if (until !== undefined && until > Date.now()) waits.push(until - Date.now() + 1);
@@ -149,12 +157,18 @@ export class NamespaceReconciler {
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 
-  async #say(namespace: string, live: readonly Stored[], outcome: Outcome): Promise<void> {
+  async #say(
+    namespace: string,
+    live: readonly Stored[],
+    outcome: Outcome,
+    database: DatabaseTrouble | undefined,
+  ): Promise<void> {
     const { sources, runtimes, writer } = this.#deps;
     const { ready, known } = runtimes.of(namespace);
     const observation: Observation = {
       namespace,
-      obstacles: outcome.obstacles,
+      obstacles: [...outcome.obstacles, ...(database && !database.served ? [obstacleOf(database)] : [])],
+      ...(database?.served && { databaseTrouble: database }),
       inForce: outcome.inForce,
       mappings: outcome.mappings,
       runtimes: ready,
@@ -233,6 +247,7 @@ function namedPools(live: readonly Stored[]): NamedPool[] {
   });
 }
 
+const obstacleOf = ({ reason, message }: DatabaseTrouble): Obstacle => ({ status: 'False', reason, message });
 const ownsQueues = (resource: Stored): resource is Owner =>
   resource.kind === 'Integration' || resource.kind === 'Broker';
 const isHeld = (owner: Owner): boolean => owner.metadata.finalizers?.includes(FINALIZER) ?? false;

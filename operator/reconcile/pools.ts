@@ -3,14 +3,13 @@
  * Broker or an Integration, and taken away when it has neither. An object whose template did not change is not written again, so a new
  * version of the operator restarts nothing that the template does not change.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { RuntimePool } from '../../crds/generated/types.ts';
 import { canonicalJson, sha256Hex } from '../../runtime/canonical.ts';
-import { DATABASE_SECRET } from '../../runtime/published.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isKube } from '../kube/errors.ts';
-import { apiVersion, type KubeObject, type ResourceType, SECRETS } from '../kube/types.ts';
+import { apiVersion, type KubeObject, type ResourceType } from '../kube/types.ts';
 import { POOL_LABEL } from '../status/pods.ts';
 import { objectsOf, poolWorkload } from './pool-objects.ts';
 import { OURS } from './publish.ts';
@@ -66,8 +65,6 @@ export interface NamedPool {
 export interface PoolFiles {
   /** YAML of the objects. */
   template: string;
-  /** A folder with the key `url`, of the PostgreSQL for runtimes and trackers: mounted from a Secret, read anew each time. */
-  database?: string;
   /** A ClusterRole that owns all that is made: when it goes, as it does by `helm uninstall`, the workloads go. */
   owner?: string;
 }
@@ -77,7 +74,7 @@ export class Pools {
   readonly #planned: Planned[];
   readonly #files: PoolFiles;
   readonly #now: () => number;
-  readonly #ensured = new Map<string, { at: number; database: string | undefined; pools: string }>();
+  readonly #ensured = new Map<string, { at: number; pools: string }>();
   readonly #problems = new Map<string, ReadonlyMap<string, string>>();
 
   constructor(client: KubeClient, files: PoolFiles, now: () => number = Date.now) {
@@ -94,17 +91,16 @@ export class Pools {
 
   /** Gives the number of writes. */
   async ensure(namespace: string, named: readonly NamedPool[] = []): Promise<number> {
-    const database = this.#database();
     const known = this.#ensured.get(namespace);
     const pools = sha256Hex(
       canonicalJson(named.map(({ pool, integrations }) => [pool.metadata.name, pool.spec, integrations])),
     );
-    if (known && known.database === database && known.pools === pools && this.#now() - known.at < REPAIR_MS) return 0;
+    if (known && known.pools === pools && this.#now() - known.at < REPAIR_MS) return 0;
     const owner = await this.#owner();
-    let writes = database === undefined ? 0 : await this.#ensureDatabase(namespace, database);
+    let writes = 0;
     for (const planned of this.#planned) writes += await this.#ensureOne(planned, namespace, owner);
     writes += await this.#ensureNamed(namespace, named, owner);
-    this.#ensured.set(namespace, { at: this.#now(), database, pools });
+    this.#ensured.set(namespace, { at: this.#now(), pools });
     return writes;
   }
 
@@ -173,29 +169,11 @@ export class Pools {
     for (const { type, object } of this.#planned.toReversed()) await this.#take(type, namespace, object.metadata.name);
   }
 
-  async #ensureDatabase(namespace: string, url: string): Promise<number> {
-    const data = { url: Buffer.from(url).toString('base64') };
-    const there = await this.#find(SECRETS, namespace, DATABASE_SECRET);
-    if ((there?.data as Record<string, string> | undefined)?.url === data.url) return 0;
-    await this.#client.apply(SECRETS, {
-      metadata: { name: DATABASE_SECRET, namespace, labels: OURS },
-      type: 'Opaque',
-      data,
-    });
-    return 1;
-  }
-
   async #owner(): Promise<Owner | undefined> {
     const { owner: name } = this.#files;
     if (name === undefined) return undefined;
     const { metadata, apiVersion: version, kind } = await this.#client.get<KubeObject>(CLUSTER_ROLES, undefined, name);
     return { apiVersion: version, kind, name, uid: metadata.uid! };
-  }
-
-  #database(): string | undefined {
-    const { database } = this.#files;
-    if (database === undefined || !existsSync(`${database}/url`)) return undefined;
-    return readFileSync(`${database}/url`, 'utf8').trim() || undefined;
   }
 
   async #find(of: ResourceType, namespace: string, name: string): Promise<KubeObject | undefined> {

@@ -50,7 +50,7 @@ export class Tenants {
       virtualHost: vhost,
       ...(link.ca !== undefined && { 'ca.crt': link.ca }),
     };
-    if (canonicalJson(known?.data) !== canonicalJson(data)) await this.#apply(namespace, BROKER_SECRET, data);
+    if (canonicalJson(known?.data) !== canonicalJson(data)) await this.write(namespace, BROKER_SECRET, data);
     return {};
   }
 
@@ -61,21 +61,22 @@ export class Tenants {
     const drawn = URL.canParse(before) ? decodeURIComponent(new URL(before).password) : '';
     const password = drawn || randomBytes(24).toString('base64url');
     const host = await ensureScaler(link.client, { namespace, vhost, password });
-    if (host !== before) await this.#apply(namespace, SCALER_SECRET, { host });
+    if (host !== before) await this.write(namespace, SCALER_SECRET, { host });
   }
 
   /** The token that the runtimes of the namespace demand for `/state`. */
   async ensureToken(namespace: string): Promise<void> {
     const known = await this.#values.secret(namespace, RUNTIME_TOKEN_SECRET);
     if (!known?.data.token)
-      await this.#apply(namespace, RUNTIME_TOKEN_SECRET, { token: randomBytes(24).toString('base64url') });
+      await this.write(namespace, RUNTIME_TOKEN_SECRET, { token: randomBytes(24).toString('base64url') });
   }
 
   async token(namespace: string): Promise<string | undefined> {
     return (await this.#values.secret(namespace, RUNTIME_TOKEN_SECRET))?.data.token;
   }
 
-  async #apply(namespace: string, name: string, values: Record<string, string>): Promise<void> {
+  /** A Secret of ours. */
+  async write(namespace: string, name: string, values: Record<string, string>): Promise<void> {
     const data = Object.fromEntries(
       Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
     );

@@ -25,6 +25,8 @@ export interface Observation {
   pools?: ReadonlyMap<string, { replicas: number; integrations: number; problem?: string | undefined }>;
   /** Of the pool's pods; absent where runtimes are no pods. */
   podTroubles?: readonly PodTrouble[];
+  /** What is wrong with the namespace's PostgreSQL while its pods have one all the same. */
+  databaseTrouble?: { reason: string; message: string };
   /** Names of the Mappings in a root's plan in force. */
   mappings: ReadonlyMap<RootKey, readonly string[]>;
   holds: readonly { name: string; kind: string; target: string; reason: string }[];

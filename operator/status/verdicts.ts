@@ -153,6 +153,7 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   const trouble = observed.podTroubles?.find((each) => each.pool === translation.pool);
   if (trouble && reports.length > 0)
     return say('True', 'PodFailing', `${trouble.reason}: ${trouble.message}; ${reports.length} other pods work`);
+  if (observed.databaseTrouble) return say('True', observed.databaseTrouble.reason, observed.databaseTrouble.message);
   const confirming = reports.filter(({ root }) => root?.generation === translation.generation).length;
   if (confirming > 0 && confirming < reports.length)
     return say(
@@ -240,6 +241,7 @@ const TRANSIENT = new Set([
   'Pending',
   'PlanPending',
   'BrokerUnavailable',
+  'DatabaseUnavailable',
   'NoRuntime',
   'RuntimeUnreachable',
   'Draining',

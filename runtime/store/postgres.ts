@@ -1,23 +1,21 @@
 /** Claims and control numbers in PostgreSQL: one schema per namespace, so that a namespace's role sees no other's. */
-import pg from 'pg';
+import type pg from 'pg';
+import type { Current } from '../broker/link.ts';
 import { sha256Hex } from '../canonical.ts';
 import type { Log } from '../telemetry/log.ts';
+import { makeTables, openPool } from './connection.ts';
 import { digits, MAX_INDEXED, numeric, rankOf } from './rank.ts';
+import { schemaOf } from './schemas.ts';
 import { type Claim, type ClaimResult, type Store, StoreUnavailableError } from './store.ts';
-import { inTransaction } from './transaction.ts';
 
 export { rankOf } from './rank.ts';
 
 export interface StoreOptions {
-  /** `postgres://user:password@host:port/database`. Never logged. */
-  url: string;
+  /** `postgres://user:password@host:port/database`. Never logged. A function is asked at each new connection. */
+  url: Current<string>;
   namespace: string;
   log: Log;
 }
-
-/** PostgreSQL's identifiers end at 63 bytes, as namespaces' names do. */
-export const schemaOf = (namespace: string): string => `crossdock_${namespace}`.slice(0, 63);
-const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
 
 const TABLES = `
   create table if not exists claims (
@@ -65,21 +63,23 @@ const MAX_BATCH = 500;
 /** Opens at once; the schema is made at the first use that reaches PostgreSQL. */
 export function openStore({ url, namespace, log }: StoreOptions): Store {
   const schema = schemaOf(namespace);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 4,
-    keepAlive: true,
-    connectionTimeoutMillis: 3_000,
-    statement_timeout: 10_000,
-    query_timeout: 12_000,
-    options: `-c search_path=${schema}`,
-    application_name: `crossdock-runtime-${namespace}`,
-  });
-  pool.on('error', (error) => log.warn('PostgreSQL connection lost', { error: error.message }));
+  const pool = openPool(
+    {
+      url,
+      max: 4,
+      keepAlive: true,
+      connectionTimeoutMillis: 3_000,
+      statement_timeout: 10_000,
+      query_timeout: 12_000,
+      options: `-c search_path=${schema}`,
+      application_name: `crossdock-runtime-${namespace}`,
+    },
+    log,
+  );
   let prepared: Promise<void> | undefined;
   let healthy = true;
   const prepare = () => {
-    prepared ??= makeSchema(pool, schema).catch((error) => {
+    prepared ??= makeTables(pool, schema, TABLES).catch((error) => {
       prepared = undefined;
       throw error;
     });
@@ -148,15 +148,6 @@ export function openStore({ url, namespace, log }: StoreOptions): Store {
     },
   };
 }
-
-/** Safe to run by many at once, and on every start. */
-const makeSchema = (pool: pg.Pool, schema: string): Promise<void> =>
-  inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock(hashtext($1))', [schema]);
-    await client.query(
-      `create schema if not exists ${quoted(schema)}; set local search_path to ${quoted(schema)}; ${TABLES}`,
-    );
-  });
 
 async function claimAll(pool: pg.Pool, claims: Claim[]): Promise<ClaimResult[]> {
   const column = (pick: (claim: Claim) => string) => claims.map(pick);

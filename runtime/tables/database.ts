@@ -1,14 +1,14 @@
 /** The pools of live tables: one for those who ask, one for those who change, so that neither waits for the other's connections. */
 import pg from 'pg';
-import { schemaOf } from '../store/postgres.ts';
+import type { Current } from '../broker/link.ts';
+import { makeTables, openPool, optionsNow } from '../store/connection.ts';
+import { schemaOf } from '../store/schemas.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import { inTransaction } from '../store/transaction.ts';
 import type { Log } from '../telemetry/log.ts';
 import { TABLES } from './schema.ts';
 
 export interface Database {
-  /** Of the notifications that rows changed. */
-  readonly channel: string;
   readonly schema: string;
   read<R extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<R[]>;
   /** Rejects with what `work` throws, or with StoreUnavailableError where PostgreSQL is away. */
@@ -18,12 +18,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const quoted = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
-
-export function openDatabase({ url, namespace, log }: { url: string; namespace: string; log: Log }): Database {
+export function openDatabase({ url, namespace, log }: { url: Current<string>; namespace: string; log: Log }): Database {
   const schema = schemaOf(namespace);
   const options = {
-    connectionString: url,
+    url,
     keepAlive: true,
     connectionTimeoutMillis: 3_000,
     statement_timeout: 30_000,
@@ -31,12 +29,10 @@ export function openDatabase({ url, namespace, log }: { url: string; namespace: 
     options: `-c search_path=${schema}`,
     application_name: `crossdock-tables-${namespace}`,
   };
-  const [readers, writers] = [new pg.Pool({ ...options, max: 4 }), new pg.Pool({ ...options, max: 8 })];
-  for (const pool of [readers, writers])
-    pool.on('error', (error) => log.warn('PostgreSQL connection lost', { error: error.message }));
+  const [readers, writers] = [openPool({ ...options, max: 4 }, log), openPool({ ...options, max: 8 }, log)];
   let prepared: Promise<void> | undefined;
   const prepare = () => {
-    prepared ??= makeSchema(writers, schema).catch((error) => {
+    prepared ??= makeTables(writers, schema, TABLES).catch((error) => {
       prepared = undefined;
       throw error;
     });
@@ -58,12 +54,11 @@ export function openDatabase({ url, namespace, log }: { url: string; namespace: 
   };
   return {
     schema,
-    channel: `${schema}:rows`,
     read: (sql, values) => reached(async () => (await readers.query(sql, values)).rows),
     change: (work) => reached(() => inTransaction(writers, work)),
     connect: () =>
       reached(async () => {
-        const client = new pg.Client({ ...options, query_timeout: 5_000 });
+        const client = new pg.Client(optionsNow({ ...options, query_timeout: 5_000 }));
         await client.connect();
         return client;
       }),
@@ -79,15 +74,6 @@ const isDatabaseTrouble = (error: unknown): boolean =>
     (['AggregateError'].includes(error.name) ||
       /^(E[A-Z]+|57\w+)$/.test((error as { code?: string }).code ?? '') ||
       /timeout|Connection terminated|Client has encountered|not queryable|Cannot use a pool/i.test(error.message)));
-
-/** Safe to run by many at once, and on every start. */
-const makeSchema = (pool: pg.Pool, schema: string): Promise<void> =>
-  inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock(hashtext($1))', [schema]);
-    await client.query(
-      `create schema if not exists ${quoted(schema)}; set local search_path to ${quoted(schema)}; ${TABLES}`,
-    );
-  });
 
 /** Locks by name until the transaction ends, always in the same order, so that two takers cannot wait for each other. */
 export async function lock(client: pg.ClientBase, names: readonly string[]): Promise<void> {

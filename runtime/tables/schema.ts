@@ -12,6 +12,9 @@ export const TABLES = `
     -- Every document that was accepted before that time is in the rows.
     current_at timestamptz
   );
+  -- Of the notifications that rows changed. Channels are the database's, so everybody's: who has no right to this table cannot guess the name.
+  create table if not exists live_channel (name text not null);
+  insert into live_channel select 'crossdock:' || gen_random_uuid() where not exists (select from live_channel);
   create table if not exists live_rows (
     tbl text not null, key text collate "C" not null,
     -- From the seed; absent where events alone made the row.

@@ -4,12 +4,14 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Current } from '../broker/link.ts';
 import type { Document } from '../document.ts';
 import type { Row } from '../mapping/lookups.ts';
 import type { Table } from '../mapping/mapping.ts';
 import { tableOf } from '../mapping/tables.ts';
 import type { TablePlan } from '../plan.ts';
 import { rankOf } from '../store/rank.ts';
+import { quoted } from '../store/schemas.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Arriving, applyDocuments, releaseDocuments, reserveDocument } from './changes.ts';
@@ -60,7 +62,7 @@ export interface Tables {
 }
 
 export interface TablesOptions {
-  url: string;
+  url: Current<string>;
   namespace: string;
   log: Log;
 }
@@ -260,7 +262,7 @@ async function notify(database: Database, table: string, keys: readonly string[]
   }
   if (part.length > 0) notes.push(JSON.stringify([table, ...part]));
   const told = notes.length > MOST_NOTES ? [JSON.stringify([table])] : notes;
-  await database.read('select pg_notify($1, n) from unnest($2::text[]) as n', [database.channel, told]);
+  await database.read('select pg_notify(c.name, n) from live_channel as c, unnest($1::text[]) as n', [told]);
 }
 
 /** Until the signal: one connection after another that hears of changes, and looks once a second. */
@@ -286,7 +288,8 @@ async function listen(
         const [name, ...keys] = JSON.parse(payload ?? '[]') as string[];
         known.get(name ?? '')?.forget(keys.length > 0 ? keys : undefined);
       });
-      await client.query(`listen "${database.channel.replaceAll('"', '""')}"`);
+      const { rows } = await client.query<{ name: string }>('select name from live_channel');
+      await client.query(`listen ${quoted(rows[0]!.name)}`);
       // What changed before was not heard.
       for (const table of known.values()) table.forget();
       // A lock of the connection: it leads as long as it lives.

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -34,12 +34,12 @@ const SERVICE = 'apiVersion: v1\nkind: Service\nmetadata: {name: pool-http}\nspe
 const account = (name: string) =>
   `apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: pool, annotations: {example.com/a: ${name}}}\n`;
 
-function pools(template: string, more: { database?: string; owner?: string } = {}): Pools {
+function pools(template: string, more: { owner?: string } = {}): Pools {
   writeFileSync(join(folder, 'template.yaml'), template);
   return new Pools(client, { template: join(folder, 'template.yaml'), ...more });
 }
 const get = async (plural: string, name: string) =>
-  plane.request<{ metadata: { uid: string; ownerReferences?: { uid: string }[] }; data?: { url: string } }>(
+  plane.request<{ metadata: { uid: string; ownerReferences?: { uid: string }[] } }>(
     'GET',
     `/api/v1/namespaces/${namespace}/${plural}/${name}`,
   );
@@ -67,19 +67,6 @@ it('asks nothing again while there is nothing new', async () => {
   const before = calls.length;
   expect(await one.ensure(namespace)).toBe(0);
   expect(calls.length).toBe(before);
-});
-
-it('gives the namespace the PostgreSQL of the folder, and its successor when the Secret is rotated', async () => {
-  const database = join(folder, 'database');
-  mkdirSync(database);
-  writeFileSync(join(database, 'url'), 'postgres://a\n');
-  const one = pools(SERVICE, { database });
-  await one.ensure(namespace);
-  const url = async () => Buffer.from((await get('secrets', 'crossdock-database')).body.data!.url, 'base64').toString();
-  expect(await url()).toBe('postgres://a');
-  writeFileSync(join(database, 'url'), 'postgres://b');
-  expect(await one.ensure(namespace)).toBe(1);
-  expect(await url()).toBe('postgres://b');
 });
 
 it('belongs to the owner, also to one that was made anew', async () => {

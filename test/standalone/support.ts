@@ -11,10 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { managementClient } from '../../operator/apply/rabbitmq/client.ts';
 import { vhostOf } from '../../operator/apply/rabbitmq/namespace.ts';
+import { TRACKER_OF_ALL } from '../../runtime/store/schemas.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { type Dev, type Reload, startDev } from '../../standalone/dev.ts';
 import { type AccountRow, readAccounts } from '../../tracker/accounts.ts';
-import { SCHEMA } from '../../tracker/migrations.ts';
 import { sharedBroker } from '../support/broker.ts';
 import { testDatabase } from '../support/database.ts';
 
@@ -92,7 +92,7 @@ export async function makeStand(broker?: { uri: string; managementUri: string })
   mkdirSync(inbound);
   const ledger = await startLedger();
   const own = await testDatabase();
-  const database = new pg.Pool({ connectionString: own.url, max: 2, options: `-c search_path=${SCHEMA}` });
+  const database = new pg.Pool({ connectionString: own.url, max: 2, options: `-c search_path=${TRACKER_OF_ALL}` });
   database.on('error', () => {});
   const replaced = (directory: string, file: string, text: string | Buffer) => {
     writeFileSync(join(root, 'new'), text);

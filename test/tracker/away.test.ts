@@ -1,8 +1,8 @@
 /** PostgreSQL away: what needs it waits, visibly; nothing else waits; in the end everything is accounted for. */
 import pg from 'pg';
 import { expect, it } from 'vitest';
+import { TRACKER_OF_ALL } from '../../runtime/store/schemas.ts';
 import { readAccounts } from '../../tracker/accounts.ts';
-import { SCHEMA } from '../../tracker/migrations.ts';
 import { makeStand, post, type Stand, startDevProcess, summary } from '../standalone/support.ts';
 import { ownDatabase } from '../support/database.ts';
 import { until } from './support.ts';
@@ -23,7 +23,7 @@ it('documents with revisions wait for PostgreSQL, others do not', { timeout: 90_
     expect(stand.ledger.effects.map(({ body }) => body.number).sort()).toEqual(['A-1', 'P-1', 'P-2', 'P-3']);
     await server.restart();
     await until('what waited', () => stand.ledger.effects.length === 6, 40_000);
-    const database = new pg.Pool({ connectionString: server.url, max: 1, options: `-c search_path=${SCHEMA}` });
+    const database = new pg.Pool({ connectionString: server.url, max: 1, options: `-c search_path=${TRACKER_OF_ALL}` });
     try {
       const all = async () => summary(await readAccounts(database, stand.namespace));
       await until('all delivered', async () => {

@@ -156,6 +156,7 @@ spec:
         env:
         - {name: CROSSDOCK_NAMESPACES, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
         - {name: CROSSDOCK_DATABASE, valueFrom: {secretKeyRef: {name: crossdock-database, key: url}}}
+        - {name: CROSSDOCK_TRACKER_SCHEMA, valueFrom: {secretKeyRef: {name: crossdock-database, key: trackerSchema, optional: true}}}
         ports:
         - {name: admin, containerPort: 8083}
         - {name: console, containerPort: 8084}
