@@ -1,8 +1,8 @@
 /** `crossdock exceptions assign | comment | snooze | escalate | resolve`: what a person does about exceptions of a transaction. */
 import { userInfo } from 'node:os';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { ExceptionActKind, ExceptionActRequest, ResolutionEffect } from '../tracker/acts/contract.ts';
+import type { ExceptionActKind, ExceptionActRequest } from '../tracker/acts/contract.ts';
 import { actOnExceptions } from '../tracker/acts/exceptions.ts';
 import { readExceptions } from '../tracker/transactions.ts';
 import { type DatabaseFlags, openAccounts, withDatabase } from './accounts.ts';
@@ -12,10 +12,8 @@ interface Flags extends DatabaseFlags {
   text?: string;
   owner?: string;
   until?: string;
-  effect?: ResolutionEffect;
+  as?: string;
 }
-
-const EFFECTS: ResolutionEffect[] = ['None', 'Accept', 'ReleaseInvoice', 'DebitNote', 'Dispute'];
 
 export function registerActs(exceptions: Command): void {
   const verb = (name: string, kind: ExceptionActKind, description: string) =>
@@ -33,15 +31,11 @@ export function registerActs(exceptions: Command): void {
     .option('--text <text>', 'why');
   verb('resolve', 'Resolve', 'close them; other figures open them again')
     .requiredOption('--text <text>', 'why; kept in the audit')
-    .addOption(
-      new Option('--effect <effect>', 'what it means; Accept, ReleaseInvoice, DebitNote: the match counts as agreed')
-        .choices(EFFECTS)
-        .default('None'),
-    );
+    .requiredOption('--as <resolution>', 'what is decided: one of those that the BusinessProcess declares');
 }
 
 async function act(key: string, ids: readonly string[], kind: ExceptionActKind, flags: Flags): Promise<void> {
-  const { by, text, owner, until, effect } = flags;
+  const { by, text, owner, until, as: resolution } = flags;
   const time = until === undefined ? undefined : Date.parse(until);
   if (Number.isNaN(time)) throw new Error(`--until ${until}: write a time as 2026-11-24T06:00:00Z`);
   const request: ExceptionActRequest = {
@@ -49,7 +43,7 @@ async function act(key: string, ids: readonly string[], kind: ExceptionActKind, 
     ...(text !== undefined && { text }),
     ...(owner !== undefined && { owner }),
     ...(time !== undefined && { until: time }),
-    ...(effect && { effect }),
+    ...(resolution !== undefined && { resolution }),
   };
   await openAccounts(
     flags,

@@ -43,7 +43,9 @@ test('rules wait until the schema holds, as on the server', () => {
     metadata: { name: 'receipt' },
     spec: { source, destinations: [{ name: 'erp', system: { connectorRef: { name: 'erp' } } }] },
   });
-  expect(said(integration({}))).toEqual(['spec.source: source needs exactly one of partners, http, connector, events']);
+  expect(said(integration({}))).toEqual([
+    'spec.source: source needs exactly one of partners, http, connector, events, resolutions',
+  ]);
   expect(said(integration({ http: {} }))).toEqual(['spec.source.http.path: Required value']);
 });
 

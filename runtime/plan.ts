@@ -219,7 +219,9 @@ export interface IntegrationPlan {
     events?: { documentTypes: PartHash[] };
     http?: { path: string; auth?: InboundAuth };
     connector?: PartHash;
-    /** With http or connector: type of what comes in, after mapping. */
+    /** What people decide about exceptions of this BusinessProcess: the tracker sends it by INTAKE. */
+    resolutions?: { process: string };
+    /** With http, connector or resolutions: type of what comes in, after mapping. */
     documentType?: PartHash;
     mapping?: PartHash;
   };

@@ -12,6 +12,7 @@ import acknowledgments from './migrations/0007-acknowledgments.ts';
 import retention from './migrations/0008-retention.ts';
 import resubmissions from './migrations/0009-resubmissions.ts';
 import figures from './migrations/0010-figures.ts';
+import resolutions from './migrations/0011-resolutions.ts';
 
 /** In this order, for ever: a step that has landed is never edited, only followed. */
 const STEPS: readonly string[] = [
@@ -25,6 +26,7 @@ const STEPS: readonly string[] = [
   retention,
   resubmissions,
   figures,
+  resolutions,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */

@@ -78,7 +78,22 @@ export interface MatchPlan {
   per?: string;
   tolerance: { quantity?: TolerancePlan; price?: TolerancePlan; date?: DateTolerancePlan };
   /** With a calendar `dueMs` is working time of the transaction's partner, or ours. */
-  exception: { severity: Severity; owner?: string; dueMs?: number; calendar?: 'Partner' | 'Organization' };
+  exception: {
+    severity: Severity;
+    owner?: string;
+    dueMs?: number;
+    calendar?: 'Partner' | 'Organization';
+    /** In the order of the resource; absent: those of `resolutions/declared.ts`. */
+    resolutions?: ResolutionPlan[];
+  };
+}
+/** What a person may decide about an exception. */
+export interface ResolutionPlan {
+  name: string;
+  /** Settled: the match counts as agreed. */
+  result: 'Settled' | 'Disputed';
+  /** Tells a system of it; absent: nobody is told. */
+  integration?: string;
 }
 export type Severity = 'Info' | 'Warning' | 'Critical';
 /** Decimal text; `over` absent: 0, `under` absent: not judged. */

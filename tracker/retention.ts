@@ -120,7 +120,7 @@ async function forget(
       [namespace, keys.map(({ value }) => value)],
     );
     const of = [namespace, gone.map(({ process }) => process), gone.map(({ key }) => key)];
-    for (const table of ['exceptions', 'objectives', 'exception_acts', 'facts_by_hand'])
+    for (const table of ['exceptions', 'objectives', 'exception_acts', 'facts_by_hand', 'resolutions'])
       await client.query(
         `delete from ${table} where namespace = $1 and (process, key) in (select * from unnest($2::text[], $3::text[]))`,
         of,

@@ -38,7 +38,7 @@ export async function readExceptions(
   const { rows } = await database.query<Record<string, unknown>>(
     `select e.process, e.key, e.id, e.match, e.kind, e.line, e.expected, e.actual, e.money::text as money, e.currency, e.severity, e.owner,
        e.opened_at::float8 as "openedAt", e.due_at::float8 as "dueAt", e.closed_at::float8 as "closedAt",
-       e.closed_by as "closedBy", e.effect, e.snoozed_until::float8 as "snoozedUntil", nullif(e.escalated, false) as escalated, t.body->'partners' as partners
+       e.closed_by as "closedBy", e.effect as resolution, e.snoozed_until::float8 as "snoozedUntil", nullif(e.escalated, false) as escalated, t.body->'partners' as partners
      from exceptions e join transactions t on t.namespace = e.namespace and t.process = e.process and t.key = e.key
      where e.namespace = $1 and ($2::text is null or e.key = $2) and ($3 or e.closed_at is null)
      order by e.closed_at is not null, e.due_at nulls last, e.money desc nulls last, e.process, e.key, e.id, e.opened_at limit $4`,

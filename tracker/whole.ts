@@ -10,6 +10,7 @@ import { PAYLOAD_STREAM } from './payloads.ts';
 import type { TrackerPlan } from './plan.ts';
 import { Processes } from './process/processes.ts';
 import { Replays } from './replay/replays.ts';
+import { Resolutions } from './resolutions/resolutions.ts';
 import { Retention } from './retention.ts';
 import { follow, startTracker, type TrackerOptions } from './tracker.ts';
 
@@ -45,6 +46,7 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
   const notifier = new Notifier({ secrets: folderSecrets(), ...options });
   const office = openOffice(options);
   const replays = new Replays(office);
+  const resolutions = new Resolutions(office);
   const retention = new Retention(options);
   const stop = async () => {
     await Promise.all([
@@ -55,6 +57,7 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
       deadlines.stop(),
       notifier.stop(),
       replays.stop(),
+      resolutions.stop(),
       retention.stop(),
     ]);
     await office.close();
@@ -66,7 +69,14 @@ export function startWholeTracker(options: TrackerOptions): WholeTracker {
   return {
     office,
     get trouble() {
-      return journal.trouble ?? payloads.trouble ?? processes.trouble ?? deadlines.trouble ?? notifier.trouble;
+      return (
+        journal.trouble ??
+        payloads.trouble ??
+        processes.trouble ??
+        deadlines.trouble ??
+        notifier.trouble ??
+        resolutions.trouble
+      );
     },
     get inForce() {
       return processes.inForce;

@@ -4181,11 +4181,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "properties": {
           "from": {
             "type": "object",
-            "description": "What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml.",
+            "description": "What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed, xml and resolution.",
             "x-kubernetes-validations": [
               {
-                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml)].filter(x, x).size() == 1",
-                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact, csv, fixed, xml"
+                "rule": "[has(self.documentTypeRef), has(self.x12), has(self.edifact), has(self.csv), has(self.fixed), has(self.xml), has(self.resolution)].filter(x, x).size() == 1",
+                "message": "a side of a Mapping needs exactly one of documentTypeRef, x12, edifact, csv, fixed, xml; what it reads may be a resolution"
               }
             ],
             "properties": {
@@ -4266,6 +4266,10 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "description": "Name of the root element without prefix: `Invoice`. Default: any."
                   }
                 }
+              },
+              "resolution": {
+                "type": "object",
+                "description": "What a person decided about an exception, with the documents that the match compared: `resolution`, `by`, `reason`, `at`, `key`, `partners`, `exception`, `line`, `documents.ordered` and so on."
               }
             }
           },
@@ -4501,19 +4505,23 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "properties": {
           "source": {
             "type": "object",
-            "description": "Where documents come from. Exactly one of partners, http, connector and events.",
+            "description": "Where documents come from. Exactly one of partners, http, connector, events and resolutions.",
             "x-kubernetes-validations": [
               {
-                "rule": "[has(self.partners), has(self.http), has(self.connector), has(self.events)].filter(x, x).size() == 1",
-                "message": "source needs exactly one of partners, http, connector, events"
+                "rule": "[has(self.partners), has(self.http), has(self.connector), has(self.events), has(self.resolutions)].filter(x, x).size() == 1",
+                "message": "source needs exactly one of partners, http, connector, events, resolutions"
               },
               {
-                "rule": "(has(self.http) || has(self.connector)) == has(self.documentTypeRef)",
-                "message": "documentTypeRef belongs to a source by http or connector, which needs it; partners and events list documentTypeRefs"
+                "rule": "(has(self.http) || has(self.connector) || has(self.resolutions)) == has(self.documentTypeRef)",
+                "message": "documentTypeRef belongs to a source by http, connector or resolutions, which needs it; partners and events list documentTypeRefs"
               },
               {
-                "rule": "has(self.http) || has(self.connector) || !has(self.mappingRef)",
-                "message": "mappingRef belongs to a source by http or connector: what partners and events give is canonical already"
+                "rule": "has(self.http) || has(self.connector) || has(self.resolutions) || !has(self.mappingRef)",
+                "message": "mappingRef belongs to a source by http, connector or resolutions: what partners and events give is canonical already"
+              },
+              {
+                "rule": "!has(self.resolutions) || has(self.mappingRef)",
+                "message": "a resolution is no document yet: mappingRef says how one is made of it"
               }
             ],
             "properties": {
@@ -4720,9 +4728,33 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   }
                 }
               },
+              "resolutions": {
+                "type": "object",
+                "description": "What people decide about exceptions of a BusinessProcess: each resolution there that names this Integration comes in as one document. The same decision about the same figures is the same document, so it takes effect once.",
+                "required": [
+                  "businessProcessRef"
+                ],
+                "properties": {
+                  "businessProcessRef": {
+                    "type": "object",
+                    "description": "The process.",
+                    "required": [
+                      "name"
+                    ],
+                    "properties": {
+                      "name": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 63,
+                        "description": "Name of the BusinessProcess."
+                      }
+                    }
+                  }
+                }
+              },
               "documentTypeRef": {
                 "type": "object",
-                "description": "With http or connector: canonical type of what comes in, after mapping.",
+                "description": "With http, connector or resolutions: canonical type of what comes in, after mapping.",
                 "required": [
                   "name"
                 ],
@@ -4737,7 +4769,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
               },
               "mappingRef": {
                 "type": "object",
-                "description": "With http or connector: mapping from what comes in to the canonical type. Default: none, it comes canonical.",
+                "description": "With http, connector or resolutions: mapping from what comes in to the canonical type. Default: none, it comes canonical; resolutions need one.",
                 "required": [
                   "name"
                 ],
@@ -5759,6 +5791,55 @@ export const SCHEMAS: Record<Kind, Schema> = {
                         "Organization"
                       ],
                       "description": "Whose working hours `due` is counted in. Partner: those of the transaction's partner, of one without a calendar ours. Where there is none, and by default, every hour counts."
+                    },
+                    "resolutions": {
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 16,
+                      "description": "What a person may decide about it; console and CLI offer these. Default: `Accept` (Settled) and `Dispute` (Disputed), of which nobody is told.",
+                      "x-kubernetes-list-type": "map",
+                      "x-kubernetes-list-map-keys": [
+                        "name"
+                      ],
+                      "items": {
+                        "type": "object",
+                        "description": "One decision.",
+                        "required": [
+                          "name"
+                        ],
+                        "properties": {
+                          "name": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 63,
+                            "pattern": "^[A-Z][A-Za-z0-9]*$",
+                            "description": "Name in CamelCase: `ReleaseInvoice`."
+                          },
+                          "result": {
+                            "type": "string",
+                            "enum": [
+                              "Settled",
+                              "Disputed"
+                            ],
+                            "description": "Settled: the match counts as agreed. Disputed: the exception leaves the work list, the match goes on to disagree. Both for the figures that the person saw; others open it again. Default: Settled."
+                          },
+                          "integrationRef": {
+                            "type": "object",
+                            "description": "The Integration with `source.resolutions` that tells a system of it. Default: nobody is told.",
+                            "required": [
+                              "name"
+                            ],
+                            "properties": {
+                              "name": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": 63,
+                                "description": "Name of the Integration."
+                              }
+                            }
+                          }
+                        }
+                      }
                     }
                   }
                 }

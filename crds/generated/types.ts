@@ -419,7 +419,7 @@ export interface InboundAuth {
     secretKeyRef: SecretKeyRef;
   };
 }
-/** Where documents come from. Exactly one of partners, http, connector and events. */
+/** Where documents come from. Exactly one of partners, http, connector, events and resolutions. */
 export interface IntegrationSource {
   /** Canonical documents that partners send, whatever their channel and format. */
   partners?: {
@@ -443,9 +443,14 @@ export interface IntegrationSource {
     /** Document types to take. */
     documentTypeRefs: LocalRef[];
   };
-  /** With http or connector: canonical type of what comes in, after mapping. */
+  /** What people decide about exceptions of a BusinessProcess: each resolution there that names this Integration comes in as one document. The same decision about the same figures is the same document, so it takes effect once. */
+  resolutions?: {
+    /** The process. */
+    businessProcessRef: LocalRef;
+  };
+  /** With http, connector or resolutions: canonical type of what comes in, after mapping. */
   documentTypeRef?: LocalRef;
-  /** With http or connector: mapping from what comes in to the canonical type. Default: none, it comes canonical. */
+  /** With http, connector or resolutions: mapping from what comes in to the canonical type. Default: none, it comes canonical; resolutions need one. */
   mappingRef?: LocalRef;
 }
 /** Name of a resource, or Secret, of the same namespace. */
@@ -479,6 +484,36 @@ export interface MappingSide {
     /** Name of the root element without prefix: `Invoice`. Default: any. */
     root?: string;
   };
+}
+/** Exactly one of documentTypeRef, x12, edifact, csv, fixed, xml and resolution. */
+export interface MappingSource {
+  /** A document type. */
+  documentTypeRef?: LocalRef;
+  /** An X12 transaction as the codec reads or writes it. */
+  x12?: {
+    /** Transaction set, three digits, quoted: `856`. */
+    transaction: string;
+    /** Version, six digits, quoted. Default: any. */
+    version?: string;
+  };
+  /** An EDIFACT message as the codec reads or writes it. */
+  edifact?: {
+    /** Message type: `DESADV`. */
+    message: string;
+    /** Directory, which decides the numbers of segment groups: `D.96A`. Default: any. */
+    directory?: string;
+  };
+  /** Rows of a CSV file, as the terms of a partner declare them. */
+  csv?: Record<string, unknown>;
+  /** Lines of fixed width, as the terms of a partner declare them. */
+  fixed?: Record<string, unknown>;
+  /** An XML document as the codec reads or writes it. */
+  xml?: {
+    /** Name of the root element without prefix: `Invoice`. Default: any. */
+    root?: string;
+  };
+  /** What a person decided about an exception, with the documents that the match compared: `resolution`, `by`, `reason`, `at`, `key`, `partners`, `exception`, `line`, `documents.ordered` and so on. */
+  resolution?: Record<string, unknown>;
 }
 /** One case. Exactly one of expect and expectError. */
 export interface MappingTest {
@@ -949,8 +984,8 @@ export type ReferenceTable = Typed<'ReferenceTable', ReferenceTableSpec, Referen
 // --- Mapping -------------------------------------------------------------------------------------------------------
 /** From what, to what, how, and the proof. */
 export interface MappingSpec {
-  /** What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. */
-  from: MappingSide;
+  /** What the expression reads. Exactly one of documentTypeRef, x12, edifact, csv, fixed, xml and resolution. */
+  from: MappingSource;
   /** What the expression makes. Exactly one of documentTypeRef, x12, edifact, csv, fixed and xml. The schema of a document type fixes lists and decimals in the result. */
   to: MappingSide;
   /** JSONata over the input. Besides its own functions: `$reference(table, key)`, `$decimal(text)` and `$partner`. */
@@ -967,7 +1002,7 @@ export type Mapping = Typed<'Mapping', MappingSpec, MappingStatus>;
 // --- Integration ---------------------------------------------------------------------------------------------------
 /** Source, destinations, and how deliveries are retried. */
 export interface IntegrationSpec {
-  /** Where documents come from. Exactly one of partners, http, connector and events. */
+  /** Where documents come from. Exactly one of partners, http, connector, events and resolutions. */
   source: IntegrationSource;
   /** Where each document goes; each destination has a queue, retries and an account of its own. */
   destinations: Destination[];
@@ -1134,6 +1169,15 @@ export interface BusinessProcessSpec {
       due?: string;
       /** Whose working hours `due` is counted in. Partner: those of the transaction's partner, of one without a calendar ours. Where there is none, and by default, every hour counts. */
       calendar?: 'Partner' | 'Organization';
+      /** What a person may decide about it; console and CLI offer these. Default: `Accept` (Settled) and `Dispute` (Disputed), of which nobody is told. */
+      resolutions?: ({
+        /** Name in CamelCase: `ReleaseInvoice`. */
+        name: string;
+        /** Settled: the match counts as agreed. Disputed: the exception leaves the work list, the match goes on to disagree. Both for the figures that the person saw; others open it again. Default: Settled. */
+        result?: 'Settled' | 'Disputed';
+        /** The Integration with `source.resolutions` that tells a system of it. Default: nobody is told. */
+        integrationRef?: LocalRef;
+      })[];
     };
   })[];
   /** Table of unit conversions with the columns `from`, `to` and `factor` (so many `to` are one `from`), and `item` where it is of one item only. Quantities are compared in the unit of the order. */

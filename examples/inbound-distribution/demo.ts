@@ -14,6 +14,7 @@ import { freePort } from '../../standalone/process.ts';
 import { type Accounts, openAccounts } from './demo/accounts.ts';
 import { businessText, checkBusiness } from './demo/business.ts';
 import { startCrossdock } from './demo/crossdock.ts';
+import { decide } from './demo/decide.ts';
 import { type Fleet, type FleetCounts, startFleet } from './demo/fleet.ts';
 import { killInTurn } from './demo/kill.ts';
 import { leaveBroker } from './demo/leave-broker.ts';
@@ -53,6 +54,8 @@ const DELIVERIES_PER_ORDER = 6;
 const CALM_MS = 2_000;
 /** When nothing moved for that long, nothing will: the longest wait of the example is far shorter. */
 const STUCK_MS = 30_000;
+/** From a decision at the console to the ERP's ledger. */
+const DECIDED_WITHIN_MS = 20_000;
 /** The same when all sides say that they are done. */
 const DONE_MS = 6_000;
 
@@ -179,12 +182,30 @@ async function run(): Promise<Reconciliation> {
   mark('settledMs');
   settled.abort();
   await Promise.race([killing, interrupted.promise]);
+  const business = await accounts.business();
+  const decided =
+    result.mismatches.length > 0
+      ? undefined
+      : await Promise.race([
+          decide(
+            accounts,
+            () => fleet.lines(),
+            DECIDED_WITHIN_MS,
+            () => sleep(250),
+          ),
+          trouble,
+        ]);
+  result.mismatches.push(...(decided?.wrong ?? []));
 
   progress.end();
   const lines = fleet.lines();
   const troubled = mostTroubledOrder(lines);
   console.log(`\n${accountsTable(result)}\n\n${systemsTable(result)}\n`);
-  console.log(`${businessText(await accounts.business())}\n`);
+  console.log(`${businessText(business)}\n`);
+  if (decided)
+    console.log(
+      `A clerk decided, and the ERP did it: ${decided.decisions.map(({ key, resolution }) => `${resolution} of ${key}`).join(', ')}.\n`,
+    );
   console.log(`One order with trouble, ${pc.bold(troubled)}:\n${await accounts.timeline(troubled)}\n`);
   console.log(verdict(result, orders));
   if (args.verbose || result.mismatches.length > 0)
@@ -203,7 +224,8 @@ async function run(): Promise<Reconciliation> {
       }),
       ...result,
       accounts: await accounts.read(),
-      business: await accounts.business(),
+      business,
+      decisions: decided?.decisions ?? [],
       ledgers: lines,
     };
     writeFileSync(args.report, `${JSON.stringify(report, null, 1)}\n`);

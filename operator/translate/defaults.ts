@@ -56,6 +56,7 @@ export const MAX_PART_BYTES = 1_000_000;
 
 /** Of BusinessProcess. */
 export const PROCESS = { role: 'Fact', scope: 'Order', completeBy: 'Document', severity: 'Warning' } as const;
+export const RESOLUTION_RESULT = 'Settled';
 
 /** Of SLAPolicy. An Alertmanager forgets an alert that is not told again. */
 export const SLA = {

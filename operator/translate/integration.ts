@@ -16,6 +16,7 @@ import { queuesOf, topologyOf } from './integration-topology.ts';
 import { sideName } from './mapping.ts';
 import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
+import { resolutionsOf } from './process-resolutions.ts';
 import type { Resolved } from './references.ts';
 import { expectSecretKey, find, resolve, resolveTables } from './references.ts';
 import type { Built, View } from './view.ts';
@@ -106,7 +107,7 @@ interface Source {
 
 function translateSource(shop: Workshop, name: string, spec: IntegrationSource): Source {
   const { view, problems, needs } = shop;
-  const member = oneOf(spec ?? {}, ['partners', 'http', 'connector', 'events'], 'spec.source', problems);
+  const member = oneOf(spec ?? {}, ['partners', 'http', 'connector', 'events', 'resolutions'], 'spec.source', problems);
   if (member === 'partners' || member === 'events') {
     const refs = spec[member]!.documentTypeRefs ?? [];
     const field = `spec.source.${member}.documentTypeRefs`;
@@ -137,8 +138,10 @@ function translateSource(shop: Workshop, name: string, spec: IntegrationSource):
   if (type) needs.push(type.parts);
   const mapping = mappingTo(shop, spec.mappingRef, 'spec.source.mappingRef', type);
   const connector = member === 'connector' ? readable(shop, name, spec) : undefined;
+  const process = member === 'resolutions' ? deciding(shop, name, spec, mapping) : undefined;
   return {
     plan: {
+      ...(process !== undefined && { resolutions: { process } }),
       ...(member === 'http' && { http: endpoint(shop, name, spec.http!) }),
       ...(connector && { connector: connector.hash }),
       ...(type && { documentType: type.hash }),
@@ -170,6 +173,35 @@ export function mappingTo(
       'name a mapping to that document type',
     );
   return mapping;
+}
+
+/** The process whose resolutions come in. */
+function deciding(
+  { view, problems }: Workshop,
+  name: string,
+  spec: IntegrationSource,
+  mapping: Resolved<'Mapping', MappingPlan> | undefined,
+): string | undefined {
+  const field = 'spec.source.resolutions.businessProcessRef';
+  if (!spec.mappingRef)
+    problems.invalid('spec.source.mappingRef', 'none', 'a resolution is no document yet: name a Mapping from it');
+  if (mapping && !mapping.resource.spec.from.resolution)
+    problems.add(
+      'ResolvedRefs',
+      'RefInvalid',
+      'spec.source.mappingRef.name',
+      `Mapping "${mapping.part.name}" reads ${sideName(mapping.resource.spec.from)}, and a resolution comes in`,
+      'write from: {resolution: {}} there, or name another mapping',
+    );
+  const found = find(view, 'BusinessProcess', spec.resolutions?.businessProcessRef, field, problems);
+  if (!found) return undefined;
+  if (!resolutionsOf(found.resource).some(({ integrationRef }) => integrationRef?.name === name))
+    problems.warn(
+      `${field}.name`,
+      `no resolution of BusinessProcess "${found.resource.metadata.name}" names it, so nothing comes in`,
+      `write integrationRef: {name: ${name}} at a resolution there`,
+    );
+  return found.resource.metadata.name;
 }
 
 function readable(

@@ -1,6 +1,7 @@
 /** Mapping → expression, tables and tests; the schema of its target fixes the shape of the result. */
-import type { MappingSide } from '../../crds/generated/types.ts';
+import type { MappingSide, MappingSource } from '../../crds/generated/types.ts';
 import type { DocumentTypePlan, MappingPlan } from '../../runtime/plan.ts';
+import { RESOLUTION_SCHEMA } from '../../runtime/resolution.ts';
 import { type Asked, checkExpression, expectExpression } from './expressions.ts';
 import { expectUnique, oneOf } from './fields.ts';
 import { unknownFields } from './known-fields.ts';
@@ -16,13 +17,16 @@ export function translateMapping(view: View, resource: ResourceOf<'Mapping'>): B
   const problems = new Problems();
   const { spec } = resource;
   const { name } = resource.metadata;
-  const source = checkSide(view, spec.from, 'spec.from', problems);
+  const { resolution, ...from } = spec.from ?? {};
+  const source = resolution ? undefined : checkSide(view, from, 'spec.from', problems);
+  if (resolution && Object.keys(from).length > 0)
+    problems.invalid('spec.from', `resolution and ${Object.keys(from).join(', ')} together`, 'set exactly one of them');
   const target = checkSide(view, spec.to, 'spec.to', problems);
   const asked: Asked = new Map();
   expectExpression(spec.expression, 'spec.expression', problems, asked);
   if (typeof spec.expression === 'string' && !checkExpression(spec.expression).error)
     for (const { line, column, message, remedy } of unknownFields(spec.expression, {
-      source: source?.part.schema,
+      source: resolution ? RESOLUTION_SCHEMA : source?.part.schema,
       target: target?.part.schema,
     }))
       problems.warn('spec.expression', `line ${line}, column ${column}: ${message}`, remedy);
@@ -69,8 +73,10 @@ function checkSide(
 }
 
 /** What stands on a side, for messages: `X12 856`, `EDIFACT DESADV`, `CSV`, `XML Invoice`, `DocumentType "portal-asn-v2"`. */
-export const sideName = ({ documentTypeRef, ...wire }: MappingSide): string =>
-  documentTypeRef ? `DocumentType "${documentTypeRef.name}"` : wireName(wire);
+export const sideName = ({ documentTypeRef, resolution, ...wire }: MappingSource): string => {
+  if (resolution) return 'a resolution';
+  return documentTypeRef ? `DocumentType "${documentTypeRef.name}"` : wireName(wire);
+};
 
 export function wireName({ x12, edifact, csv, fixed, xml }: Omit<MappingSide, 'documentTypeRef'>): string {
   if (edifact) return `EDIFACT ${edifact.message}`;

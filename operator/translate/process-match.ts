@@ -4,12 +4,13 @@ import { PROCESS } from './defaults.ts';
 import { durationMs } from './fields.ts';
 import type { ProcessShop } from './process.ts';
 import { expectName, oneOfThese } from './process-names.ts';
+import { translateResolutions } from './process-resolutions.ts';
 import type { ResourceOf } from './world-index.ts';
 
 type Match = NonNullable<ResourceOf<'BusinessProcess'>['spec']['matches']>[number];
 type Bound = { over?: string; under?: string } | undefined;
 
-export function translateMatch(shop: ProcessShop, match: Match, field: string): MatchPlan {
+export function translateMatch(shop: ProcessShop, process: string, match: Match, field: string): MatchPlan {
   const { problems, readings } = shop;
   const { name, compare, per, tolerance = {}, exception = {} } = match;
   const sides: Partial<Record<Side, ReadingPlan>> = {};
@@ -47,7 +48,7 @@ export function translateMatch(shop: ProcessShop, match: Match, field: string): 
   )
     problems.invalid(`${field}.tolerance.date`, 'ordered and another side say no date', 'add date in spec.documents');
   const date = dateOf(shop, tolerance.date, `${field}.tolerance.date`);
-  const { severity = PROCESS.severity, owner, due, calendar } = exception;
+  const { severity = PROCESS.severity, owner, due, calendar, resolutions } = exception;
   if (calendar !== undefined && due === undefined)
     problems.invalid(`${field}.exception.calendar`, 'nothing is due', 'add due, or take calendar out');
   return {
@@ -64,6 +65,9 @@ export function translateMatch(shop: ProcessShop, match: Match, field: string): 
       ...(owner !== undefined && { owner }),
       ...(due !== undefined && { dueMs: durationMs(due, '1s', `${field}.exception.due`, problems) }),
       ...(calendar !== undefined && { calendar }),
+      ...(resolutions && {
+        resolutions: translateResolutions(shop, process, resolutions, `${field}.exception.resolutions`),
+      }),
     },
   };
 }

@@ -37,7 +37,9 @@ export function translateProcess(view: View, resource: ResourceOf<'BusinessProce
     readings.set(type.part.name, { plan: readingOf(shop, document, type, field), type });
   });
   againstThere(shop, spec.documents);
-  const matches = (spec.matches ?? []).map((match, i) => translateMatch(shop, match, `spec.matches[${i}]`));
+  const matches = (spec.matches ?? []).map((match, i) =>
+    translateMatch(shop, metadata.name, match, `spec.matches[${i}]`),
+  );
   expectUnique(spec.matches ?? [], 'spec.matches', problems);
   expectUnique(spec.milestones, 'spec.milestones', problems);
   const names = matches.map(({ name }) => name);

@@ -27,7 +27,7 @@ export function replyCycles(integrations: readonly Integration[]): Map<string, s
     const { name } = integration.metadata;
     const source = integration.spec?.source;
     // What comes in by an endpoint or connector is published under the integration's own name, as its replies are.
-    const own = source?.http || source?.connector ? source.documentTypeRef?.name : undefined;
+    const own = source?.http || source?.connector || source?.resolutions ? source.documentTypeRef?.name : undefined;
     const out = (replies.get(name) ?? []).flatMap((type) => [
       ...(type === own ? [{ to: name, type }] : []),
       ...(readers.get(type) ?? []).map((to) => ({ to, type })),

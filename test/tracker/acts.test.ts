@@ -61,16 +61,26 @@ it('an exception is assigned, resolved, stays so through every fold, and opens a
     actOnExceptions(database, namespace, [ref], request, at);
   await expect(act({ kind: 'Resolve', by: 'kim' })).rejects.toThrow('text is missing');
   await expect(act({ kind: 'Snooze', by: 'kim', until: now })).rejects.toThrow('in the future');
-  await expect(act({ kind: 'Comment', by: 'kim', text: 'x', effect: 'Accept' })).rejects.toThrow('belongs to Resolve');
+  await expect(act({ kind: 'Comment', by: 'kim', text: 'x', resolution: 'Accept' })).rejects.toThrow(
+    'belongs to Resolve',
+  );
+  await expect(act({ kind: 'Resolve', by: 'kim', text: 'x' })).rejects.toThrow('resolution is missing');
   const nowhere = await actOnExceptions(database, namespace, [{ ...ref, id: 'no' }], { kind: 'Escalate', by: 'kim' });
   expect(nowhere).toMatchObject({ selected: 1, done: 0, failed: [{ id: 'no' }] });
 
   expect(await act({ kind: 'Assign', by: 'kim', owner: 'lee' })).toMatchObject({ done: 1 });
   await folded();
   expect(await one()).toMatchObject({ id, owner: 'lee' });
-  await act({ kind: 'Resolve', by: 'lee', text: 'agreed by phone', effect: 'ReleaseInvoice' });
+  // What the process does not declare cannot be decided; without any declaration there are two.
+  expect(await act({ kind: 'Resolve', by: 'lee', text: 'pay it', resolution: 'ReleaseInvoice' })).toMatchObject({
+    ...{ done: 0, failed: [{ message: 'match three-way has no resolution ReleaseInvoice: Accept, Dispute' }] },
+  });
+  const accept = { kind: 'Resolve', by: 'lee', text: 'agreed by phone', resolution: 'Accept' } as const;
+  const both = await Promise.all([act(accept), act({ ...accept, resolution: 'Dispute', by: 'kim' })]);
+  expect(both.map(({ done }) => done).sort()).toEqual([0, 1]);
+  expect(both.flatMap(({ failed }) => failed.map(({ message }) => message))).toEqual(['it is resolved already']);
   await folded();
-  const resolved = { id, owner: 'lee', closedBy: 'Person', effect: 'ReleaseInvoice', closedAt: now };
+  const resolved = { id, owner: 'lee', closedBy: 'Person', closedAt: now };
   expect(await one()).toMatchObject(resolved);
   expect(await act({ kind: 'Assign', by: 'kim', owner: 'x' })).toMatchObject({
     failed: [{ message: 'it is closed already' }],

@@ -51,11 +51,6 @@ export interface Courier {
 // ── Exceptions ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type ExceptionActKind = 'Assign' | 'Comment' | 'Snooze' | 'Escalate' | 'Resolve';
-/**
- * What a resolution means. Accept, ReleaseInvoice, DebitNote: settled, so the match counts as agreed. Dispute, None: closed, but the match goes
- * on to disagree. Each holds for the figures that the person saw: others open the exception again.
- */
-export type ResolutionEffect = 'None' | 'Accept' | 'ReleaseInvoice' | 'DebitNote' | 'Dispute';
 
 export interface ExceptionRef {
   process: string;
@@ -71,8 +66,8 @@ export interface ExceptionActRequest {
   owner?: string;
   /** Epoch ms in the future; needed for Snooze. */
   until?: number;
-  /** Of Resolve. Default None. */
-  effect?: ResolutionEffect;
+  /** Needed for Resolve: one that the BusinessProcess declares. */
+  resolution?: string;
 }
 export interface ExceptionAct extends ExceptionRef {
   kind: ExceptionActKind;
@@ -82,7 +77,9 @@ export interface ExceptionAct extends ExceptionRef {
   text?: string;
   owner?: string;
   until?: number;
-  effect?: ResolutionEffect;
+  resolution?: string;
+  /** Of the resolution, for the figures that the person saw. Settled: the match counts as agreed. Disputed: closed, but it goes on to disagree. */
+  result?: 'Settled' | 'Disputed';
   /** Figures that the person saw. */
   expected: string;
   actual: string;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { foldTransaction, type TransactionState } from '../process/fold.ts';
 import { invoice, KEY, lives, notice, order, PROCESS, receipt, response } from '../process/life.ts';
-import type { ExceptionAct, FactByHand, ResolutionEffect } from './contract.ts';
+import type { ExceptionAct, FactByHand } from './contract.ts';
 
 const fold = (facts: Parameters<typeof foldTransaction>[2], acts: ExceptionAct[] = [], byHand: FactByHand[] = []) =>
   foldTransaction(PROCESS, KEY, facts, { acts, facts: byHand })!;
@@ -19,26 +19,23 @@ const milestone = (state: TransactionState, name: string) => state.milestones.fi
 const ID = 'three-way/InvoicedTooMuch/1';
 const overbilled = () => [order([40]), receipt('S', [[1, 40, 0]]), invoice([[1, 50]])];
 
-test.each<[ResolutionEffect, 'Reached' | 'Open']>([
-  ['ReleaseInvoice', 'Reached'],
-  ['Accept', 'Reached'],
-  ['DebitNote', 'Reached'],
-  ['Dispute', 'Open'],
-  ['None', 'Open'],
-])('resolved by %s: closed by a person, and Matched is %s', (effect, matched) => {
+test.each<[NonNullable<ExceptionAct['result']>, 'Reached' | 'Open']>([
+  ['Settled', 'Reached'],
+  ['Disputed', 'Open'],
+])('resolved as %s: closed by a person, and Matched is %s', (result, matched) => {
   const facts = [...overbilled(), response(), notice('S', [[1, 40]])];
   expect(fold(facts).exceptions).toMatchObject([{ id: ID, expected: '40', actual: '50' }]);
-  const state = fold(facts, [act('Resolve', ID, { effect, text: 'agreed' })]);
-  expect(state.exceptions).toMatchObject([{ id: ID, closedAt: 1e9, closedBy: 'Person', effect }]);
+  const state = fold(facts, [act('Resolve', ID, { resolution: 'DebitNote', result, text: 'agreed' })]);
+  expect(state.exceptions).toMatchObject([{ id: ID, closedAt: 1e9, closedBy: 'Person', resolution: 'DebitNote' }]);
   expect(milestone(state, 'Matched')).toMatchObject({ state: matched });
 });
 
 test('other figures open it again, and the same figures once more close it again', () => {
   const [po, grn, bill] = overbilled();
-  const resolved = act('Resolve', ID, { effect: 'Accept' });
+  const resolved = act('Resolve', ID, { resolution: 'Accept', result: 'Settled' });
   expect(fold([po!, grn!, bill!, invoice([[1, 5]])], [resolved]).exceptions).toMatchObject([{ id: ID, actual: '55' }]);
   expect(fold([po!, grn!, bill!, invoice([[1, 5]])], [resolved]).exceptions[0]).not.toHaveProperty('closedAt');
-  const again = [resolved, act('Resolve', ID, { effect: 'Accept', at: 2e9, actual: '55' })];
+  const again = [resolved, act('Resolve', ID, { resolution: 'Accept', result: 'Settled', at: 2e9, actual: '55' })];
   expect(fold([po!, grn!, bill!, invoice([[1, 5]])], again).exceptions).toMatchObject([{ closedAt: 2e9 }]);
 });
 
@@ -78,7 +75,7 @@ test('a fact by hand is a milestone reached, at its time; whoever says it first 
 });
 
 test('in whatever order documents come, acts and facts give the same', () => {
-  const acts = [act('Resolve', ID, { effect: 'Accept' }), act('Escalate', 'arrival/Damaged/1')];
+  const acts = [act('Resolve', ID, { resolution: 'Accept', result: 'Settled' }), act('Escalate', 'arrival/Damaged/1')];
   const hand = [said('Confirmed', 5), said('Received', 6)];
   fc.assert(
     fc.property(lives, fc.nat(), (facts, turn) => {

@@ -2,7 +2,7 @@
 import type { Match } from '../matching/match.ts';
 import type { MilestonePlan } from '../plan.ts';
 import type { ExceptionState, MilestoneState } from '../process/fold.ts';
-import type { ExceptionAct, FactByHand, ResolutionEffect } from './contract.ts';
+import type { ExceptionAct, FactByHand } from './contract.ts';
 
 export interface ByHand {
   facts: readonly FactByHand[];
@@ -10,9 +10,6 @@ export interface ByHand {
   acts: readonly ExceptionAct[];
 }
 export const NOTHING_BY_HAND: ByHand = { facts: [], acts: [] };
-
-/** With these the difference is settled: the match counts as agreed. */
-const SETTLES: ReadonlySet<ResolutionEffect | undefined> = new Set(['Accept', 'ReleaseInvoice', 'DebitNote']);
 
 /** Of the same finding, told by whichever match. */
 const whatOf = ({ id, match, expected, actual }: { id: string; match: string; expected: string; actual: string }) =>
@@ -30,7 +27,7 @@ export function settle(matches: readonly Match[], acts: readonly ExceptionAct[])
   for (const act of acts) {
     if (act.kind !== 'Resolve') continue;
     const what = whatOf({ ...act, match: matchOf(act.id) });
-    if (SETTLES.has(act.effect)) settled.set(what, act.at);
+    if (act.result === 'Settled') settled.set(what, act.at);
     else settled.delete(what);
   }
   if (settled.size === 0) return [...matches];
@@ -69,7 +66,7 @@ function withAct(one: ExceptionState, act: ExceptionAct): ExceptionState {
     }
     case 'Resolve':
       if (act.expected !== one.expected || act.actual !== one.actual) return one;
-      return { ...one, closedAt: act.at, closedBy: 'Person', ...(act.effect && { effect: act.effect }) };
+      return { ...one, closedAt: act.at, closedBy: 'Person', ...(act.resolution && { resolution: act.resolution }) };
     default:
       return assigned;
   }

@@ -120,7 +120,7 @@ export type FlowState = 'Ready' | 'Degraded' | 'Failed' | 'Held' | 'Stopped' | '
 export interface Flow {
   integration: string;
   documentTypes: string[];
-  /** Who sends: partners, one of our systems over HTTP, a connector, or documents of other integrations. */
+  /** Who sends: partners, one of our systems over HTTP, a connector, documents of other integrations, or people who settle exceptions. */
   source: FlowSource;
   state: FlowState;
   /** Why it is not Ready; for people. */
@@ -131,8 +131,8 @@ export interface Flow {
   destinations: FlowDestination[];
 }
 export interface FlowSource {
-  kind: 'Partners' | 'Http' | 'Connector' | 'Events';
-  /** Path or Connector. */
+  kind: 'Partners' | 'Http' | 'Connector' | 'Events' | 'Resolutions';
+  /** Path, Connector or BusinessProcess. */
   name?: string;
   /** Of Http: the Connector to the system that posts there, where both use one Secret. */
   system?: string;
@@ -598,11 +598,14 @@ export interface ExceptionItem extends ExceptionRef {
   closedBy?: 'Cause' | 'Person';
   snoozedUntil?: Time;
   escalated: boolean;
+  /** What can be decided about it. */
+  resolutions: Resolution[];
+  /** The document by which a system is told what was decided last; without a state while it is not taken in yet. */
+  told?: { document: string; integration: string; state?: DocumentState };
   /** Oldest first. */
   acts: ExceptionAct[];
 }
 export type ExceptionActKind = 'Assign' | 'Comment' | 'Snooze' | 'Escalate' | 'Resolve';
-export type ResolutionEffect = 'None' | 'Accept' | 'ReleaseInvoice' | 'DebitNote' | 'Dispute';
 export interface ExceptionAct {
   kind: ExceptionActKind;
   by: string;
@@ -610,9 +613,17 @@ export interface ExceptionAct {
   text?: string;
   owner?: string;
   until?: Time;
-  effect?: ResolutionEffect;
+  resolution?: string;
 }
-/** POST exceptions/acts; answers ActResult. Assign needs owner, Comment text, Snooze until, Resolve text. */
+/** What a person may decide, as the BusinessProcess declares it. */
+export interface Resolution {
+  name: string;
+  /** Settled: the match counts as agreed. Disputed: the exception leaves the work list, the match goes on to disagree. */
+  result: 'Settled' | 'Disputed';
+  /** Tells a system of it. */
+  integration?: string;
+}
+/** POST exceptions/acts; answers ActResult. Assign needs owner, Comment text, Snooze until, Resolve text and resolution. */
 export interface ExceptionActRequest {
   kind: ExceptionActKind;
   /** @minItems 1 @maxItems 500 */
@@ -622,7 +633,8 @@ export interface ExceptionActRequest {
   /** @maxLength 2000 */
   text?: string;
   until?: Time;
-  effect?: ResolutionEffect;
+  /** One of those that the exception offers. @maxLength 63 */
+  resolution?: string;
 }
 
 // ── Dead letters ────────────────────────────────────────────────────────────────────────────────────────────────────────────

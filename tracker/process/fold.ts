@@ -2,7 +2,6 @@
  * The state of one business transaction (say, a purchase order) from its documents and their deliveries. Pure: a function of the set
  * of facts, so that order, repetition and batching do not matter.
  */
-import type { ResolutionEffect } from '../acts/contract.ts';
 import {
   type ByHand,
   linesByHand,
@@ -76,8 +75,8 @@ export interface ExceptionState {
   closedAt?: number;
   /** Cause: what it found is so no more. */
   closedBy?: 'Cause' | 'Person';
-  /** Of the resolution by a person. */
-  effect?: ResolutionEffect;
+  /** Name of what a person decided. */
+  resolution?: string;
   snoozedUntil?: number;
   escalated?: boolean;
 }

@@ -199,6 +199,8 @@ export class Processes {
   }
 }
 
-/** The generation does not change what is folded. */
-const hashOf = ({ generation: _, ...process }: ProcessPlan): string =>
-  sha256Hex(canonicalJson([FOLD_VERSION, process]));
+/** Of what changes rows: not the generation, and not what people may decide. */
+const hashOf = ({ generation: _, matches, ...process }: ProcessPlan): string => {
+  const folded = matches.map(({ exception: { resolutions: __, ...exception }, ...match }) => ({ ...match, exception }));
+  return sha256Hex(canonicalJson([FOLD_VERSION, { ...process, matches: folded }]));
+};

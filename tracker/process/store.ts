@@ -169,7 +169,7 @@ export async function writeTransactions(
         e.dueAt ?? null,
         e.closedAt ?? null,
         e.closedBy ?? null,
-        e.effect ?? null,
+        e.resolution ?? null,
         e.snoozedUntil ?? null,
         e.escalated ?? false,
       ]),
@@ -199,7 +199,11 @@ export async function adoptProcesses(
   for (const table of ['transactions', 'exceptions', 'process_plans'])
     await client.query(`delete from ${table} where namespace = $1 and process = any($2)`, [namespace, anew]);
   for (const { plan, hash } of changed) {
-    await client.query('insert into process_plans values ($1, $2, $3)', [namespace, plan.name, hash]);
+    await client.query('insert into process_plans (namespace, process, hash) values ($1, $2, $3)', [
+      namespace,
+      plan.name,
+      hash,
+    ]);
     await client.query(
       `insert into touched (namespace, documents)
        select $1, array_agg(document) from (
@@ -209,5 +213,10 @@ export async function adoptProcesses(
       [namespace, plan.keyName],
     );
   }
+  for (const { plan } of processes)
+    await client.query(
+      'update process_plans set plan = $3 where namespace = $1 and process = $2 and plan is distinct from $3',
+      [namespace, plan.name, JSON.stringify(plan)],
+    );
   return anew;
 }

@@ -1,5 +1,6 @@
 /** Documents with what became of them, and their lineage. */
 
+import type pg from 'pg';
 import type { JournalEntry } from '../../runtime/journal/entry.ts';
 import type { State } from '../../runtime/journal/outranks.ts';
 import {
@@ -7,7 +8,15 @@ import {
   type Acknowledgment as Folded,
   stateOfAcknowledgment,
 } from '../acknowledgments/fold.ts';
-import type { Account, DocumentDetail, DocumentRef, Entry, PayloadRef, TimelineDocument } from '../api/contract.ts';
+import type {
+  Account,
+  DocumentDetail,
+  DocumentRef,
+  DocumentState,
+  Entry,
+  PayloadRef,
+  TimelineDocument,
+} from '../api/contract.ts';
 import { stateOfDocument } from '../fold.ts';
 import { dense, keysOf, optionalTime, type Scope, time } from './scope.ts';
 
@@ -101,6 +110,24 @@ const acknowledgmentOf = (row: Folded, now: number) => ({
   ...optionalTime('at', row.toldAt),
   ...(row.message && { message: row.message }),
 });
+
+/** Of documents that are known. */
+export async function statesOf(
+  database: pg.Pool,
+  namespace: string,
+  ids: readonly string[],
+): Promise<Map<string, DocumentState>> {
+  const { rows } = await database.query<{ document: string; state: State | null; outcome: string }>(
+    'select document, state, outcome from accounts where namespace = $1 and document = any($2)',
+    [namespace, ids],
+  );
+  return new Map(
+    [...Map.groupBy(rows, ({ document }) => document)].flatMap(([document, own]) => {
+      const state = stateOfDocument(own);
+      return state ? [[document, state]] : [];
+    }),
+  );
+}
 
 /** undefined: not there, or not the caller's. */
 export async function readDocument(scope: Scope, id: string): Promise<DocumentDetail | undefined> {

@@ -2,6 +2,8 @@
 
 import { readExceptionActs } from '../acts/exceptions.ts';
 import type { ExceptionAct, ExceptionItem, ExceptionList, ExceptionsQuery } from '../api/contract.ts';
+import { resolutionsOf } from '../resolutions/declared.ts';
+import { statesOf } from './documents.ts';
 import { cursorOf, dense, optionalTime, readCursor, type Scope, time } from './scope.ts';
 
 interface Row {
@@ -102,19 +104,21 @@ export async function exceptionsOf(
 }
 
 async function itemsOf(scope: Scope, rows: readonly Row[], now: number): Promise<ExceptionItem[]> {
-  // What people say to each other about it is not for partners.
+  // What people say to each other about it, and decide, is not for partners.
   const acts = new Map<string, ExceptionAct[]>();
+  const told = scope.partner === undefined ? await toldOf(scope, rows) : new Map<string, Told>();
   if (scope.partner === undefined)
     for (const [process, own] of Map.groupBy(rows, ({ process }) => process)) {
       const byKey = await readExceptionActs(scope.database, scope.namespace, process, [
         ...new Set(own.map(({ key }) => key)),
       ]);
       for (const all of byKey.values())
-        for (const { process: _, key, id, at, until, expected: __, actual: ___, ...act } of all) {
-          const name = `${process}\n${key}\n${id}`;
+        for (const { process: _, key, id, at, until, expected: __, actual: ___, result: ____, ...act } of all) {
+          const name = nameOf({ process, key, id });
           acts.set(name, [...(acts.get(name) ?? []), { ...act, at: time(at), ...optionalTime('until', until) }]);
         }
     }
+  const plans = new Map(scope.processes.map((plan) => [plan.name, plan]));
   return rows.map((row) => {
     const { money, currency, openedAt, dueAt, closedAt, snoozedUntil, owner, closedBy, partners, ...rest } = row;
     return {
@@ -127,9 +131,37 @@ async function itemsOf(scope: Scope, rows: readonly Row[], now: number): Promise
       overdue: closedAt === null && dueAt !== null && dueAt < now,
       ...optionalTime('closedAt', closedAt),
       ...optionalTime('snoozedUntil', snoozedUntil !== null && snoozedUntil > now ? snoozedUntil : null),
-      acts: acts.get(`${row.process}\n${row.key}\n${row.id}`) ?? [],
+      resolutions:
+        scope.partner === undefined && closedAt === null
+          ? resolutionsOf(plans.get(row.process), row.match).map((one) => ({ ...one }))
+          : [],
+      ...(told.has(nameOf(row)) && { told: told.get(nameOf(row))! }),
+      acts: acts.get(nameOf(row)) ?? [],
     } as ExceptionItem;
   });
+}
+const nameOf = ({ process, key, id }: Pick<Row, 'process' | 'key' | 'id'>): string => `${process}\n${key}\n${id}`;
+
+type Told = NonNullable<ExceptionItem['told']>;
+/** What systems are told of it, the last decision of each. */
+async function toldOf({ database, namespace }: Scope, rows: readonly Row[]): Promise<Map<string, Told>> {
+  const { rows: sent } = await database.query<{ process: string; key: string; exception: string } & Told>(
+    `select process, key, exception, document, integration from resolutions
+     where namespace = $1 and (process, key) in (select * from unnest($2::text[], $3::text[])) order by at`,
+    [namespace, rows.map(({ process }) => process), rows.map(({ key }) => key)],
+  );
+  if (sent.length === 0) return new Map();
+  const states = await statesOf(
+    database,
+    namespace,
+    sent.map(({ document }) => document),
+  );
+  return new Map(
+    sent.map(({ process, key, exception: id, document, integration }) => {
+      const state = states.get(document);
+      return [nameOf({ process, key, id }), { document, integration, ...(state && { state }) }];
+    }),
+  );
 }
 const pick = ({
   process,

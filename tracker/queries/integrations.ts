@@ -19,6 +19,7 @@ interface IntegrationSpec {
     partners?: { documentTypeRefs?: { name: string }[] };
     events?: { documentTypeRefs?: { name: string }[] };
     connector?: { connectorRef?: { name: string } };
+    resolutions?: { businessProcessRef?: { name: string } };
     documentTypeRef?: { name: string };
   };
   destinations: { name: string; system?: { connectorRef?: { name: string } }; partner?: object }[];
@@ -72,16 +73,21 @@ export function flowsOf(
         ? { kind: 'Partners' }
         : source.events
           ? { kind: 'Events' }
-          : source.http
+          : source.resolutions
             ? {
-                kind: 'Http',
-                ...(source.http.path !== undefined && { name: source.http.path }),
-                ...systemOf(source.http.auth, known),
+                kind: 'Resolutions',
+                ...(source.resolutions.businessProcessRef && { name: source.resolutions.businessProcessRef.name }),
               }
-            : {
-                kind: 'Connector',
-                ...(source.connector?.connectorRef && { name: source.connector.connectorRef.name }),
-              },
+            : source.http
+              ? {
+                  kind: 'Http',
+                  ...(source.http.path !== undefined && { name: source.http.path }),
+                  ...systemOf(source.http.auth, known),
+                }
+              : {
+                  kind: 'Connector',
+                  ...(source.connector?.connectorRef && { name: source.connector.connectorRef.name }),
+                },
       ...judged,
       ...(held && judged.state !== 'Failed' && { state: 'Held' as const }),
       ...(impact && { impact }),

@@ -1,28 +1,13 @@
 /** What a person can do about exceptions, one or many at once. */
 import { useState } from 'preact/hooks';
-import type { ExceptionActKind, ExceptionItem, Money, ResolutionEffect } from '../../../tracker/api/contract.ts';
+import type { ExceptionActKind, ExceptionItem, Money, Resolution } from '../../../tracker/api/contract.ts';
 import { act } from '../lib/api.ts';
 import { now } from '../lib/clock.ts';
-import { plural } from '../lib/format.ts';
+import { plural, sentence } from '../lib/format.ts';
 import { mayAct, useMe } from '../lib/session.ts';
 import { ActDialog } from './act.tsx';
 import { Button, Sum } from './parts.tsx';
 
-const EFFECTS: readonly (readonly [ResolutionEffect, name: string, says: string])[] = [
-  [
-    'ReleaseInvoice',
-    'Release the invoice',
-    'It is paid as it is. The difference is settled, and the order counts as matched.',
-  ],
-  [
-    'DebitNote',
-    'Debit note',
-    'The supplier is charged for the difference. It is settled, and the order counts as matched.',
-  ],
-  ['Accept', 'Accept the difference', 'What is there counts as right, and the order as matched.'],
-  ['Dispute', 'Dispute it', 'It leaves this list; the order stays unmatched until a document settles it.'],
-  ['None', 'Just close it', 'It leaves this list; the order stays unmatched.'],
-];
 const VERBS: Record<ExceptionActKind, string> = {
   Assign: 'Assign',
   Comment: 'Comment',
@@ -30,6 +15,23 @@ const VERBS: Record<ExceptionActKind, string> = {
   Escalate: 'Escalate',
   Resolve: 'Resolve',
 };
+
+/** What can be decided about all of them. */
+export const inCommon = (of: readonly ExceptionItem[]): Resolution[] => {
+  const [first, ...others] = of.map(({ resolutions }) => resolutions);
+  return (first ?? []).filter((one) =>
+    others.every((all) =>
+      all.some(
+        ({ name, result, integration }) =>
+          name === one.name && result === one.result && integration === one.integration,
+      ),
+    ),
+  );
+};
+const says = ({ result, integration }: Resolution): string =>
+  `${result === 'Settled' ? 'The difference is settled, and the order counts as matched.' : 'It leaves this list; the order stays unmatched until a document settles it.'} ${
+    integration === undefined ? 'No system is told.' : `Told by the integration ${integration}.`
+  }`;
 
 export const sumOf = (items: readonly ExceptionItem[]): Money[] => {
   const byCurrency = Map.groupBy(
@@ -96,7 +98,8 @@ function Dialog({
   const me = useMe();
   const [owner, setOwner] = useState(of[0]?.owner ?? me.user);
   const [until, setUntil] = useState(() => inHours(24));
-  const [effect, setEffect] = useState<ResolutionEffect>('ReleaseInvoice');
+  const resolutions = inCommon(of);
+  const [resolution, setResolution] = useState(resolutions[0]?.name);
   const many = plural(of.length, 'exception');
   return (
     <ActDialog
@@ -107,7 +110,7 @@ function Dialog({
         optional: kind === 'Assign' || kind === 'Snooze' || kind === 'Escalate',
         placeholder: kind === 'Resolve' ? 'Credit note 4711 agreed with Ms Wu' : '',
       }}
-      disabled={kind === 'Assign' && !owner.trim()}
+      disabled={(kind === 'Assign' && !owner.trim()) || (kind === 'Resolve' && !resolution)}
       onClose={onClose}
       run={async (text) => {
         const result = await act(
@@ -119,7 +122,7 @@ function Dialog({
             ...(text && { text }),
             ...(kind === 'Assign' && { owner: owner.trim() }),
             ...(kind === 'Snooze' && { until: new Date(until).toISOString() }),
-            ...(kind === 'Resolve' && { effect }),
+            ...(kind === 'Resolve' && resolution && { resolution }),
           },
         );
         onDone();
@@ -161,18 +164,22 @@ function Dialog({
       {kind === 'Resolve' && (
         <fieldset class="choices">
           <legend class="label">What shall happen</legend>
-          {EFFECTS.map(([each, name, says]) => (
-            <label key={each}>
-              <input type="radio" name="effect" checked={effect === each} onChange={() => setEffect(each)} />
+          {resolutions.map((each) => (
+            <label key={each.name}>
+              <input
+                type="radio"
+                name="resolution"
+                checked={resolution === each.name}
+                onChange={() => setResolution(each.name)}
+              />
               <span>
-                <strong>{name}</strong>
-                <small class="muted">{says}</small>
+                <strong>{sentence(each.name)}</strong>
+                <small class="muted">{says(each)}</small>
               </span>
             </label>
           ))}
-          <small class="muted">
-            It is recorded, and counts in milestones and measures. Nothing is sent to the ERP by it.
-          </small>
+          {resolutions.length === 0 && <p>Nothing can be decided about all of them alike: resolve them apart.</p>}
+          <small class="muted">It holds for these figures: others open the exception again.</small>
         </fieldset>
       )}
     </ActDialog>

@@ -1,7 +1,7 @@
 /** Exceptions as rows: what, of which order, what it costs, who has it, by when. */
 import type { ExceptionItem } from '../../../tracker/api/contract.ts';
-import { quantity } from '../lib/format.ts';
-import { kindName, SEVERITY } from '../lib/terms.ts';
+import { quantity, sentence } from '../lib/format.ts';
+import { DOCUMENT, kindName, SEVERITY } from '../lib/terms.ts';
 import { Chip, Sum, Time } from './parts.tsx';
 import type { Column } from './table.tsx';
 
@@ -26,13 +26,27 @@ export function What({ of }: { of: ExceptionItem }) {
           {last.by}: “{last.text}”
         </small>
       )}
+      {of.told && (
+        <small>
+          Told by {of.told.integration}:{' '}
+          {of.told.state ? (
+            <a href={`/documents/${of.told.document}`}>{DOCUMENT[of.told.state][0].toLowerCase()}</a>
+          ) : (
+            'on its way'
+          )}
+        </small>
+      )}
     </>
   );
 }
+const decided = ({ acts }: ExceptionItem): string => {
+  const resolution = acts.findLast(({ kind }) => kind === 'Resolve')?.resolution;
+  return resolution === undefined ? 'Resolved' : sentence(resolution);
+};
 export const Standing = ({ of }: { of: ExceptionItem }) => (
   <span class="row">
     {of.closedAt ? (
-      <Chip tone="good">{of.closedBy === 'Person' ? 'Resolved' : 'Closed by itself'}</Chip>
+      <Chip tone="good">{of.closedBy === 'Person' ? decided(of) : 'Closed by itself'}</Chip>
     ) : (
       <Chip tone={SEVERITY[of.severity][1]}>{SEVERITY[of.severity][0]}</Chip>
     )}

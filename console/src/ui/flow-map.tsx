@@ -10,7 +10,13 @@ const BOX = 46;
 const NARROW = 700;
 
 export const sourceName = ({ source: { kind, name, system } }: Flow): string =>
-  kind === 'Partners' ? 'Suppliers' : kind === 'Events' ? 'Other flows' : nameOf(system ?? name ?? 'Our systems');
+  kind === 'Partners'
+    ? 'Suppliers'
+    : kind === 'Events'
+      ? 'Other flows'
+      : kind === 'Resolutions'
+        ? 'People who decide'
+        : nameOf(system ?? name ?? 'Our systems');
 export const targetName = ({ to: { kind, name } }: FlowDestination): string =>
   kind === 'Partner' ? (name ? nameOf(name) : 'Suppliers') : nameOf(name ?? 'A system');
 /** Short names are abbreviations: ERP, WMS. */

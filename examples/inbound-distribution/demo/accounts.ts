@@ -1,16 +1,20 @@
 /** Reads what Crossdock says of its documents: the tracker's accounts and timelines. */
 import type pg from 'pg';
 import { readAccounts, readTimeline } from '../../../tracker/accounts.ts';
+import { actOnExceptions } from '../../../tracker/acts/exceptions.ts';
 import { readAllObjectives } from '../../../tracker/deadlines/read.ts';
 import { openTrackerDatabase } from '../../../tracker/store.ts';
 import { countTransactions, readExceptions, readReached } from '../../../tracker/transactions.ts';
 import type { Business } from './business.ts';
+import type { Decision } from './decide.ts';
 import type { AccountRow } from './reconcile.ts';
 
 export interface Accounts {
   read(): Promise<AccountRow[]>;
   /** What became of the orders. */
   business(): Promise<Business>;
+  /** As a clerk does at the console. Throws where it is refused. */
+  resolve(decision: Decision): Promise<void>;
   /** Everything that happened to the documents that carry a business key, a line each. */
   timeline(key: string): Promise<string>;
   close(): Promise<void>;
@@ -48,6 +52,11 @@ export async function openAccounts(url: string, namespace: string): Promise<Acco
         exceptions: await readExceptions(database, namespace),
         objectives: await readAllObjectives(database, namespace),
       };
+    },
+    async resolve({ resolution, ...ref }) {
+      const request = { kind: 'Resolve', by: 'clerk', text: 'agreed with the supplier by phone', resolution } as const;
+      const { failed } = await actOnExceptions(database, namespace, [ref], request);
+      if (failed[0]) throw new Error(`${resolution} of ${ref.key}: ${failed[0].message}`);
     },
     async timeline(key) {
       const { documents, entries } = await readTimeline(database, namespace, key);

@@ -47,6 +47,9 @@ const milestones = [
   'Matched',
 ];
 const ledger = [...life('PO-1'), ...life('PO-2', 'damaged lines 1,3'), sent('purchase-order', 'PO-3')];
+const exception = (key: string, line: string, kind: string) => ({
+  ...{ process: 'inbound', id: `three-way/${kind}/${line}`, key, line, kind },
+});
 const business: Business = {
   milestones,
   transactions: [
@@ -54,13 +57,7 @@ const business: Business = {
     { key: 'PO-2', reached: milestones.slice(0, -1) },
     { key: 'PO-3', reached: ['Released'] },
   ],
-  exceptions: [1, 3].map((line) => ({
-    key: 'PO-2',
-    line: String(line),
-    kind: 'Damaged',
-    money: '2.40',
-    currency: 'EUR',
-  })),
+  exceptions: [1, 3].map((line) => ({ ...exception('PO-2', String(line), 'Damaged'), money: '2.40', currency: 'EUR' })),
   objectives: [
     { key: 'PO-1', objective: 'ConfirmedInADay', from: 'Released', to: 'Confirmed', state: 'Met' },
     { key: 'PO-2', objective: 'ConfirmedInADay', from: 'Released', to: 'Confirmed', state: 'MetLate' },
@@ -85,12 +82,12 @@ test('each difference is found, in both directions', () => {
     'milestone Matched: 1 are in Crossdock that the simulators do not know (PO-9)',
   );
   expect(check({ exceptions: business.exceptions.slice(1) })).toContain('damaged lines: 1 that the simulators know');
-  expect(check({ exceptions: [...business.exceptions, { key: 'PO-1', line: '1', kind: 'Price' }] })).toContain(
+  expect(check({ exceptions: [...business.exceptions, exception('PO-1', '1', 'Price')] })).toContain(
     'exception Price of PO-1',
   );
-  expect(
-    check({ exceptions: [...business.exceptions, { key: 'PO-1', line: '1', kind: 'InvoicedTooMuch' }] }),
-  ).toContain('invoiced more');
+  expect(check({ exceptions: [...business.exceptions, exception('PO-1', '1', 'InvoicedTooMuch')] })).toContain(
+    'invoiced more',
+  );
   expect(check({}, [...ledger, taken('receipt', 'PO-1', 'Refused', 'UNKNOWN_ITEM')])).toContain(
     'milestone Posted: 1 are in Crossdock',
   );

@@ -10,7 +10,15 @@ export interface Business {
   milestones: string[];
   transactions: { key: string; reached: string[] }[];
   /** Open ones. */
-  exceptions: { key: string; line: string; kind: string; money?: string; currency?: string }[];
+  exceptions: {
+    process: string;
+    id: string;
+    key: string;
+    line: string;
+    kind: string;
+    money?: string;
+    currency?: string;
+  }[];
   /** Deadlines: of each order that has reached `from`. */
   objectives: { key: string; objective: string; from?: string; to: string; state: string }[];
 }

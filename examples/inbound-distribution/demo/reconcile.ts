@@ -79,6 +79,7 @@ const KEY_OF: Record<DocumentName, string> = {
   receipt: 'receipt',
   'goods-receipt-posted': 'receipt',
   invoice: 'invoice',
+  settlement: 'purchaseOrder',
   'x12-997': 'group',
 };
 const PRECEDENCE: readonly State[] = [

@@ -1,6 +1,6 @@
 /**
- * The ERP: releases purchase orders from an outbox, and takes order confirmations, goods receipts and invoices. It honours
- * Idempotency-Key, is away for a while (503), closes its posting period for a while, does not know one item, and now and then takes
+ * The ERP: releases purchase orders from an outbox, and takes order confirmations, goods receipts, invoices and what people
+ * decide about them. It honours Idempotency-Key, is away for a while (503), closes its posting period for a while, does not know one item, and now and then takes
  * an effect but loses the answer.
  */
 import { once } from 'node:events';
@@ -43,10 +43,12 @@ let effects = 0;
 let outageUntil: number | undefined;
 let closedUntil: number | undefined;
 const posted = new Map<string, string>();
+/** Invoices that can be released, blocked or debited. */
+const booked = new Set<string>();
 
 function effect(
   call: Call,
-  type: 'order-response' | 'receipt' | 'invoice',
+  type: 'order-response' | 'receipt' | 'invoice' | 'settlement',
   identity: { key: string; orders: string[] },
   body: Record<string, unknown>,
 ): Answer {
@@ -120,7 +122,23 @@ const url = await serve({
       identify: ({ body }) => ({ key: String(body.invoiceNumber), orders: [String(body.orderNumber)] }),
       take(call, identity) {
         counters.invoices += 1;
+        booked.add(identity.key);
         return effect(call, 'invoice', identity, { booked: identity.key });
+      },
+    },
+    {
+      method: 'POST',
+      path: /^\/api\/(invoice-releases|debit-notes|invoice-blocks)$/,
+      type: 'settlement',
+      identify: ({ path, body: { orderNumber, orderLine } }) => ({
+        key: `${path.split('/').at(-1)} ${orderNumber}/${orderLine}`,
+        orders: [String(orderNumber)],
+      }),
+      take(call, identity) {
+        const unknown = (call.body.invoices as string[]).filter((invoice) => !booked.has(invoice));
+        if (unknown.length === 0) return effect(call, 'settlement', identity, { taken: identity.key });
+        ledger.write({ kind: 'Refused', type: 'settlement', ...identity, idempotencyKey: call.idempotencyKey });
+        return { status: 422, body: { code: 'UNKNOWN_INVOICE', message: `Invoice ${unknown[0]} is not booked` } };
       },
     },
   ],

@@ -12,6 +12,8 @@ export type DocumentName =
   | 'receipt'
   | 'goods-receipt-posted'
   | 'invoice'
+  /** What a person decided about an exception. */
+  | 'settlement'
   /** Functional acknowledgment (997) of a group that a supplier sent; its key is the group's control number. */
   | 'x12-997';
 

@@ -76,7 +76,7 @@ export const work: Pick<
     return factOf(fact);
   },
   async 'POST /exceptions/acts'({ scope, body, who, now }) {
-    const { kind, exceptions, owner, text, until, effect } = body;
+    const { kind, exceptions, owner, text, until, resolution } = body;
     return actOnExceptions(
       scope.database,
       scope.namespace,
@@ -87,7 +87,7 @@ export const work: Pick<
         ...(owner !== undefined && { owner }),
         ...(text !== undefined && { text }),
         ...(until !== undefined && { until: Date.parse(until) }),
-        ...(effect !== undefined && { effect }),
+        ...(resolution !== undefined && { resolution }),
       },
       now,
     );
