@@ -18,9 +18,9 @@ export function compileExpression(source: string, name: string): Expression {
   const program = programOf(source);
   return {
     source,
-    evaluate(input, { tables, bindings }) {
+    evaluate(input, { tables, bindings, milliseconds }) {
       try {
-        return withTables(tables, () => program.evaluate(input, bindings));
+        return withTables(tables, () => program.evaluate(input, bindings, milliseconds));
       } catch (error) {
         throw asDocumentError(error, source, name, pointerTo(input, meter.at));
       }

@@ -94,3 +94,13 @@ it('gives what a table in memory gives, whatever is asked', async () => {
     }),
   );
 });
+
+it('lets others have their turn after an evaluation that took long', async () => {
+  const order: string[] = [];
+  setImmediate(() => order.push('another'));
+  expect(await withRows(() => 1)).toBe(1);
+  order.push('short');
+  await withRows(() => compileExpression('$sum([1..400000].($ * 2))', 'a test').evaluate({}, { tables: {} }));
+  order.push('long');
+  expect(order).toEqual(['short', 'another', 'long']);
+});

@@ -2,7 +2,9 @@
  * Rows that are not in memory, for expressions that are synchronous. What asks for such a row gets nothing for the moment, and the
  * work goes on only to find out what else it will ask; then all rows are fetched at once and the work runs again.
  */
+import { setImmediate } from 'node:timers/promises';
 import { DocumentError } from '../errors.ts';
+import { tookLong } from './jsonata/budget.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -55,11 +57,13 @@ export function giveUp(error: Error): never {
 
 /**
  * The value of synchronous work that may ask live tables: at once where all rows are in memory. `rows` are what it is to see instead of
- * what the tables have. Rejects with what the work throws, or with what the fetching of rows throws.
+ * what the tables have. Rejects with what the work throws, or with what the fetching of rows throws. After an evaluation that took long others
+ * get their turn before the next one.
  */
 export function withRows<T>(work: () => T, rows: Run['rows'] = new Map()): T | Promise<T> {
   const first = attempt(work, { rows, asked: new Map() });
-  return first.done ? first.value : again(work, first.run);
+  if (!first.done) return again(work, first.run);
+  return tookLong() ? setImmediate(first.value) : first.value;
 }
 
 async function again<T>(work: () => T, before: Run): Promise<T> {

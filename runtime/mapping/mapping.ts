@@ -14,13 +14,15 @@ export interface MappingContext {
   tables: Record<string, Table>;
   /** Further variables without `$`, e.g. `partner`, `document`, `payload`. */
   bindings?: Record<string, unknown>;
+  /** ms of CPU that it may take; default what nothing else notices. For where nothing else waits. */
+  milliseconds?: number;
 }
 export interface Expression {
   readonly source: string;
   /**
    * Value of the expression on the input; undefined where JSONata yields nothing. Synchronous.
    * Throws DocumentError: MappingFailed (with place.position), ReferenceDataMissing, or MappingFailed
-   * `budget.exceeded` when it used up its steps or time (terminated in ≤ 1 s).
+   * `budget.exceeded` when it used up its steps or time (within 100 ms, unless the context allows more).
    */
   evaluate(input: unknown, context: MappingContext): unknown;
 }

@@ -3,22 +3,40 @@
  * its list. Also drops JSONata's marks on arrays by copying. Follows `properties`, `items` and local `$ref`s.
  */
 import { DocumentError } from '../errors.ts';
+import { meter, startMeter, tick } from './jsonata/budget.ts';
+import { JsonataError } from './jsonata/errors.ts';
 
 type Schema = Record<string, unknown>;
 
-/** A value that is found in many places is written out in each: members and characters of the result. */
-const MAX_MEMBERS = 5_000_000;
-const MAX_CHARACTERS = 256 * 1024 * 1024;
+/** A value that is found in many places is written out in each: characters of the result, all together. */
+const MAX_CHARACTERS = 64 * 1024 * 1024;
 const MAX_DEPTH = 500;
 
+/** Characters so far. */
 interface Size {
-  members: number;
   characters: number;
 }
 
-/** Throws MappingFailed `budget.exceeded` for a result that is too large or holds itself. */
-export const shapeBySchema = (value: unknown, schema: Schema | undefined): unknown =>
-  shaped(value, schema && shapeOf(schema, schema), { members: 0, characters: 0 }, 0);
+/**
+ * Throws MappingFailed `budget.exceeded` for a result that is too large or holds itself: it is written out under a budget as large as that of
+ * an evaluation.
+ */
+export function shapeBySchema(value: unknown, schema: Schema | undefined, milliseconds?: number): unknown {
+  startMeter(milliseconds);
+  try {
+    return shaped(value, schema && shapeOf(schema, schema), { characters: 0 }, 0);
+  } catch (error) {
+    if (!(error instanceof JsonataError)) throw error;
+    throw tooLarge(error.message);
+  }
+}
+
+const tooLarge = (why: string): DocumentError =>
+  new DocumentError({
+    class: 'MappingFailed',
+    code: 'budget.exceeded',
+    message: `The result of the mapping is too large: ${why}`,
+  });
 
 /** What a schema says of shape; members are resolved when they are first met, for schemas that hold themselves. */
 interface Shape {
@@ -49,13 +67,12 @@ function shapeOf(schema: Schema, root: Schema): Shape {
 }
 
 function shaped(value: unknown, shape: Shape | undefined, size: Size, depth: number): unknown {
-  if (typeof value === 'string') size.characters += value.length;
-  if (++size.members > MAX_MEMBERS || size.characters > MAX_CHARACTERS || depth > MAX_DEPTH)
-    throw new DocumentError({
-      class: 'MappingFailed',
-      code: 'budget.exceeded',
-      message: `The result of the mapping is too large: more than ${MAX_MEMBERS} values, ${MAX_CHARACTERS} characters or ${MAX_DEPTH} levels`,
-    });
+  if (--meter.left < 0) tick();
+  if (typeof value === 'string') {
+    size.characters += value.length;
+    if (size.characters > MAX_CHARACTERS) throw tooLarge(`more than ${MAX_CHARACTERS} characters`);
+  }
+  if (depth > MAX_DEPTH) throw tooLarge(`more than ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) {
     const items = shape?.list ? shape.items() : undefined;
     const list: unknown[] = [];

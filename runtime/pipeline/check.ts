@@ -1,4 +1,5 @@
 /** Schema and rules of a document type over one canonical body, and what identifies it: keys, revision, hash. */
+import { setImmediate } from 'node:timers/promises';
 import { canonicalJson, sha256Hex } from '../canonical.ts';
 import { DocumentError, type Violation } from '../errors.ts';
 import { type Row, type RowSource, withRows } from '../mapping/lookups.ts';
@@ -44,7 +45,7 @@ export async function checkRules(
   bindings: Record<string, unknown>,
   rows?: Map<RowSource, Map<string, Row | undefined>>,
 ): Promise<Checked> {
-  const check = (rules: CompiledType['rules']) => withRows(() => applyRules(type, rules, body, bindings), rows);
+  const check = (rules: CompiledType['rules']) => applyRules(type, rules, body, bindings, rows);
   try {
     return { warnings: await check(type.rules), unchecked: [] };
   } catch (error) {
@@ -68,28 +69,46 @@ export const provisional = (type: CompiledType, rule: string | undefined, error:
   place: { path: '', in: type.plan.name },
 });
 
-function applyRules(
+type RuleOf = CompiledType['rules'][number];
+
+/** ms after which the rules of one document let others have their turn. */
+const TURN = 20;
+
+async function applyRules(
   type: CompiledType,
-  rules: CompiledType['rules'],
+  rules: RuleOf[],
   body: unknown,
   bindings: Record<string, unknown>,
-): Violation[] {
+  rows: Map<RowSource, Map<string, Row | undefined>> | undefined,
+): Promise<Violation[]> {
+  const due = rules.flatMap((rule) => elements(body, rule.plan.each).map((element) => ({ rule, ...element })));
+  const context: MappingContext = { tables: type.tables, bindings: { ...bindings, document: body } };
   const rejects: Violation[] = [];
   const warnings: Violation[] = [];
-  const context: MappingContext = { tables: type.tables, bindings: { ...bindings, document: body } };
-  for (const { plan, when, message } of rules) {
-    for (const { value, pointer } of elements(body, plan.each)) {
-      if (when.evaluate(value, context) !== true) continue;
-      const violation: Violation = {
-        code: `rule.${plan.name}`,
-        message: String(message.evaluate(value, context) ?? plan.name),
-        place: { path: plan.field ? `${pointer}/${plan.field.replace(/^\//, '')}` : pointer, in: type.plan.name },
-      };
-      (plan.severity === 'Reject' ? rejects : warnings).push(violation);
-      if (rejects.length >= MAX_VIOLATIONS) throw invalid(type, rejects);
-    }
+  for (let at = 0; at < due.length && rejects.length < MAX_VIOLATIONS; ) {
+    if (at > 0) await setImmediate();
+    const turn = await withRows(() => {
+      const violated: { rule: RuleOf; violation: Violation }[] = [];
+      const end = performance.now() + TURN;
+      let next = at;
+      for (; next < due.length && performance.now() < end; next++) {
+        const { rule, value, pointer } = due[next]!;
+        if (rule.when.evaluate(value, context) !== true) continue;
+        const { name, field } = rule.plan;
+        const violation = {
+          code: `rule.${name}`,
+          message: String(rule.message.evaluate(value, context) ?? name),
+          place: { path: field ? `${pointer}/${field.replace(/^\//, '')}` : pointer, in: type.plan.name },
+        };
+        violated.push({ rule, violation });
+      }
+      return { violated, next };
+    }, rows);
+    for (const { rule, violation } of turn.violated)
+      (rule.plan.severity === 'Reject' ? rejects : warnings).push(violation);
+    at = turn.next;
   }
-  if (rejects.length > 0) throw invalid(type, rejects);
+  if (rejects.length > 0) throw invalid(type, rejects.slice(0, MAX_VIOLATIONS));
   return warnings;
 }
 

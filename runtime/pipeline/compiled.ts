@@ -261,7 +261,10 @@ export class PlanCompiler {
         apply: async (input, bindings) =>
           shapeBySchema(await withRows(() => expression.evaluate(input, { tables, bindings })), plan.targetSchema),
         test: async (input, bindings) =>
-          shapeBySchema(expression.evaluate(input, { tables: standing, bindings }), plan.targetSchema),
+          shapeBySchema(
+            await withRows(() => expression.evaluate(input, { tables: standing, bindings })),
+            plan.targetSchema,
+          ),
       };
     });
   }

@@ -1,6 +1,6 @@
 /** The built-in functions: the library's own where they are synchronous and cannot run away, ours where not. */
 import { type LibraryFunction, libraryFunctions } from './ast.ts';
-import { exhausted, expectCharacters, expectMembers, LIMITS, meter, spend, tick } from './budget.ts';
+import { chargeComparison, exhausted, expectCharacters, expectMembers, LIMITS, meter, spend, tick } from './budget.ts';
 import { JsonataError } from './errors.ts';
 import { callback, type FunctionValue, invoke } from './functions.ts';
 import { mergeSort } from './paths.ts';
@@ -42,6 +42,9 @@ const TAKEN = [
   ...['error', 'assert', 'base64encode', 'base64decode', 'encodeUrlComponent', 'encodeUrl'],
   ...['decodeUrlComponent', 'decodeUrl', 'toMillis', 'fromMillis'],
 ];
+
+/** Those of them that are fast whatever the text. */
+const FAST = new Set(['substringBefore', 'substringAfter', 'error', 'assert']);
 
 const OWN: Record<string, Implementation> = {
   sum: (list: number[] | undefined) => list && reduceNumbers(list, 0, (a, b) => a + b),
@@ -172,12 +175,16 @@ const OWN: Record<string, Implementation> = {
     spend(list.length);
     if (!list.every(isNumeric) && !list.every((member) => typeof member === 'string'))
       throw new JsonataError('D3070', { index: 1 });
-    return mergeSort(list, (a, b) => (a as number) > (b as number));
+    return mergeSort(list, (a, b) => {
+      chargeComparison(a, b);
+      return (a as number) > (b as number);
+    });
   },
   shuffle: (list: List | undefined) => {
     if (list === undefined || list.length <= 1) return list;
     const result: List = [];
     for (let i = 0; i < list.length; i++) {
+      if (--meter.left < 0) tick();
       const j = Math.floor(Math.random() * (i + 1));
       if (i !== j) result[i] = result[j];
       result[j] = list[i];
@@ -202,10 +209,21 @@ const OWN: Record<string, Implementation> = {
     }
     return results;
   },
-  clone: (value: unknown) => (value === undefined ? undefined : JSON.parse(text(value)!)),
-  now: (picture?: string, zone?: string) => taken.get('fromMillis')!.implementation(now(), picture, zone),
+  clone: (value: unknown) => {
+    if (value === undefined) return undefined;
+    const written = text(value)!;
+    if (written.length > CLONED) throw exhausted(`a copy of ${written.length} characters; the limit is ${CLONED}`);
+    return JSON.parse(written);
+  },
+  now: (picture?: string, zone?: string) => {
+    expectDatePicture(picture);
+    return taken.get('fromMillis')!.implementation(now(), picture, zone);
+  },
   millis: () => now(),
 };
+
+/** Characters of JSON that are read in one go. */
+const CLONED = 2_000_000;
 
 const now = (): number => {
   if (meter.now === 0) meter.now = Date.now();
@@ -252,6 +270,8 @@ function pad(value: string | undefined, width: number, filler?: string): string 
   if (value === undefined) return undefined;
   const size = Math.abs(Math.trunc(width));
   if (size > LIMITS.padding) throw exhausted(`$pad to ${width} characters; the limit is ${LIMITS.padding}`);
+  // No character takes more than two.
+  if (value.length >= 2 * size) return value;
   const missing = size - [...value].length;
   if (!(missing > 0)) return value;
   const fill = [...(filler || ' ')];
@@ -352,9 +372,7 @@ function split(value: string | undefined, separator: unknown, limit?: number): u
   if (limit !== undefined && limit < 0) throw new JsonataError('D3020', { value: limit, index: 3 });
   if (limit !== undefined && !(limit > 0)) return [];
   if (typeof separator === 'string') {
-    const parts = value.split(separator, limit);
-    expectMembers(parts.length);
-    return parts;
+    return splitBy(value, separator, limit);
   }
   const more = (count: number) => limit === undefined || count < limit;
   const result: string[] = [];
@@ -371,6 +389,24 @@ function split(value: string | undefined, separator: unknown, limit?: number): u
   return result;
 }
 
+function splitBy(value: string, separator: string, wanted = value.length + 1): string[] {
+  const limit = Math.trunc(wanted);
+  if (separator === '') {
+    expectMembers(Math.min(value.length, limit));
+    return value.split('', limit);
+  }
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = value.indexOf(separator); at !== -1 && parts.length < limit; at = value.indexOf(separator, start)) {
+    if (--meter.left < 0) tick();
+    parts.push(value.slice(start, at));
+    start = at + separator.length;
+  }
+  if (parts.length < limit) parts.push(value.slice(start));
+  expectMembers(parts.length);
+  return parts;
+}
+
 /** Characters of a text that is read by a picture with so many words, names or roman numerals: they are matched by backtracking. */
 const READABLE = [1000, 500, 300, 120, 80];
 
@@ -382,7 +418,25 @@ function expectShort(value: unknown, picture: unknown): void {
     throw exhausted(`a text of ${value.length} characters read by a picture; the limit for this one is ${limit}`);
 }
 
+function expectPicture(picture: unknown): void {
+  if (typeof picture === 'string' && picture.length > LIMITS.picture)
+    throw exhausted(`a picture of ${picture.length} characters; the limit is ${LIMITS.picture}`);
+}
+
+/** Of a date or time, `[Y,4-9]`: a width is how far it is padded. */
+function expectDatePicture(picture: unknown): void {
+  expectPicture(picture);
+  if (typeof picture === 'string' && /[,-]\s*\d{4}/.test(picture))
+    throw exhausted('a picture with a width of more than three digits');
+}
+
+/** Steps of one that reads or writes by a picture. */
+const PICTURED = 100;
+
 const BEFORE: Record<string, (args: unknown[]) => void> = {
+  formatNumber: ([, picture]) => expectPicture(picture),
+  formatInteger: ([, picture]) => expectPicture(picture),
+  fromMillis: ([, picture]) => expectDatePicture(picture),
   toMillis: ([value, picture]) => expectShort(value, picture),
   parseInteger: ([value, picture]) => expectShort(value, picture),
 };
@@ -407,9 +461,13 @@ function native(name: string): FunctionValue {
   const run = ours
     ? (args: unknown[]) => ours(...args)
     : (args: unknown[]) => {
-        before?.(args);
-        const first = args[0];
-        if (typeof first === 'string' && first.length > 64) spend(first.length >> 4);
+        if (before) {
+          spend(PICTURED);
+          before(args);
+        }
+        for (const arg of args)
+          if (typeof arg === 'string' && arg.length > LIMITS.slowCharacters && !FAST.has(name))
+            throw exhausted(`$${name} of ${arg.length} characters; the limit is ${LIMITS.slowCharacters}`);
         return implementation.apply(FOCUS, args);
       };
   return Object.assign(run as unknown as FunctionValue, {

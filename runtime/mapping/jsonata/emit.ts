@@ -234,9 +234,9 @@ class Emitter extends FunctionWriter {
         return { js: this.temp(`range(${a}, ${b}, ${position})`), kind: 'seq' };
       default: {
         if (COMPARISONS.has(operator)) {
-          const same = `typeof ${a} === typeof ${b} && (typeof ${a} === "number" || typeof ${a} === "string")`;
+          const numbers = `typeof ${a} === "number" && typeof ${b} === "number"`;
           return {
-            js: this.temp(`${same} ? ${a} ${operator} ${b} : compare(${a}, ${b}, ${token}, ${position})`),
+            js: this.temp(`${numbers} ? ${a} ${operator} ${b} : compare(${a}, ${b}, ${token}, ${position})`),
             kind: 'scalar',
           };
         }

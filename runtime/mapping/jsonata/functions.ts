@@ -1,6 +1,6 @@
 /** Function values, and how they are called: signatures, tail calls, partial application, the place of an error. */
 import type { Signature } from './ast.ts';
-import { exhausted, LIMITS, meter, tick } from './budget.ts';
+import { charge, exhausted, LIMITS, meter, tick } from './budget.ts';
 import { asError, JsonataError } from './errors.ts';
 import { isFunction } from './values.ts';
 
@@ -76,6 +76,7 @@ function once(callee: FunctionValue | undefined, args: unknown[], input: unknown
     if (callee === undefined) throw new JsonataError('T1006');
     if (--meter.left < 0) tick();
     if (++meter.depth > LIMITS.depth) throw exhausted(`calls nested more than ${LIMITS.depth} deep`, 'D1011');
+    if (callee.kind === 'native') charge(args);
     const result = callee(callee.signature ? validated(callee.signature, args, input) : args, input);
     meter.depth--;
     return result;

@@ -1,5 +1,5 @@
 /** Operators where generated code does not decide by itself: other types than the usual, nothing, and errors. */
-import { expectCharacters, spend } from './budget.ts';
+import { chargeComparison, exhausted, expectCharacters, meter, readClock, spend } from './budget.ts';
 import { asError, JsonataError } from './errors.ts';
 import { deepEqual, isNumeric, type Sequence, text, truth } from './values.ts';
 
@@ -45,6 +45,7 @@ export function compare(left: unknown, right: unknown, operator: string, positio
     });
   if (left === undefined || right === undefined) return undefined;
   if (typeof left !== typeof right) throw new JsonataError('T2009', { ...fields, value: left, value2: right });
+  chargeComparison(left, right);
   const [a, b] = [left as number, right as number];
   switch (operator) {
     case '<':
@@ -65,9 +66,15 @@ export const unequal = (left: unknown, right: unknown): boolean =>
 
 export function includes(left: unknown, right: unknown): boolean {
   if (left === undefined || right === undefined) return false;
-  if (!Array.isArray(right)) return left === right;
-  for (let i = 0; i < right.length; i++) if (right[i] === left) return true;
+  if (!Array.isArray(right)) return same(left, right);
+  if (right.length > 8) spend(right.length >> 2);
+  for (let i = 0; i < right.length; i++) if (same(left, right[i])) return true;
   return false;
+}
+
+function same(left: unknown, right: unknown): boolean {
+  chargeComparison(left, right);
+  return left === right;
 }
 
 export function concat(left: unknown, right: unknown, position: number): string {
@@ -82,6 +89,8 @@ export function concat(left: unknown, right: unknown, position: number): string 
 
 /** The library's limit: longer than any other list may be. */
 const LONGEST_RANGE = 10_000_000;
+/** Members of a range that are made in a ms, at least. */
+const PER_MILLISECOND = 40_000;
 
 export function range(left: unknown, right: unknown, position: number): Sequence | undefined {
   const fields = { position, token: '..' };
@@ -91,10 +100,14 @@ export function range(left: unknown, right: unknown, position: number): Sequence
   const first = left as number;
   const size = (right as number) - first + 1;
   if (size > LONGEST_RANGE) throw new JsonataError('D2014', { ...fields, value: size });
+  if (size > meter.milliseconds * PER_MILLISECOND) throw exhausted(`a range of ${size} members`);
   // A step a member: two of the longest, 160 MB, are all that an evaluation can have.
   spend(size);
   const result: Sequence = new Array(size);
-  for (let i = 0; i < size; i++) result[i] = first + i;
+  for (let i = 0; i < size; i++) {
+    result[i] = first + i;
+    if ((i & 0xfffff) === 0xfffff) readClock();
+  }
   result.sequence = true;
   return result;
 }

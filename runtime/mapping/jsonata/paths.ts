@@ -1,5 +1,5 @@
 /** Parts of paths that are not loops of their own in generated code: filters by number, tuple streams, sorting, grouping, transforms. */
-import { expectMembers, meter, spend, tick } from './budget.ts';
+import { chargeComparison, expectMembers, meter, spend, tick } from './budget.ts';
 import { JsonataError } from './errors.ts';
 import { apply, type FunctionValue, lambda } from './functions.ts';
 import {
@@ -166,6 +166,7 @@ export function sort(list: Sequence, terms: Term[], position: number): Sequence 
       if (!sortable(left) || !sortable(right))
         throw new JsonataError('T2008', { position, value: sortable(left) ? right : left });
       if (typeof left !== typeof right) throw new JsonataError('T2007', { position, value: left, value2: right });
+      chargeComparison(left, right);
       if (left === right) continue;
       return (left as number) < (right as number) === term.descending;
     }

@@ -14,7 +14,7 @@ import { type Sequence, sequence } from './values.ts';
 
 export interface Program {
   /** Throws JsonataError. */
-  evaluate(input: unknown, bindings?: Record<string, unknown>): unknown;
+  evaluate(input: unknown, bindings?: Record<string, unknown>, milliseconds?: number): unknown;
 }
 
 type Bindings = Record<string, unknown> | undefined;
@@ -136,7 +136,7 @@ export function compileProgram(ast: Node, options: CompileOptions): Program & { 
   let overridden: Run | undefined;
   return {
     run: usual.run,
-    evaluate(input, bindings) {
+    evaluate(input, bindings, milliseconds) {
       let { run } = usual;
       if (bindings !== undefined)
         for (const name in bindings)
@@ -145,7 +145,7 @@ export function compileProgram(ast: Node, options: CompileOptions): Program & { 
             run = overridden;
             break;
           }
-      startMeter();
+      startMeter(milliseconds);
       meter.at = input;
       try {
         return run(contextOf(input), input, bindings);

@@ -17,8 +17,8 @@ export interface Engine {
   exec(text: string): ((string | undefined)[] & { index: number }) | null;
 }
 
-/** Instructions × characters of one run, which cannot be interrupted: some 50 ns each at worst. */
-const MOST = 4_000_000;
+/** Instructions × characters of one run, which cannot be interrupted: some 15 ns each, more at worst. */
+const MOST = 2_000_000;
 /** From so many on the clock is read after the run. */
 const MUCH = 10_000;
 

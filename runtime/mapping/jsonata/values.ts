@@ -2,7 +2,7 @@
  * Values and sequences, as the jsonata library has them: a sequence is an array that is marked, and stands for its one member when
  * it has one, for nothing when it is empty. Functions are JavaScript functions, so nothing that JSON holds can be taken for one.
  */
-import { expectCharacters, expectMembers, meter, spend, tick } from './budget.ts';
+import { chargeComparison, expectCharacters, expectMembers, meter, readClock, spend, tick } from './budget.ts';
 import { JsonataError } from './errors.ts';
 
 export interface Sequence extends Array<unknown> {
@@ -102,6 +102,7 @@ export function lookup(input: unknown, name: string): unknown {
   spend(1 + (input.length >> 3));
   const result = sequence();
   for (let i = 0; i < input.length; i++) {
+    if ((i & 0xffff) === 0xffff) readClock();
     const value = lookup(input[i], name);
     if (value === undefined) continue;
     if (Array.isArray(value)) for (let j = 0; j < value.length; j++) result.push(value[j]);
@@ -193,11 +194,13 @@ export function truth(value: unknown): boolean {
 }
 
 export function deepEqual(left: unknown, right: unknown): boolean {
+  chargeComparison(left, right);
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (--meter.left < 0) tick();
   if (Array.isArray(left) && Array.isArray(right)) {
     if (left.length !== right.length) return false;
+    if (left.length > 8) spend(left.length >> 3);
     for (let i = 0; i < left.length; i++) if (!deepEqual(left[i], right[i])) return false;
     return true;
   }

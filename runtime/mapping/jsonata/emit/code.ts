@@ -81,9 +81,9 @@ export function inline(name: string, { js, kind }: Value, slow: string): Value |
     case 'count':
       return { js: `Array.isArray(${js}) ? ${js}.length : ${slow}`, kind: 'scalar' };
     case 'uppercase':
-      return { js: `typeof ${js} === "string" ? ${js}.toUpperCase() : ${slow}`, kind: 'scalar' };
+      return { js: `typeof ${js} === "string" && ${js}.length < 1000 ? ${js}.toUpperCase() : ${slow}`, kind: 'scalar' };
     case 'lowercase':
-      return { js: `typeof ${js} === "string" ? ${js}.toLowerCase() : ${slow}`, kind: 'scalar' };
+      return { js: `typeof ${js} === "string" && ${js}.length < 1000 ? ${js}.toLowerCase() : ${slow}`, kind: 'scalar' };
     case 'boolean':
     case 'sum':
     case 'max':
