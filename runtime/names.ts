@@ -6,9 +6,9 @@
  * generation, whose physical name is `queueName(logical, generation)`.
  */
 
-/** Topic exchange of canonical documents; alternate exchange none, so publishers see what nobody reads (mandatory). */
+/** Topic exchange on which runtimes before decision 16 publish documents. Declared and bound for them, until none of them is left. */
 export const DOCUMENTS = 'documents';
-/** Direct exchange, logical queue names as keys. Publishers use it with `mandatory`. */
+/** Direct exchange, logical queue names as keys; a document for several has further keys (BCC). Publishers use it with `mandatory`. */
 export const WORK = 'work';
 /** Direct exchange, same bindings as WORK, fed by dead-lettering only; its alternate exchange is LOST. */
 export const HOME = 'home';
@@ -54,7 +54,7 @@ export const RETRY_STEPS: readonly { label: string; ms: number }[] = [
 export const retryStep = (label: string): string => `retry:${label}`;
 
 /**
- * Routing key of a canonical document on DOCUMENTS: `<type>.v<version>.<partner|system>.<name>`.
+ * Routing key of a document on DOCUMENTS: `<type>.v<version>.<partner|system>.<name>`.
  * `type` is `<name>.v<version>`; for partner documents `name` is the Partner, for our systems the Integration they came in by.
  * Bindings: partners → `<type>.partner.*`, events → `<type>.system.*`, own endpoint → `<type>.system.<integration>`.
  */

@@ -1,15 +1,19 @@
 /**
- * Which integrations get a document: the same answer as the bindings on DOCUMENTS give, without asking the broker. `Accepted`
- * entries of the journal name them, so that an account knows what to wait for.
+ * Who reads a document, by the plan in force: it is published to their queues and no others, and its `Accepted` entry names the
+ * integrations, so that an account knows what to wait for.
  */
-import type { DocumentTypePlan, IntegrationPlan, Plan } from './plan.ts';
+import { inbox, rowsQueue } from './names.ts';
+import type { DocumentTypePlan, IntegrationPlan, Plan, TablePlan } from './plan.ts';
 
-export type Subscribers = (type: string, origin: 'partner' | 'system', source: string) => string[];
+export interface Subscription {
+  /** Sorted names. Stopped integrations are not among them: documents pass them by. */
+  readonly integrations: readonly string[];
+  /** Logical names: inboxes of the integrations, then the queues of live tables, which read along and have no account. */
+  readonly queues: readonly string[];
+}
+/** `type` is the event type (`ship-notice.v1`); `source` the Partner, or the Integration that the document came in by. */
+export type Subscribers = (type: string, origin: 'partner' | 'system', source: string) => Subscription;
 
-/**
- * Sorted names. `type` is the event type (`ship-notice.v1`); `source` the Partner, or the Integration that the document came in
- * by. Stopped integrations have no bindings and are not among them.
- */
 export function subscribersOf(plan: Plan): Subscribers {
   const byPartner = new Map<string, string[]>();
   const bySystem = new Map<string, string[]>();
@@ -37,9 +41,23 @@ export function subscribersOf(plan: Plan): Subscribers {
       if (type !== undefined) ownEntry.set(name, type);
     }
   }
-  return (type, origin, source) => {
+  const byTable = new Map<string, string[]>();
+  for (const name of Object.keys(plan.index.tables ?? {}).sort()) {
+    const table = plan.parts[plan.index.tables![name]!.hash] as TablePlan | undefined;
+    for (const { type } of table?.live?.events ?? []) add(byTable, type, name);
+  }
+  const subscription = (type: string, origin: 'partner' | 'system', source: string): Subscription => {
     const names = (origin === 'partner' ? byPartner : bySystem).get(type) ?? [];
-    if (origin === 'partner' || ownEntry.get(source) !== type) return [...names];
-    return [...names, source].sort();
+    const own = origin === 'system' && ownEntry.get(source) === type;
+    const integrations = own ? [...names, source].sort() : [...names];
+    return { integrations, queues: [...integrations.map(inbox), ...(byTable.get(type) ?? []).map(rowsQueue)] };
+  };
+  // Asked for each document, and there are few answers.
+  const known = new Map<string, Subscription>();
+  return (type, origin, source) => {
+    const by = origin === 'partner' || ownEntry.get(source) !== type ? `${origin} ${type}` : `own ${type} ${source}`;
+    const found = known.get(by) ?? subscription(type, origin, source);
+    known.set(by, found);
+    return found;
   };
 }

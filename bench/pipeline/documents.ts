@@ -1,5 +1,6 @@
 /** The document of the bench: a purchase order as an ERP writes it, 10 lines for 2 KB, 58 for 10 KB, and what it is mapped to. */
 import { canonicalJson, deriveId, sha256Hex } from '../../runtime/canonical.ts';
+import { inbox } from '../../runtime/names.ts';
 import { documentMessage, rawMessage } from '../../runtime/pipeline/messages.ts';
 
 export const LINES = { '2 KB': 10, '10 KB': 58 };
@@ -88,19 +89,22 @@ export const message = (n: number, lines: number) =>
 export function canonicalMessage(n: number, lines: number) {
   const target = mapped(source(n, lines));
   const text = canonicalJson(target);
-  return documentMessage({
-    id: deriveId('bench', n),
-    type: 'order.v1',
-    origin: 'system',
-    source: 'orders',
-    receivedAt: Date.now(),
-    keys: { order: [target.orderNumber] },
-    revision: { key: target.orderNumber, sequence: '', action: '' },
-    bodyHash: sha256Hex(text),
-    epoch: 0,
-    contentType: 'application/json',
-    body: Buffer.from(text),
-  });
+  return documentMessage(
+    {
+      id: deriveId('bench', n),
+      type: 'order.v1',
+      origin: 'system',
+      source: 'orders',
+      receivedAt: Date.now(),
+      keys: { order: [target.orderNumber] },
+      revision: { key: target.orderNumber, sequence: '', action: '' },
+      bodyHash: sha256Hex(text),
+      epoch: 0,
+      contentType: 'application/json',
+      body: Buffer.from(text),
+    },
+    [inbox('orders')],
+  );
 }
 
 /** What of the pipeline is measured. */

@@ -9,6 +9,8 @@ export interface OutgoingMessage {
   /** '' is the default exchange (routing key = queue). */
   exchange: string;
   routingKey: string;
+  /** Further routing keys on the same exchange, direct or topic: one publish, one confirm, a copy for each queue. */
+  bcc?: readonly string[];
   body: Buffer;
   contentType: string;
   /** Also used to match returns; need not be unique. */

@@ -103,7 +103,8 @@ export class Publisher {
           routingKey: message.routingKey,
           mandatory,
           contentType: message.contentType,
-          headers: message.headers,
+          // RabbitMQ takes it off before anybody gets the message.
+          headers: message.bcc?.length ? { ...message.headers, BCC: message.bcc } : message.headers,
           persistent: message.persistent ?? true,
           // What a return is matched by; it comes back before the confirm.
           correlationId: mandatory ? String(sequence) : undefined,

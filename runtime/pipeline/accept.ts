@@ -64,44 +64,60 @@ export async function toCanonical(
 /** Which version of a mapping made something: so that what a bad one made can be found. */
 export const versionOf = ({ plan, hash }: CompiledMapping): string => `${plan.name}@${hash}`;
 
-/** Publishes a canonical document, archives it, and journals it as accepted. All confirmed when this resolves. */
+/** What an account of acceptance says besides. */
+export interface Circumstances {
+  detail?: JournalEntry['detail'];
+  by?: string;
+  reason?: string;
+  /**
+   * It was made of a message that stays in its queue until this resolves: should a publish fail, it is made again. Then the account need
+   * not wait for the broker's confirm of what it tells.
+   */
+  queued?: boolean;
+}
+
+/** Publishes a canonical document to who reads it, archives it, and journals it as accepted. All confirmed when this resolves. */
 export async function accept(
   environment: Environment,
   document: Document,
-  detail?: JournalEntry['detail'],
-  person: Pick<JournalEntry, 'by' | 'reason'> = {},
+  { detail, by, reason, queued = false }: Circumstances = {},
 ): Promise<void> {
-  const subscribers = environment.inForce().subscribers(document.type, document.origin, document.source);
-  try {
-    await environment.broker.publish(documentMessage(document));
-  } catch (error) {
-    if (!(error instanceof UnroutableError)) throw error;
-    throw new DocumentError({
-      class: 'Unroutable',
-      code: 'documents.noSubscriber',
-      message: `No running Integration reads ${document.type} from ${document.origin} ${document.source}`,
-      disposition: 'Park',
-      cause: error,
-    });
-  }
+  const { type, origin, source } = document;
+  const { integrations, queues } = environment.inForce().subscribers(type, origin, source);
+  if (queues.length === 0) throw nobodyReads(document);
+  const published = environment.broker.publish(documentMessage(document, queues)).catch((error) => {
+    throw error instanceof UnroutableError ? nobodyReads(document, error) : error;
+  });
+  if (!queued) await published;
   const at = environment.now();
-  // Only live tables took it: that is all that is to become of it.
-  if (subscribers.length === 0)
-    await environment.journal.write(entryOf(document, '', 'Routed', at, { destinations: [] }));
   const entry = entryOf(document, '', 'Accepted', at, {
     keys: document.keys,
     bodyHash: document.bodyHash,
-    subscribers,
-    ...person,
+    subscribers: [...integrations],
+    ...(by !== undefined && { by }),
+    ...(reason !== undefined && { reason }),
     ...((detail || document.mappedBy) && {
       detail: { ...detail, ...(document.mappedBy && { mapping: document.mappedBy }) },
     }),
     ...(document.revision && { revision: document.revision }),
     ...(document.causation && { causation: document.causation }),
   });
-  await Promise.all([environment.journal.write(entry), environment.archive.write(canonicalPayload(document, at))]);
+  const work = [published, environment.journal.write(entry), environment.archive.write(canonicalPayload(document, at))];
+  // Only live tables take it: that is all that is to become of it.
+  if (integrations.length === 0)
+    work.push(environment.journal.write(entryOf(document, '', 'Routed', at, { destinations: [] })));
+  await Promise.all(work);
   environment.metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
 }
+
+const nobodyReads = ({ type, origin, source }: Document, cause?: Error): DocumentError =>
+  new DocumentError({
+    class: 'Unroutable',
+    code: 'documents.noSubscriber',
+    message: `No running Integration reads ${type} from ${origin} ${source}`,
+    disposition: 'Park',
+    cause,
+  });
 
 /** With the place, which is what a person looks for first. */
 export const inWords = ({ message, place: { line, segment, segmentId } }: Problem): string => {

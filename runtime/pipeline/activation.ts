@@ -34,7 +34,7 @@ export const NOTHING_IN_FORCE: InForce = {
   tables: new Map(),
   organization: { identifiers: [] },
   holds: new Holds([]),
-  subscribers: () => [],
+  subscribers: () => ({ integrations: [], queues: [] }),
 };
 
 export async function activate(compiler: PlanCompiler, plan: Plan, before: InForce): Promise<Activation> {

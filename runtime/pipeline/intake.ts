@@ -62,7 +62,7 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
       const { document } = await toCanonical(unit.value, unit.way, origin, environment.tables);
       // What waits for the broker holds little: hundreds of documents do at a time.
       unit.value = undefined;
-      await accept(environment, document, detailOf(raw, unit));
+      await accept(environment, document, { detail: detailOf(raw, unit), queued: true });
     } catch (error) {
       // Rules ask a live table, which cannot be asked: what went on before goes on again under the same ids.
       if (error instanceof StoreUnavailableError) return wait();

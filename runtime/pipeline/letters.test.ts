@@ -100,7 +100,7 @@ describe('a letter of an outbox', () => {
 
 test('a letter of an inbox keeps the one destination that it is for', () => {
   const message = received(
-    deadLetter(received(documentMessage(document)), {
+    deadLetter(received(documentMessage(document, [inbox('order')])), {
       stage: 'inbox',
       returnTo: inbox('orders'),
       error: error('Park'),

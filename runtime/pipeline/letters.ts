@@ -163,6 +163,7 @@ export function replayOf(message: Received, letter: Letter): OutgoingMessage {
     if (!OF_ITS_END.has(name) && !name.startsWith('x-')) headers[name] = value;
   if (letter.stage !== 'inbox') delete headers['crossdock-only-destination'];
   if (letter.stage === 'outbox') headers['crossdock-attempt'] = 1;
+  if (letter.stage === 'table') headers['crossdock-replayed'] = true;
   headers['crossdock-epoch'] = letter.epoch + 1;
   return {
     exchange: WORK,

@@ -4,7 +4,7 @@ import type { Delivery, HeaderValue, OutgoingMessage } from '../broker/broker.ts
 import type { Document, Shipment } from '../document.ts';
 import type { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
-import { DEAD_LETTERS, DOCUMENTS, documentKey, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
+import { DEAD_LETTERS, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
 
 type Headers = Record<string, HeaderValue>;
 export type Received = Pick<Delivery, 'headers' | 'body' | 'contentType' | 'messageId'>;
@@ -99,9 +99,11 @@ function documentOf(message: Received): Document {
   };
 }
 
-export const documentMessage = (document: Document): OutgoingMessage => ({
-  exchange: DOCUMENTS,
-  routingKey: documentKey(document.type, document.origin, document.source),
+/** To the queues of these logical names, at least one. */
+export const documentMessage = (document: Document, queues: readonly string[]): OutgoingMessage => ({
+  exchange: WORK,
+  routingKey: queues[0]!,
+  ...(queues.length > 1 && { bcc: queues.slice(1) }),
   messageId: document.id,
   contentType: document.contentType,
   timestamp: document.receivedAt,
@@ -125,9 +127,7 @@ export const againToInbox = (
   destination: string,
   keyRevision: number,
 ): OutgoingMessage => ({
-  ...documentMessage(document),
-  exchange: WORK,
-  routingKey: inbox(integration),
+  ...documentMessage(document, [inbox(integration)]),
   headers: {
     ...documentHeaders(document),
     'crossdock-only-destination': destination,

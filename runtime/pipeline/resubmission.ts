@@ -67,7 +67,7 @@ export async function takeResubmission(environment: Environment, delivery: Deliv
     if (!compiled) throw gone(type);
     const beginning: Origin = { id, receivedAt, epoch, causation };
     made = await toCanonical(value, { origin, source, type: compiled }, beginning, tables);
-    await accept(environment, made.document, detail, { by, reason });
+    await accept(environment, made.document, { detail, by, reason, queued: true });
   } catch (error) {
     if (error instanceof StoreUnavailableError) {
       const again = { headers: { ...headers }, body, contentType, ...(messageId && { messageId }) };

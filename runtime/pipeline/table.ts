@@ -1,7 +1,7 @@
 /** Messages of a live table's queue: documents into rows, in batches; marks, which tell how far the rows are. */
 import type { Broker, Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
-import { DOCUMENTS, rowsQueue, tablePlace, WORK } from '../names.ts';
+import { rowsQueue, tablePlace, WORK } from '../names.ts';
 import type { Arriving } from '../tables/changes.ts';
 import { arrivingOf } from '../tables/tables.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -116,7 +116,7 @@ export class TableWorker {
 
   /** A replay has an account, which ends here. What came with everybody else's has none. */
   async #conclude(table: string, delivery: Delivery): Promise<void> {
-    if (delivery.exchange === DOCUMENTS) return;
+    if (delivery.headers['crossdock-replayed'] !== true) return;
     const { journal, now } = this.#environment;
     const { document } = readDocument(delivery);
     await journal.write(entryOf(document, tablePlace(table), 'Delivered', now()));

@@ -96,7 +96,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (name, one) =>
           .filter(({ destination }) => !destination.includes(':rows'))
           .filter((binding) => binding.source === 'documents' && matches(binding.routingKey, key))
           .map((binding) => binding.destination.replace(/:inbox.*/, ''));
-        expect(subscribers(type, origin, source), key).toEqual([...new Set(bound)].sort());
+        expect(subscribers(type, origin, source).integrations, key).toEqual([...new Set(bound)].sort());
       }
   });
 });

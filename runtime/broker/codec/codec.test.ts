@@ -95,6 +95,15 @@ describe('tables', () => {
     );
   });
 
+  it('have lists of texts', () => {
+    fc.assert(
+      fc.property(headers, fc.array(text), (fields, list) => {
+        const both = { ...fields, BCC: list };
+        expect(ours(both)).toEqual(theirs(both));
+      }),
+    );
+  });
+
   it('leave out what is no scalar', () => {
     const death = { queue: 'a', count: { '!': 'int64', value: 3 }, 'routing-keys': ['k'] };
     const fields = {

@@ -1,7 +1,7 @@
 /** AMQP's short strings and field tables, as RabbitMQ has them. */
 
 /** What a table is written from. A bigint is a signed 64-bit integer. */
-export type FieldValue = string | number | boolean | bigint | Fields;
+export type FieldValue = string | number | boolean | bigint | readonly string[] | Fields;
 export interface Fields {
   [name: string]: FieldValue | undefined;
 }
@@ -15,6 +15,8 @@ const SHORT_TEXT = 40;
 
 export const shortBound = (text: string): number => 1 + MAX_UNIT_BYTES * text.length;
 
+const isList = (value: FieldValue | undefined): value is readonly string[] => Array.isArray(value);
+
 /** Bytes that the table takes at most. */
 export function tableBound(fields: Fields): number {
   let bound = 4;
@@ -22,6 +24,7 @@ export function tableBound(fields: Fields): number {
     const value = fields[name];
     bound += shortBound(name) + 9;
     if (typeof value === 'string') bound += MAX_UNIT_BYTES * value.length;
+    else if (isList(value)) bound += value.reduce((sum, text) => sum + 5 + MAX_UNIT_BYTES * text.length, 0);
     else if (typeof value === 'object') bound += tableBound(value);
   }
   return bound;
@@ -92,11 +95,20 @@ function writeField(bytes: Buffer, at: number, value: FieldValue): number {
       bytes[at] = 0x6c; // l
       return bytes.writeBigInt64BE(value, at + 1);
     case 'object':
+      if (isList(value)) return writeList(bytes, at, value);
       bytes[at] = 0x46; // F
       return writeTable(bytes, at + 1, value);
     default:
       throw new TypeError(`a header cannot hold a ${typeof value}`);
   }
+}
+
+function writeList(bytes: Buffer, at: number, texts: readonly string[]): number {
+  bytes[at] = 0x41; // A
+  let end = at + 5;
+  for (const text of texts) end = writeField(bytes, end, text);
+  writeUInt32(bytes, at + 1, end - at - 5);
+  return end;
 }
 
 /** The shortest signed integer that holds it, else a double. */
