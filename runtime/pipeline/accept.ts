@@ -6,6 +6,7 @@ import { DocumentError, type Violation } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import type { JournalEntry } from '../journal/entry.ts';
 import { canonicalPayload } from '../journal/payload.ts';
+import { withRows } from '../mapping/lookups.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Tables } from '../tables/tables.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
@@ -32,33 +33,58 @@ export interface Origin {
   traceparent?: string;
 }
 
-/** Checks, maps and identifies, and reserves rows of live tables. Throws DocumentError, TableUnavailableError. */
-export async function toCanonical(
-  value: unknown,
-  way: Way,
-  origin: Origin,
-  tables: Tables,
-): Promise<{ document: Document; warnings: Violation[] }> {
-  const bindings = way.origin === 'partner' ? { partner: way.source } : {};
+export interface Made {
+  document: Document;
+  warnings: Violation[];
+}
+
+/**
+ * Checks, maps and identifies, and reserves rows of live tables. Throws, or rejects with, DocumentError and TableUnavailableError.
+ * At once where nothing has to be fetched: of hundreds of deliveries, one is done with before the next, not all half done at a time.
+ */
+export function toCanonical(value: unknown, way: Way, origin: Origin, tables: Tables): Made | Promise<Made> {
+  const { type, wireType } = way;
+  if (wireType) checkSchema(wireType, value);
+  if (wireType?.rules.length || type.rules.length > 0 || tables.reserving(type.plan.type).length > 0)
+    return toCanonicalByRules(value, way, origin, tables);
+  const made = withRows(() => canonical(value, way, origin));
+  const free = ({ document }: Canonical): Made => ({ document, warnings: [] });
+  return made instanceof Promise ? made.then(free) : free(made);
+}
+
+async function toCanonicalByRules(value: unknown, way: Way, origin: Origin, tables: Tables): Promise<Made> {
   if (way.wireType) {
-    checkSchema(way.wireType, value);
-    const { unchecked } = await checkRules(way.wireType, value, bindings);
+    const { unchecked } = await checkRules(way.wireType, value, bindingsOf(way));
     // What was not checked on the wire cannot be checked later: the canonical document is another.
     if (unchecked.length > 0) throw new StoreUnavailableError(`${unchecked.join(', ')} cannot be asked now`);
   }
-  const body = way.mapping ? await way.mapping.apply(value, bindings) : value;
-  checkSchema(way.type, body);
+  const { document, body } = await withRows(() => canonical(value, way, origin));
+  const { warnings, unchecked } = await checkAndReserve(tables, way.type, document, body, 'Reserved');
+  return { warnings, document: unchecked.length > 0 ? { ...document, provisional: true } : document };
+}
+
+const bindingsOf = ({ origin, source }: Way) => (origin === 'partner' ? { partner: source } : {});
+
+interface Canonical {
+  document: Document;
+  body: unknown;
+}
+
+/** Inside `withRows` only. */
+function canonical(value: unknown, way: Way, origin: Origin): Canonical {
+  const { type, mapping } = way;
+  const body = mapping ? mapping.run(value, bindingsOf(way)) : value;
+  checkSchema(type, body);
   const document: Document = {
     ...origin,
-    ...(await identify(way.type, body)),
-    type: way.type.plan.type,
+    ...identify(type, body),
+    type: type.plan.type,
     origin: way.origin,
     source: way.source,
     contentType: 'application/json',
-    ...(way.mapping && { mappedBy: versionOf(way.mapping) }),
+    ...(mapping && { mappedBy: versionOf(mapping) }),
   };
-  const { warnings, unchecked } = await checkAndReserve(tables, way.type, document, body, 'Reserved');
-  return { warnings, document: unchecked.length > 0 ? { ...document, provisional: true } : document };
+  return { document, body };
 }
 
 /** Which version of a mapping made something: so that what a bad one made can be found. */
@@ -85,29 +111,31 @@ export async function accept(
   const { type, origin, source } = document;
   const { integrations, queues } = environment.inForce().subscribers(type, origin, source);
   if (queues.length === 0) throw nobodyReads(document);
-  const published = environment.broker.publish(documentMessage(document, queues)).catch((error) => {
+  const { broker, journal, archive, metrics, now } = environment;
+  try {
+    const published = broker.publish(documentMessage(document, queues));
+    if (!queued) await published;
+    const at = now();
+    const entry = entryOf(document, '', 'Accepted', at, {
+      keys: document.keys,
+      bodyHash: document.bodyHash,
+      subscribers: [...integrations],
+      ...(by !== undefined && { by }),
+      ...(reason !== undefined && { reason }),
+      ...((detail || document.mappedBy) && {
+        detail: { ...detail, ...(document.mappedBy && { mapping: document.mappedBy }) },
+      }),
+      ...(document.revision && { revision: document.revision }),
+      ...(document.causation && { causation: document.causation }),
+    });
+    const work = [published, journal.write(entry), archive.write(canonicalPayload(document, at))];
+    // Only live tables take it: that is all that is to become of it.
+    if (integrations.length === 0) work.push(journal.write(entryOf(document, '', 'Routed', at, { destinations: [] })));
+    await Promise.all(work);
+  } catch (error) {
     throw error instanceof UnroutableError ? nobodyReads(document, error) : error;
-  });
-  if (!queued) await published;
-  const at = environment.now();
-  const entry = entryOf(document, '', 'Accepted', at, {
-    keys: document.keys,
-    bodyHash: document.bodyHash,
-    subscribers: [...integrations],
-    ...(by !== undefined && { by }),
-    ...(reason !== undefined && { reason }),
-    ...((detail || document.mappedBy) && {
-      detail: { ...detail, ...(document.mappedBy && { mapping: document.mappedBy }) },
-    }),
-    ...(document.revision && { revision: document.revision }),
-    ...(document.causation && { causation: document.causation }),
-  });
-  const work = [published, environment.journal.write(entry), environment.archive.write(canonicalPayload(document, at))];
-  // Only live tables take it: that is all that is to become of it.
-  if (integrations.length === 0)
-    work.push(environment.journal.write(entryOf(document, '', 'Routed', at, { destinations: [] })));
-  await Promise.all(work);
-  environment.metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
+  }
+  metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
 }
 
 const nobodyReads = ({ type, origin, source }: Document, cause?: Error): DocumentError =>

@@ -134,11 +134,11 @@ export interface Identified {
   body: Buffer;
 }
 
-/** Business keys, revision and hash of a canonical body. */
-export async function identify(type: CompiledType, body: unknown): Promise<Identified> {
+/** Business keys, revision and hash of a canonical body. Inside `withRows` only. */
+export function identify(type: CompiledType, body: unknown): Identified {
   const keys: Record<string, string[]> = {};
   for (const { name, expression } of type.keys) {
-    const values = await texts(type, expression, body);
+    const values = texts(type, expression, body);
     if (values.length > 0) keys[name] = [...new Set(values)].sort();
   }
   const { revision } = type;
@@ -147,9 +147,9 @@ export async function identify(type: CompiledType, body: unknown): Promise<Ident
     keys,
     ...(revision && {
       revision: {
-        key: (await texts(type, revision.key, body)).join(' '),
-        sequence: revision.sequence ? (await texts(type, revision.sequence, body)).join(' ') : '',
-        action: revision.action ? (await texts(type, revision.action, body)).join(' ') : '',
+        key: texts(type, revision.key, body).join(' '),
+        sequence: revision.sequence ? texts(type, revision.sequence, body).join(' ') : '',
+        action: revision.action ? texts(type, revision.action, body).join(' ') : '',
       },
     }),
     bodyHash: sha256Hex(text),
@@ -157,8 +157,9 @@ export async function identify(type: CompiledType, body: unknown): Promise<Ident
   };
 }
 
-async function texts(type: CompiledType, expression: Expression, body: unknown): Promise<string[]> {
-  const value = await withRows(() => expression.evaluate(body, { tables: type.tables }));
+function texts(type: CompiledType, expression: Expression, body: unknown): string[] {
+  const value = expression.evaluate(body, { tables: type.tables });
+  if (typeof value === 'string') return [value];
   const flat = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
   return flat.filter((v) => v !== undefined && v !== null).map(String);
 }

@@ -38,9 +38,11 @@ export interface CompiledType {
 export interface CompiledMapping {
   plan: MappingPlan;
   hash: PartHash;
-  /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. */
-  apply(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
-  /** As `apply`, with live tables empty: what its tests expect must not depend on what is in them. */
+  /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. Inside `withRows` only. */
+  run(input: unknown, bindings: Record<string, unknown>): unknown;
+  /** As `run`, anywhere: a promise where rows must be fetched. */
+  apply(input: unknown, bindings: Record<string, unknown>): unknown;
+  /** As `run`, with live tables empty: what its tests expect must not depend on what is in them. */
   test(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
 }
 export interface CompiledDestination {
@@ -255,11 +257,13 @@ export class PlanCompiler {
           return [name, part.live ? tableOf(part) : tables[name]!];
         }),
       );
+      const run: CompiledMapping['run'] = (input, bindings) =>
+        shapeBySchema(expression.evaluate(input, { tables, bindings }), plan.targetSchema);
       return {
         plan,
         hash,
-        apply: async (input, bindings) =>
-          shapeBySchema(await withRows(() => expression.evaluate(input, { tables, bindings })), plan.targetSchema),
+        run,
+        apply: (input, bindings) => withRows(() => run(input, bindings)),
         test: async (input, bindings) =>
           shapeBySchema(
             await withRows(() => expression.evaluate(input, { tables: standing, bindings })),

@@ -59,7 +59,8 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
         epoch: raw.epoch,
         causation: raw.id,
       };
-      const { document } = await toCanonical(unit.value, unit.way, origin, environment.tables);
+      const made = toCanonical(unit.value, unit.way, origin, environment.tables);
+      const { document } = made instanceof Promise ? await made : made;
       // What waits for the broker holds little: hundreds of documents do at a time.
       unit.value = undefined;
       await accept(environment, document, { detail: detailOf(raw, unit), queued: true });
