@@ -17,6 +17,16 @@ export const withDatabase = (command: Command): Command =>
     )
     .option('-n, --namespace <name>', 'default: that of `crossdock dev`, or `default`');
 
+/** Throws with a remedy when there is none. */
+export function databaseUrl(flags: DatabaseFlags): string {
+  const url = flags.database ?? process.env.CROSSDOCK_DATABASE ?? runningDev()?.database;
+  if (!url)
+    throw new Error(
+      'No tracker: start `crossdock dev FOLDER`, or name its database by --database or $CROSSDOCK_DATABASE',
+    );
+  return url;
+}
+
 /** Reading only, unless acts are to be written. Throws with a remedy when there is none. */
 export async function openAccounts<T>(
   flags: DatabaseFlags,
@@ -24,11 +34,7 @@ export async function openAccounts<T>(
   access: 'Read' | 'Act' = 'Read',
 ): Promise<T> {
   const dev = runningDev();
-  const url = flags.database ?? process.env.CROSSDOCK_DATABASE ?? dev?.database;
-  if (!url)
-    throw new Error(
-      'No tracker: start `crossdock dev FOLDER`, or name its database by --database or $CROSSDOCK_DATABASE',
-    );
+  const url = databaseUrl(flags);
   const namespace = flags.namespace ?? dev?.namespace ?? 'default';
   // In a cluster a namespace has a schema of its own; `crossdock dev` has one for all.
   const schemas = `${quoted(trackerSchemaOf(namespace))},${TRACKER_OF_ALL}`;

@@ -16,6 +16,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),
   sla: () => import('./commands/sla.ts'),
+  restored: () => import('./commands/restored.ts'),
   replay: () => import('./commands/replay.ts'),
   status: () => import('./commands/status.ts'),
   tables: () => import('./commands/tables.ts'),
