@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help console screenshots demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster kind kind-down test-kind fuzz clean
+.PHONY: help console screenshots demo test unit lint bench bench-tracker generate dev-cluster image cluster cluster-down test-cluster chaos kind kind-down test-kind fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ cluster-down: ## take that down; nothing is left of it but images in the cache
 
 test-cluster: ## the suite on a real node: install, kills, rotation, upgrades, uninstall
 	$(RUN) node test/run.ts --cluster $(TEST_ARGS)
+
+chaos: ## faults all the time on a node of its own, orders all the time; nothing may be lost; CHAOS_ARGS="--seed 7 --minutes 5"
+	$(RUN) node test/cluster/chaos/main.ts $(CHAOS_ARGS)
 
 kind: ## the same by kind, three nodes on Docker or Podman (DOCKER_HOST, KIND_EXPERIMENTAL_PROVIDER, KIND_NODE_IMAGE); stays up
 	$(RUN) node test/cluster/main.ts up kind

@@ -12,6 +12,8 @@ export interface Taken {
   /** Of the request: the same for each try of one effect. */
   idempotencyKey: string;
   apiKey: string;
+  /** Unix ms. */
+  at: number;
 }
 export interface Shop {
   readonly namespace: string;
@@ -34,7 +36,7 @@ require('node:http').createServer((request, response) => {
   request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
     const { number } = JSON.parse(Buffer.concat(chunks));
     const { 'idempotency-key': idempotencyKey, 'x-api-key': apiKey } = request.headers;
-    taken.push({ number, idempotencyKey, apiKey });
+    taken.push({ number, idempotencyKey, apiKey, at: Date.now() });
     response.writeHead(201).end();
   });
 }).listen(8080);
