@@ -27,7 +27,9 @@ export default defineConfig({
           name: 'unit',
           // Pure, or with processes and folders of their own: nothing that the next file would meet.
           isolate: false,
-          include: ['{cli,console,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts'],
+          include: [
+            '{bench,cli,console,crds,examples,images,operator,runtime,standalone,tracker,scripts}/**/*.test.ts',
+          ],
         },
       },
       {
@@ -45,7 +47,7 @@ export default defineConfig({
           // What depends on the broker's version, on the one that `parts` did not have: test/run.ts chooses.
           name: `rabbitmq-${major}`,
           env: { CROSSDOCK_RABBITMQ: major },
-          include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,pipeline}.test.ts'],
+          include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,large-documents,pipeline}.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
         },
       })),

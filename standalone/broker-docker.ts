@@ -98,6 +98,7 @@ export async function startDockerBroker(
       pid = await untilServing();
     },
     ctl: (...args) => docker('exec', name, 'rabbitmqctl', ...args),
+    tool: (tool, ...args) => docker('exec', name, tool, ...args),
     stop,
     [Symbol.asyncDispose]: stop,
   };

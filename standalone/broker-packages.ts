@@ -103,8 +103,8 @@ function writeErlang(target: string): void {
   const script = (program: string) =>
     '#!/bin/sh\n' +
     'HERE=$(cd "$(dirname "$0")" && pwd)\n' +
-    `ROOTDIR=\${HERE%/*}/usr/lib/erlang\nBINDIR=$ROOTDIR/${basename(erts)}/bin\nESCRIPT_EMULATOR=$HERE/erl\n` +
-    'EMU=beam\nPROGNAME=erl\nexport ROOTDIR BINDIR ESCRIPT_EMULATOR EMU PROGNAME\n' +
+    `ROOTDIR=\${HERE%/*}/usr/lib/erlang\nBINDIR=$ROOTDIR/${basename(erts)}/bin\n` +
+    'EMU=beam\nPROGNAME=erl\nexport ROOTDIR BINDIR EMU PROGNAME\n' +
     `exec "$BINDIR/${program}" "$@"\n`;
   for (const [name, program] of [
     ['erl', 'erlexec'],
@@ -114,4 +114,7 @@ function writeErlang(target: string): void {
     writeFileSync(join(bin, name), script(program));
     chmodSync(join(bin, name), 0o755);
   }
+  // This one is started by Erlang's own programs.
+  const inner = join(erts, 'bin');
+  writeFileSync(join(inner, 'erl'), `#!/bin/sh\nexec "\${0%/*}/${relative(inner, join(bin, 'erl'))}" "$@"\n`);
 }

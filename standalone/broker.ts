@@ -6,7 +6,16 @@ import { join, resolve } from 'node:path';
 import { startDockerBroker } from './broker-docker.ts';
 import { type BrokerProgram, obtainBroker, type ServerProgram } from './broker-program.ts';
 import { temporaryFolder } from './cache.ts';
-import { freePort, type Log, removeAtExit, removeFolder, run, spawnManaged, untilReady } from './process.ts';
+import {
+  freePort,
+  type Log,
+  type ManagedProcess,
+  removeAtExit,
+  removeFolder,
+  run,
+  spawnManaged,
+  untilReady,
+} from './process.ts';
 
 export { majorOf, obtainBroker } from './broker-program.ts';
 
@@ -26,9 +35,20 @@ export interface PrivateBroker {
   restart(): Promise<void>;
   /** `rabbitmqctl …`, for alarms and the like. Gives stdout. */
   ctl(...args: string[]): Promise<string>;
+  /** Another of its tools: `rabbitmq-queues`, `rabbitmq-streams`. */
+  tool(name: string, ...args: string[]): Promise<string>;
   /** Stops it for good; removes the data folder unless the caller named it. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What nodes share to find each other. */
+export interface BrokerCluster {
+  /** Node names of all, this one included. */
+  nodes: readonly string[];
+  cookie: string;
+  /** Of an epmd that somebody else runs. */
+  epmdPort: number;
 }
 
 export interface BrokerOptions {
@@ -37,6 +57,8 @@ export interface BrokerOptions {
   log?: Log;
   /** Default: obtainBroker(log). */
   program?: BrokerProgram;
+  /** Of which it is a node, under the name in `dataDir`'s identity.json. Default: alone. Not in a container. */
+  cluster?: BrokerCluster;
 }
 
 /** What must stay the same for a data folder to be used again. Mode 0600: it holds the password. */
@@ -59,7 +81,7 @@ export async function startPrivateBroker(options: BrokerOptions = {}): Promise<P
   const identity = await identityOf(folder);
   const keepsData = options.dataDir !== undefined;
   if (program.kind === 'docker') return startDockerBroker(program, folder, identity, log, keepsData);
-  return startServer(program, folder, identity, log, keepsData);
+  return startServer(program, folder, identity, log, keepsData, options.cluster);
 }
 
 async function identityOf(folder: string): Promise<BrokerIdentity> {
@@ -85,20 +107,16 @@ async function startServer(
   identity: BrokerIdentity,
   log: Log,
   keepsData: boolean,
+  cluster: BrokerCluster | undefined,
 ): Promise<PrivateBroker> {
   const finish = () => {
     if (!keepsData) removeFolder(folder);
   };
-  const [epmdPort, distributionPort] = [await freePort(), await freePort()];
+  const [epmdPort, distributionPort] = [cluster?.epmdPort ?? (await freePort()), await freePort()];
   const env = serverEnvironment(program, folder, identity, epmdPort, distributionPort);
-  writeConfiguration(folder, identity);
+  writeConfiguration(folder, identity, cluster);
 
-  const epmd = spawnManaged({
-    command: program.epmd,
-    args: ['-address', '127.0.0.1', '-port', String(epmdPort)],
-    env,
-    logFile: join(folder, 'log', 'epmd.log'),
-  });
+  const epmd = cluster === undefined ? startEpmd(program, epmdPort, folder) : undefined;
   const spawnServer = () =>
     spawnManaged({
       command: join(program.sbin, 'rabbitmq-server'),
@@ -113,7 +131,7 @@ async function startServer(
     await untilServing();
   } catch (error) {
     await server.kill();
-    await epmd.kill();
+    await epmd?.kill();
     finish();
     throw error;
   }
@@ -121,9 +139,11 @@ async function startServer(
   log(`RabbitMQ ${version} serves AMQP on 127.0.0.1:${identity.amqpPort}`);
   const stop = async () => {
     await (keepsData ? server.stop('SIGTERM', 20_000) : server.kill());
-    await epmd.kill();
+    await epmd?.kill();
     finish();
   };
+  const tool = (name: string, ...args: string[]) =>
+    run(join(program.sbin, name), ['-n', identity.node, ...args], { env, cwd: folder, timeoutMs: 60_000 });
   return {
     ...addresses(identity),
     version,
@@ -137,12 +157,24 @@ async function startServer(
       server = spawnServer();
       await untilServing();
     },
-    ctl: (...args) =>
-      run(join(program.sbin, 'rabbitmqctl'), ['-n', identity.node, ...args], { env, cwd: folder, timeoutMs: 60_000 }),
+    ctl: (...args) => tool('rabbitmqctl', ...args),
+    tool,
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
+
+/** Erlang's table of nodes and ports, on a port of ours. */
+export const startEpmd = (program: ServerProgram, port: number, folder: string): ManagedProcess =>
+  spawnManaged({
+    command: program.epmd,
+    args: ['-address', '127.0.0.1', '-port', String(port)],
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', ...librariesOf(program) },
+    logFile: join(folder, 'log', 'epmd.log'),
+  });
+
+const librariesOf = ({ libraryPath }: ServerProgram): Record<string, string> =>
+  libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath };
 
 /** Nothing of the caller's environment comes in: a RABBITMQ_… variable would lead to somebody else's broker. */
 function serverEnvironment(
@@ -155,7 +187,7 @@ function serverEnvironment(
   const path = process.env.PATH ?? '/usr/bin:/bin';
   return {
     PATH: program.pathPrefix === undefined ? path : `${program.pathPrefix}:${path}`,
-    ...(program.libraryPath === undefined ? {} : { LD_LIBRARY_PATH: program.libraryPath }),
+    ...librariesOf(program),
     HOME: folder,
     LANG: 'C.UTF-8',
     ERL_EPMD_PORT: String(epmdPort),
@@ -205,9 +237,19 @@ export function configuration(
   ].join('\n');
 }
 
-function writeConfiguration(folder: string, identity: BrokerIdentity): void {
+/** A node that sees less than half of the others pauses, as RabbitMQ's cluster operator has it. */
+const clusterConfiguration = ({ nodes }: BrokerCluster): string =>
+  [
+    'cluster_partition_handling = pause_minority',
+    'cluster_formation.peer_discovery_backend = classic_config',
+    ...nodes.map((node, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${node}`),
+    '',
+  ].join('\n');
+
+function writeConfiguration(folder: string, identity: BrokerIdentity, cluster: BrokerCluster | undefined): void {
+  const alone = configuration(identity, '127.0.0.1', identity.amqpPort, identity.managementPort);
   const files = {
-    'rabbitmq.conf': configuration(identity, '127.0.0.1', identity.amqpPort, identity.managementPort),
+    'rabbitmq.conf': cluster === undefined ? alone : alone + clusterConfiguration(cluster),
     // After a restart a retry step waits this long for a confirm that died with the old broker before it sends again; the broker's own
     // default is 180 s.
     'advanced.config': '[{rabbit, [{dead_letter_worker_publisher_confirm_timeout, 5000}]}].\n',
@@ -215,6 +257,8 @@ function writeConfiguration(folder: string, identity: BrokerIdentity): void {
     enabled_plugins: '[rabbitmq_management].\n',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
+  const cookie = join(folder, '.erlang.cookie');
+  if (cluster !== undefined && !existsSync(cookie)) writeFileSync(cookie, cluster.cookie, { mode: 0o400 });
 }
 
 export function addresses(identity: BrokerIdentity): { uri: string; managementUri: string } {

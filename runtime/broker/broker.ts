@@ -26,12 +26,24 @@ export interface OutgoingMessage {
   persistent?: boolean;
 }
 
-/** Rejections of publish. All but Unroutable leave it unknown whether the broker has the message: publish again, ids are derived. */
+/** Rejections of publish. PublishFailed leaves it unknown whether the broker has the message: publish again, ids are derived. */
 export class UnroutableError extends Error {
   override name = 'UnroutableError';
 }
 export class PublishFailedError extends Error {
   override name = 'PublishFailedError';
+}
+/** The broker takes no body of that size, now or later (`max_message_size`; 16 MiB on RabbitMQ 4, 128 MiB on 3.x). */
+export class MessageTooLargeError extends Error {
+  override name = 'MessageTooLargeError';
+  readonly bytes: number;
+  readonly most: number;
+
+  constructor(bytes: number, most: number) {
+    super(`The message has ${bytes} bytes, and RabbitMQ takes ${most} at most.`);
+    this.bytes = bytes;
+    this.most = most;
+  }
 }
 
 export interface Delivery {

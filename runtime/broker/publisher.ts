@@ -3,7 +3,7 @@
  * was unconfirmed when the channel went is published again on the next one, so a broker's restart is a delay to the caller; the
  * confirm deadline counts from the call of `publish`.
  */
-import { type OutgoingMessage, PublishFailedError, UnroutableError } from './broker.ts';
+import { MessageTooLargeError, type OutgoingMessage, PublishFailedError, UnroutableError } from './broker.ts';
 import type { Channel } from './codec/channel.ts';
 import { ACCESS_REFUSED, type AmqpError, NOT_FOUND, PRECONDITION_FAILED } from './codec/errors.ts';
 import { backoffMs, type Log } from './common.ts';
@@ -44,6 +44,8 @@ export class Publisher {
   /** By the channel's publish sequence. */
   readonly #inFlight = new Map<number, Pending>();
   #inFlightBytes = 0;
+  /** Bytes of a body that the broker takes, once it has refused one: it does not tell before. */
+  #mostBytes = Number.POSITIVE_INFINITY;
   #sequence = 0;
   /** No sequence below is in flight. */
   #lowest = 1;
@@ -63,7 +65,11 @@ export class Publisher {
     this.#sweep = setInterval(() => this.#expire(), Math.min(1_000, options.confirmDeadlineMs / 4));
     this.#sweep.unref();
     link.onUp = (live) => void this.#open(live);
-    link.onDown = () => clearTimeout(this.#reopen);
+    link.onDown = () => {
+      clearTimeout(this.#reopen);
+      // It may come back with another limit.
+      this.#mostBytes = Number.POSITIVE_INFINITY;
+    };
   }
 
   get ready(): boolean {
@@ -94,6 +100,10 @@ export class Publisher {
 
   #publish(pending: Pending): void {
     const { message } = pending;
+    if (message.body.length > this.#mostBytes) {
+      pending.reject(new MessageTooLargeError(message.body.length, this.#mostBytes));
+      return;
+    }
     const mandatory = message.mandatory ?? true;
     const sequence = this.#sequence + 1;
     try {
@@ -175,9 +185,12 @@ export class Publisher {
     if (channel === undefined || channel !== this.#channel) return;
     this.#channel = undefined;
     const blamed = error === undefined ? undefined : culprit(error);
+    this.#mostBytes = Math.min(this.#mostBytes, mostBytesIn(error));
     const again: Pending[] = [];
     for (const pending of this.#inFlight.values()) {
-      if (error !== undefined && (blamed === undefined || blamed(pending.message))) {
+      if (pending.message.body.length > this.#mostBytes) {
+        pending.reject(new MessageTooLargeError(pending.message.body.length, this.#mostBytes));
+      } else if (error !== undefined && (blamed === undefined || blamed(pending.message))) {
         const missing = error.code === NOT_FOUND;
         pending.reject(missing ? new UnroutableError(error.message) : new PublishFailedError(error.message));
       } else {
@@ -265,9 +278,13 @@ function culprit(error: AmqpError): ((message: OutgoingMessage) => boolean) | un
     const exchange = /exchange '([^']*)' in vhost/.exec(error.message)?.[1];
     if (exchange !== undefined) return (message) => message.exchange === exchange;
   }
-  if (error.code === PRECONDITION_FAILED) {
-    const size = /message size (\d+)/.exec(error.message)?.[1];
-    if (size !== undefined) return (message) => message.body.length === Number(size);
-  }
+  // The one that was too large is known by its size.
+  if (mostBytesIn(error) < Number.POSITIVE_INFINITY) return () => false;
   return undefined;
+}
+
+function mostBytesIn(error: AmqpError | undefined): number {
+  const most =
+    error?.code === PRECONDITION_FAILED && /message size \d+ is larger than .*?size (\d+)/.exec(error.message);
+  return most ? Number(most[1]) : Number.POSITIVE_INFINITY;
 }

@@ -29,6 +29,10 @@ export interface ReceivedLarge extends Omit<Received, 'body'> {
   /** From the start, each time. */
   read(): AsyncIterable<Buffer>;
 }
+/** `accept` rejects with it: it can never be taken. A file is put aside, so that it is not tried again and again. */
+export class NeverTakenError extends Error {
+  override name = 'NeverTakenError';
+}
 export interface Source {
   /**
    * Polls once (pollers) or is pushed to (subscribers). `accept` resolves when the document is confirmed by the broker: only then

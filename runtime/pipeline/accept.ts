@@ -14,6 +14,7 @@ import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { documentMessage } from './messages.ts';
 import { checkAndReserve } from './reserve.ts';
+import { tooLarge } from './too-large.ts';
 
 /** How one wire document becomes canonical: by a partner's terms or an integration's source. */
 export interface Way {
@@ -102,6 +103,9 @@ export interface Circumstances {
   queued?: boolean;
 }
 
+/** Of what is larger the broker's answer comes first: it may never take it, and then nothing must tell that it was accepted. */
+const SURELY_TAKEN_BYTES = 1_048_576;
+
 /** Publishes a canonical document to who reads it, archives it, and journals it as accepted. All confirmed when this resolves. */
 export async function accept(
   environment: Environment,
@@ -114,7 +118,7 @@ export async function accept(
   const { broker, journal, archive, metrics, now } = environment;
   try {
     const published = broker.publish(documentMessage(document, queues));
-    if (!queued) await published;
+    if (!queued || document.body.length > SURELY_TAKEN_BYTES) await published;
     const at = now();
     const entry = entryOf(document, '', 'Accepted', at, {
       keys: document.keys,
@@ -133,7 +137,8 @@ export async function accept(
     if (integrations.length === 0) work.push(journal.write(entryOf(document, '', 'Routed', at, { destinations: [] })));
     await Promise.all(work);
   } catch (error) {
-    throw error instanceof UnroutableError ? nobodyReads(document, error) : error;
+    if (error instanceof UnroutableError) throw nobodyReads(document, error);
+    throw tooLarge(`${type} as canonical JSON`, error) ?? error;
   }
   metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Accepted' });
 }

@@ -12,6 +12,7 @@ import { type Environment, entryOf, type InForce } from './environment.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
 import { noteWaiting } from './release.ts';
 import { checkAndReserve } from './reserve.ts';
+import { tooLarge } from './too-large.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
 const WAIT_STEP = '5s';
@@ -132,7 +133,13 @@ async function ship(
       const shipment = await shipmentTo(environment.inForce(), name, destination, document, value, context);
       if (only !== undefined) shipment.keyRevision = keyRevision;
       if (destination.mapping) detail[`mapping/${destination.plan.name}`] = versionOf(destination.mapping);
-      work.push(broker.publish(shipmentMessage(shipment)));
+      work.push(
+        broker.publish(shipmentMessage(shipment)).catch(async (error) => {
+          const refusal = tooLarge(`What the mapping made for ${destination.plan.name}`, error);
+          if (!refusal) throw error;
+          await fail(environment, name, destination.plan.name, document, refusal, delivery);
+        }),
+      );
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       work.push(fail(environment, name, destination.plan.name, document, error, delivery));

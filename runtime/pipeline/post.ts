@@ -1,5 +1,6 @@
 /** The HTTP sources' way in: a document is decoded, mapped and checked while its sender waits, and confirmed before the answer. */
 import { randomUUID } from 'node:crypto';
+import type { Broker } from '../broker/broker.ts';
 import { deriveId } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
 import { decodeJson } from '../formats/json/json.ts';
@@ -10,6 +11,7 @@ import { accept, type Origin, toCanonical, undecodable, type Way } from './accep
 import { errorsOf, wayByTerms } from './edi.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { decodePlain, plainFormOf } from './plain.ts';
+import { TOO_LARGE } from './too-large.ts';
 
 export function acceptor(environment: Environment): Accept {
   return async (posted) => {
@@ -27,6 +29,10 @@ export function acceptor(environment: Environment): Accept {
     try {
       const held = holdOn(environment, posted);
       if (held) return unavailable(held, 30_000);
+      if (!environment.broker.healthy) {
+        const trouble = await troubleThatStays(environment.broker);
+        if (trouble) return unavailable('The document cannot be stored now; send it again', 5_000, new Error(trouble));
+      }
       const found = wayOf(environment, posted);
       way = found.way;
       const values = parse(posted, found.terms);
@@ -67,14 +73,30 @@ export function acceptor(environment: Environment): Accept {
         return unavailable('The refusal could not be recorded; send the document again', 2_000, cause);
       }
       metrics.documents.inc({ integration: '', stage: 'intake', outcome: 'Rejected' });
-      return { accepted: false, status: error.class === 'DecodeFailed' ? 400 : 422, error };
+      return { accepted: false, status: statusOf(error), error };
     } finally {
       stop();
     }
   };
 }
 
+/** A broker's restart or a change of its leaders is a delay; what lasts longer is told to the sender, who can wait better than we. */
+const BROKER_GRACE_MS = 3_000;
+
+async function troubleThatStays(broker: Broker): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, BROKER_GRACE_MS);
+  const forget = broker.onHealth(() => resolve());
+  await promise;
+  clearTimeout(timer);
+  forget();
+  return broker.trouble;
+}
+
 const drawId = () => randomUUID().replaceAll('-', '');
+
+const statusOf = ({ class: errorClass, code }: DocumentError): 400 | 413 | 422 =>
+  errorClass === 'DecodeFailed' ? 400 : code === TOO_LARGE ? 413 : 422;
 
 const unavailable = (message: string, retryAfterMs: number, cause?: unknown): Answer => ({
   accepted: false,

@@ -1,7 +1,13 @@
 /** Open sources of a pool: mailboxes that are polled, queues that are read. */
 import type { Broker, Consumer } from '../broker/broker.ts';
 import { deriveId } from '../canonical.ts';
-import type { Received, ReceivedLarge, RunningSource, Secrets } from '../connectors/connector.ts';
+import {
+  NeverTakenError,
+  type Received,
+  type ReceivedLarge,
+  type RunningSource,
+  type Secrets,
+} from '../connectors/connector.ts';
 import { openSource } from '../connectors/registry.ts';
 import { ticks } from '../names.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -10,6 +16,7 @@ import { piecesOf } from './large.ts';
 import { rawMessage } from './messages.ts';
 import type { PassPoint } from './points.ts';
 import { keyOfConnector } from './sinks.ts';
+import { tooLarge } from './too-large.ts';
 import type { WantedSource } from './wanted.ts';
 
 export interface SourcesOptions {
@@ -121,17 +128,19 @@ export class Sources {
 
   /** Resolves when the broker has the bytes: only then the source archives or acks. */
   async #receive({ channel, connector }: WantedSource, received: Received): Promise<void> {
-    await this.#options.broker.publish(
-      rawMessage({
-        id: deriveId(connector.name, ...received.identity),
-        channel,
-        label: received.label,
-        receivedAt: Date.now(),
-        epoch: 0,
-        contentType: received.contentType,
-        body: received.body,
-      }),
-    );
+    const raw = rawMessage({
+      id: deriveId(connector.name, ...received.identity),
+      channel,
+      label: received.label,
+      receivedAt: Date.now(),
+      epoch: 0,
+      contentType: received.contentType,
+      body: received.body,
+    });
+    await this.#options.broker.publish(raw).catch((error) => {
+      const refusal = tooLarge('it', error);
+      throw refusal ? new NeverTakenError(refusal.message, { cause: error }) : error;
+    });
     this.#options.pass('source.confirmed');
   }
 

@@ -13,6 +13,7 @@ import {
   changesBetween,
   type ForeignPolicy,
   type Leftover,
+  placed,
 } from './changes.ts';
 import type { ActualExchange, ManagementClient } from './client.ts';
 
@@ -142,7 +143,7 @@ async function execute(
     write(`exchange ${exchange.name}`, report.created, () => client.putExchange(vhost, exchange)),
   );
   await each(changes.queues, (queue) =>
-    write(`queue ${queue.name}`, report.created, () => client.putQueue(vhost, queue)),
+    write(`queue ${queue.name}`, report.created, () => client.putQueue(vhost, placed(queue))),
   );
   for (const rank of [...new Set(changes.bind.map(bindingRank))].sort((a, b) => a - b))
     await each(

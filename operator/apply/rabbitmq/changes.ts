@@ -227,10 +227,22 @@ const countsOf = (queue: ActualQueue): Counts => ({
   deadLettering: queue.messages_dlx ?? 0,
 });
 
+/** Where a queue's members begin to live; afterwards they are moved, and these say nothing of it any more. */
+const PLACEMENT = ['x-queue-leader-locator', 'x-quorum-initial-group-size', 'x-initial-cluster-size'];
+
+/**
+ * As it is declared. In a cluster a queue has its members on up to three nodes, a stream on all, unless somebody says otherwise; but
+ * all leaders would be on the node that answers the management API.
+ */
+export const placed = (queue: QueueSpec): QueueSpec => ({
+  ...queue,
+  arguments: { ...queue.arguments, 'x-queue-leader-locator': 'balanced' },
+});
+
 const flat = (object: { durable: boolean; arguments: object }, type?: string): Record<string, unknown> => ({
   ...(type === undefined ? {} : { type }),
   durable: object.durable,
-  ...object.arguments,
+  ...Object.fromEntries(Object.entries(object.arguments).filter(([name]) => !PLACEMENT.includes(name))),
 });
 
 function differences(actual: Record<string, unknown>, desired: Record<string, unknown>) {

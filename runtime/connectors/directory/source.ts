@@ -12,7 +12,7 @@ import { constants, type Stats } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectorPlan } from '../../plan.ts';
-import type { Received, ReceivedLarge, Secrets, Source } from '../connector.ts';
+import { NeverTakenError, type Received, type ReceivedLarge, type Secrets, type Source } from '../connector.ts';
 import { errorCode } from '../failure.ts';
 import { contentTypeOf, move, safeName, timeStamp } from './files.ts';
 import { fileMatcher } from './pattern.ts';
@@ -141,21 +141,26 @@ async function takeFile(
     if (await acceptLarge(large))
       return moveTaken(path, file.stats, join(archive, `${stamp}-${digest.slice(0, 12)}-${safeName(name)}`));
   }
-  if (file.stats.size > MAX_FILE_BYTES) {
+  const refuse = async (why: string): Promise<never> => {
     const refused = join(archive, 'refused', `${stamp}-${file.stats.ino}-${safeName(file.name)}`);
     await move(path, refused);
-    throw new Error(
-      `it has ${file.stats.size} bytes, more than the ${MAX_FILE_BYTES} that are taken; it was moved to ${refused}`,
-    );
-  }
+    throw new Error(`${why}; it was moved to ${refused}`);
+  };
+  if (file.stats.size > MAX_FILE_BYTES)
+    await refuse(`it has ${file.stats.size} bytes, more than the ${MAX_FILE_BYTES} that are taken`);
   const body = await readUnchanged(path, file.stats);
   const hash = createHash('sha256').update(body).digest('hex');
-  await accept({
-    body,
-    contentType: contentTypeOf(file.name),
-    identity: [connector, file.name, String(body.length), hash],
-    label: file.name,
-  });
+  try {
+    await accept({
+      body,
+      contentType: contentTypeOf(file.name),
+      identity: [connector, file.name, String(body.length), hash],
+      label: file.name,
+    });
+  } catch (error) {
+    if (error instanceof NeverTakenError) await refuse(error.message);
+    throw error;
+  }
   await moveTaken(path, file.stats, join(archive, `${stamp}-${hash.slice(0, 12)}-${safeName(name)}`));
 }
 
