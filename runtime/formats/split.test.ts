@@ -91,6 +91,8 @@ it('tells what the trailers say wrongly, once, at the end; and what is no interc
     [['x12.GroupTrailerMissing']].slice(1).concat([[]]),
     ['x12.Truncated'],
   ]);
+  expect(await said(text.trimEnd().slice(0, -1))).toEqual([[[]], ['x12.LastTerminator']]);
+  expect(await said(text.trimEnd().slice(0, -2))).toEqual([[[]], ['x12.Truncated']]);
   expect(await said(text.replace(/IEA.*/s, '') + text)).toEqual([[[], []], ['x12.Truncated']]);
 });
 

@@ -140,13 +140,24 @@ class Splitter {
       if (this.text.length - this.at > MAX_BYTES) break;
     }
     yield* this.take(true);
-    yield* this.flush();
-    const left = this.text.slice(this.at).trim();
     const { format, ids } = this.dialect;
+    const left = this.text.slice(this.at).trim();
+    if (this.open && left.toUpperCase().startsWith(ids.close)) {
+      const closing = left + this.open.terminator;
+      // With the right number in its last element nothing of it is missing.
+      if (elementsOf(closing, this.open.element)[2]?.trim() === this.open.control) {
+        const message = `the file ends with the ${ids.close}, without a segment terminator`;
+        const code = `${format}.LastTerminator`;
+        this.whole.outside.push({ code, message, severity: 'Warning', place: { line: this.line } });
+        yield* this.segmentOf(closing);
+        this.at = this.text.length;
+      }
+    }
+    yield* this.flush();
     if (this.open) {
       const message = `the file ends before the ${ids.close} of interchange ${this.open.control}`;
       this.whole.outside.push({ code: `${format}.Truncated`, message, severity: 'Error', place: { line: this.line } });
-    } else if (left !== '') this.stray(left);
+    } else if (this.at < this.text.length && left !== '') this.stray(left);
     return this.whole;
   }
 

@@ -78,6 +78,7 @@ describe('decodeEdifact', () => {
       small().slice(0, 60),
     ],
     [['Truncated'], small().replace(/UNZ.*/, '')],
+    [['LastTerminator'], small().replace(/'\n?$/, '')],
     [['Truncated'], small().replace(/UNZ.*/, '') + small()],
     [['TrailingBytes'], `${small()}EOF`],
     [['UnexpectedSegment'], small().replace('UNH', "BGM+1'UNH")],

@@ -57,8 +57,12 @@ export class InterchangeReader {
         scanner.position = scanner.text.length;
         break;
       }
-      if (scanner.unterminated)
-        outer.add('edifact.Truncated', `the file ends within the segment ${segment.id.slice(0, 20)}`, segment);
+      if (scanner.unterminated) {
+        // With the right reference in its last element nothing of it is missing.
+        if (segment.id === 'UNZ' && part(segment, 1) === this.interchange?.control)
+          outer.add('edifact.LastTerminator', 'the file ends with the UNZ, without a segment terminator', segment);
+        else outer.add('edifact.Truncated', `the file ends within the segment ${segment.id.slice(0, 20)}`, segment);
+      }
       if (segment.id === 'UNB') {
         if (this.interchange) {
           const message = `the interchange ${this.interchange.control} has no UNZ: another one begins here`;

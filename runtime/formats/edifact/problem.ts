@@ -20,6 +20,7 @@ export const kinds = {
   'edifact.NotEdifact': { severity: 'Error' },
   'edifact.TooLarge': { severity: 'Error' },
   'edifact.Truncated': { severity: 'Error' },
+  'edifact.LastTerminator': { severity: 'Warning' },
   'edifact.Encoding': { severity: 'Warning', syntax: '21' },
   'edifact.TrailingBytes': { severity: 'Warning' },
   'edifact.LowerCaseId': { severity: 'Warning' },

@@ -79,7 +79,12 @@ export class InterchangeReader {
       this.progress.segments = scanner.count;
       if (segment.id.charCodeAt(0) > 96) this.raise(segment);
       if (segment.id === 'IEA') {
-        if (scanner.unterminated) outer.add('x12.Truncated', 'the file ends within the IEA', segment);
+        if (scanner.unterminated) {
+          // With the right number in its last element nothing of it is missing.
+          if ((segment.elements[1] ?? '').trim() === this.interchange.control)
+            outer.add('x12.LastTerminator', 'the file ends with the IEA, without a segment terminator', segment);
+          else outer.add('x12.Truncated', 'the file ends within the IEA', segment);
+        }
         this.closeGroup(segment);
         this.checkCount(
           'x12.IEA01',

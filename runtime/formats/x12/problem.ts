@@ -23,6 +23,7 @@ export const kinds = {
   'x12.NotX12': { severity: 'Error' },
   'x12.TooLarge': { severity: 'Error' },
   'x12.Truncated': { severity: 'Error' },
+  'x12.LastTerminator': { severity: 'Warning' },
   'x12.Encoding': { severity: 'Warning' },
   'x12.TrailingBytes': { severity: 'Warning' },
   'x12.ISA': { severity: 'Error' },
