@@ -3,6 +3,7 @@ import type colors from 'picocolors';
 import { decodeEdifact, type EdifactDecoded, type EdifactMessage } from '../runtime/formats/edifact/decode.ts';
 import { directoryFor } from '../runtime/formats/edifact/schema/index.ts';
 import type { ElementDef } from '../runtime/formats/edifact/schema/schema.ts';
+import { titleOf as messageTitle } from '../runtime/formats/edifact/schema/titles.ts';
 import type { Decoded, Interchange, Problem } from '../runtime/formats/format.ts';
 import type { EnvelopeErrors } from '../runtime/formats/reporter.ts';
 import { envelopeWithin, formatOf } from '../runtime/formats/sniff.ts';
@@ -11,6 +12,7 @@ import { decodeX12, type X12Decoded, type X12Interchange, type X12Transaction } 
 import { keyOf } from '../runtime/formats/x12/element.ts';
 import { schemaFor } from '../runtime/formats/x12/schema/index.ts';
 import type { Schema } from '../runtime/formats/x12/schema/schema.ts';
+import { titleOf as transactionTitle } from '../runtime/formats/x12/schema/titles.ts';
 import { decodeXml, type XmlDocument } from '../runtime/formats/xml/decode.ts';
 
 type Paint = ReturnType<typeof colors.createColors>;
@@ -136,8 +138,11 @@ function messageOf({ id, control, type, name, segments, value }: EdifactMessage,
     elements,
     ...(repetitions && { repetitions }),
   }));
-  return { id, control, name, group, version, segments: shown, value };
+  return { id, control, name: name || untabled(messageTitle(id)), group, version, segments: shown, value };
 }
+
+/** Of what no table describes. */
+const untabled = (title: string): string => [title, 'no table describes it'].filter(Boolean).join(', ');
 
 export function inspectXml({ id, value, problems, encoding }: XmlDocument): Inspection {
   const segments: InspectedSegment[] = [];
@@ -266,7 +271,7 @@ function transactionOf(
     depth,
     elements,
   }));
-  return { id, control, name, group, version, segments: shown, value };
+  return { id, control, name: name || untabled(transactionTitle(id)), group, version, segments: shown, value };
 }
 
 /** One line per envelope, segment and element; problems under the segment that they are about. */
@@ -299,9 +304,7 @@ export function treeOf(inspection: Inspection, paint: Paint): string[] {
       const first = shown;
       shown += group.transactions;
       for (const transaction of transactions.slice(first, shown)) {
-        lines.push(
-          `    ${paint.bold(`${transaction.id} ${transaction.control}`)} ${transaction.name || 'no table describes it'}`,
-        );
+        lines.push(`    ${paint.bold(`${transaction.id} ${transaction.control}`)} ${transaction.name}`);
         const definitions = definitionsOf(format, transaction.version);
         for (const segment of transaction.segments) {
           const indent = ' '.repeat(6 + 2 * segment.depth);
