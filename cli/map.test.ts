@@ -122,6 +122,20 @@ describe('crossdock test', { timeout: 30_000 }, () => {
     );
   });
 
+  it('says which branches of the expression no test takes', () => {
+    const expression = 'expression: \'{"lines": lines[sku != "8"].{"kind": sku = "7" ? "seven" : "other"}}\'';
+    const tests = 'tests: [{name: seven, input: {lines: [{sku: "7"}]}, expect: {lines: [{kind: seven}]}}]';
+    writeFileSync(join(root, 'a.yaml'), MAPPING.replace(/expression: '.*/s, `${expression}\n  ${tests}\n`));
+    const { status, stdout } = crossdock(['test', root, '--junit', join(root, 'junit.xml')]);
+    expect(stdout).toContain('2 of 4 branches taken');
+    expect(stdout).toContain('! […] at line 1, column 23: never left out');
+    expect(stdout).toContain('! ? at line 1, column 49: never else');
+    expect(status).toBe(0);
+    const junit = readFileSync(join(root, 'junit.xml'), 'utf8');
+    expect(junit).toContain('<property name="coverage.taken" value="2"/>');
+    expect(junit).toContain('<property name="coverage.untaken" value="? at line 1, column 49: never else"/>');
+  });
+
   it('says what failed, and exits with 1', () => {
     writeFileSync(
       join(root, 'a.yaml'),

@@ -4,6 +4,8 @@ import { Memo } from '../operator/translate/memo.ts';
 import { worldOf } from '../operator/translate/world.ts';
 import { WorldIndex } from '../operator/translate/world-index.ts';
 import { compileExpression } from '../runtime/mapping/compile.ts';
+import { place } from '../runtime/mapping/errors.ts';
+import { Coverage } from '../runtime/mapping/jsonata/coverage.ts';
 import { shapeBySchema } from '../runtime/mapping/shape.ts';
 import { tableOf } from '../runtime/mapping/tables.ts';
 import { runMappingTest } from '../runtime/mapping/tests.ts';
@@ -23,6 +25,8 @@ export interface MappingResult {
   /** Why none of its tests could run. */
   error?: string;
   tests: TestResult[];
+  /** Of the expression, over all tests; absent where none ran. */
+  coverage?: { branches: number; untaken: { place: string; of: string; way: string }[] };
 }
 
 export async function testFolder(folder: Folder): Promise<MappingResult[]> {
@@ -54,7 +58,8 @@ async function testMapping(
   const tables = Object.fromEntries(
     Object.entries(plan.tables).map(([name, hash]) => [name, tableOf(parts[hash] as TablePlan)]),
   );
-  const expression = compileExpression(plan.expression, `Mapping ${plan.name}`);
+  const coverage = new Coverage();
+  const expression = compileExpression(plan.expression, `Mapping ${plan.name}`, coverage);
   const apply = async (input: unknown, bindings: Record<string, unknown>) =>
     shapeBySchema(await expression.evaluate(input, { tables, bindings }), plan.targetSchema);
   const tests: TestResult[] = [];
@@ -63,7 +68,11 @@ async function testMapping(
     const failure = await runMappingTest(test, apply);
     tests.push({ name: test.name, duration: performance.now() - start, ...(failure !== undefined && { failure }) });
   }
-  return { ...result, tests };
+  if (tests.length === 0) return result;
+  const untaken = coverage
+    .untaken()
+    .map(({ position, of, way }) => ({ place: place(plan.expression, position), of, way }));
+  return { ...result, tests, coverage: { branches: coverage.branches.length, untaken } };
 }
 
 export const failed = (results: readonly MappingResult[]): boolean =>
@@ -78,7 +87,7 @@ export interface Paint {
 }
 
 export function linesOf(results: readonly MappingResult[], paint: Paint): string[] {
-  const lines = results.flatMap(({ mapping, file, line, error, tests }) => [
+  const lines = results.flatMap(({ mapping, file, line, error, tests, coverage }) => [
     `${paint.bold(`Mapping ${mapping}`)} ${paint.dim(`${file}:${line}`)}`,
     ...(error === undefined ? [] : [`  ${paint.red('✗')} ${error}`]),
     ...(error === undefined && tests.length === 0 ? [`  ${paint.yellow('! it has no tests')}`] : []),
@@ -87,6 +96,12 @@ export function linesOf(results: readonly MappingResult[], paint: Paint): string
         ? [`  ${paint.green('✓')} ${name} ${paint.dim(`${duration.toFixed(1)} ms`)}`]
         : [`  ${paint.red('✗')} ${name}`, `      ${failure}`],
     ),
+    ...(coverage && coverage.branches > 0
+      ? [
+          `  ${paint.dim(`${coverage.branches - coverage.untaken.length} of ${coverage.branches} branches taken`)}`,
+          ...coverage.untaken.map(({ place, of, way }) => `    ${paint.yellow('!')} ${of} at ${place}: never ${way}`),
+        ]
+      : []),
   ]);
   const { tests, failures, errors } = counts(results);
   const broken = failures + errors;
@@ -106,7 +121,7 @@ const counts = (results: readonly MappingResult[]) => ({
 
 /** One suite per Mapping; one that cannot be run is a suite with one error. */
 export function junitOf(results: readonly MappingResult[]): string {
-  const suites = results.map(({ mapping, file, error, tests }) => {
+  const suites = results.map(({ mapping, file, error, tests, coverage }) => {
     const failures = tests.filter(({ failure }) => failure !== undefined).length;
     const cases =
       error === undefined
@@ -117,9 +132,24 @@ export function junitOf(results: readonly MappingResult[]): string {
         : [`    <testcase classname="${xml(mapping)}" name="compiles"><error message="${xml(error)}"/></testcase>`];
     const errors = error === undefined ? 0 : 1;
     const attributes = `name="${xml(mapping)}" file="${xml(file)}" tests="${cases.length}" failures="${failures}" errors="${errors}"`;
-    return [`  <testsuite ${attributes}>`, ...cases, '  </testsuite>'].join('\n');
+    return [`  <testsuite ${attributes}>`, ...propertiesOf(coverage), ...cases, '  </testsuite>'].join('\n');
   });
   return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites, '</testsuites>', ''].join('\n');
+}
+
+/** How many branches of the expression there are, how many were taken, and each that was not. */
+function propertiesOf(coverage: MappingResult['coverage']): string[] {
+  if (!coverage) return [];
+  const { branches, untaken } = coverage;
+  const property = (name: string, value: string | number) =>
+    `      <property name="${name}" value="${xml(String(value))}"/>`;
+  return [
+    '    <properties>',
+    property('coverage.branches', branches),
+    property('coverage.taken', branches - untaken.length),
+    ...untaken.map(({ place, of, way }) => property('coverage.untaken', `${of} at ${place}: never ${way}`)),
+    '    </properties>',
+  ];
 }
 
 /** Text in an attribute; what XML cannot hold is dropped. */

@@ -88,7 +88,15 @@ export interface MappingPlan {
   targetSchema?: Record<string, unknown>;
   tables: Record<string, PartHash>;
   /** With the tables that it may ask and, for tests, the inputs. Run by the runtime before the plan takes effect. */
-  tests: { name: string; input: unknown; partner?: string; expect?: unknown; expectError?: string }[];
+  tests: {
+    name: string;
+    input: unknown;
+    partner?: string;
+    expect?: unknown;
+    /** Default: Partial. */
+    match?: 'Partial' | 'Exact';
+    expectError?: string;
+  }[];
 }
 export interface TablePlan {
   part: 'table';

@@ -4415,7 +4415,15 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 },
                 "expect": {
                   "x-kubernetes-preserve-unknown-fields": true,
-                  "description": "The exact result."
+                  "description": "What the result must have; `match` says whether it may have more."
+                },
+                "match": {
+                  "type": "string",
+                  "enum": [
+                    "Partial",
+                    "Exact"
+                  ],
+                  "description": "`Partial`: the result may have fields that `expect` does not name, while lists must match in length. `Exact`: it is equal. Default: Partial."
                 },
                 "expectError": {
                   "type": "string",

@@ -523,8 +523,10 @@ export interface MappingTest {
   input: unknown;
   /** Name of the Partner that `$partner` stands for. Default: none. */
   partner?: string;
-  /** The exact result. */
+  /** What the result must have; `match` says whether it may have more. */
   expect?: unknown;
+  /** `Partial`: the result may have fields that `expect` does not name, while lists must match in length. `Exact`: it is equal. Default: Partial. */
+  match?: 'Partial' | 'Exact';
   /** Class or code of the error that it must end in, e.g. `ReferenceDataMissing`. */
   expectError?: string;
 }

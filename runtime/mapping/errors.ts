@@ -16,7 +16,7 @@ export class ExpressionSyntaxError extends Error {
 }
 
 /** `line 3, column 7` of an offset, counted from 1. */
-const place = (source: string, position: number): string => {
+export const place = (source: string, position: number): string => {
   const before = source.slice(0, position).split('\n');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 };

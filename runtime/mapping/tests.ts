@@ -9,7 +9,7 @@ export interface MappingTestFailure {
   message: string;
 }
 
-/** `apply` is the compiled mapping. An `expect` names the fields that must be there and equal; lists must match in length. */
+/** `apply` is the compiled mapping. */
 export async function runMappingTests(
   plan: MappingPlan,
   apply: (input: unknown, bindings: Record<string, unknown>) => Promise<unknown>,
@@ -30,7 +30,7 @@ export async function runMappingTest(
   try {
     const value = await apply(test.input, test.partner ? { partner: test.partner } : {});
     if (test.expectError) return `expected the error ${test.expectError}, got ${shorten(value)}`;
-    return difference(test.expect, value, '');
+    return difference(test.expect, value, '', test.match === 'Exact');
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     if (test.expectError === error.class || test.expectError === error.code) return undefined;
@@ -39,19 +39,25 @@ export async function runMappingTest(
   }
 }
 
-/** The first place where the value lacks what is expected, in words; undefined if it has all of it. */
-function difference(expected: unknown, actual: unknown, path: string): string | undefined {
+/**
+ * The first place where the value is not what is expected, in words; undefined if there is none. What is expected names the fields that must
+ * be there and equal, `exact` all that may be there; lists must match in length.
+ */
+function difference(expected: unknown, actual: unknown, path: string, exact: boolean): string | undefined {
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length)
       return `at ${path || '/'}: expected a list of ${expected.length}, got ${shorten(actual)}`;
-    return firstOf(expected.map((member, i) => difference(member, actual[i], `${path}/${i}`)));
+    return firstOf(expected.map((member, i) => difference(member, actual[i], `${path}/${i}`, exact)));
   }
   if (typeof expected === 'object' && expected !== null) {
     if (typeof actual !== 'object' || actual === null)
       return `at ${path || '/'}: expected an object, got ${shorten(actual)}`;
+    const more = Object.keys(actual).find((name) => !Object.hasOwn(expected, name));
+    if (exact && more !== undefined)
+      return `at ${path}/${more}: expected nothing, got ${shorten((actual as Record<string, unknown>)[more])}`;
     return firstOf(
       Object.entries(expected).map(([name, member]) =>
-        difference(member, (actual as Record<string, unknown>)[name], `${path}/${name}`),
+        difference(member, (actual as Record<string, unknown>)[name], `${path}/${name}`, exact),
       ),
     );
   }

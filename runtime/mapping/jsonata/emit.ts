@@ -167,18 +167,21 @@ class Emitter extends FunctionWriter {
     const condition = this.node(node.condition!, context, frame);
     const id = this.id('t');
     const kinds: Kind[] = [];
-    const write = (branch: Node) =>
+    const write = (branch: Node, way: 'then' | 'else') =>
       this.branch(() => {
+        this.out.push(this.taken(node, '?', way));
         const value = this.node(branch, context, frame);
         kinds.push(value.kind);
         this.out.push(`${id} = ${value.js};`);
       });
     this.out.push(`let ${id};`, `if (${truth(condition)}) {`);
-    write(node.then!);
-    if (node.else) {
-      this.out.push('} else {');
-      write(node.else);
-    } else kinds.push('scalar');
+    write(node.then!, 'then');
+    this.out.push('} else {');
+    if (node.else) write(node.else, 'else');
+    else {
+      this.out.push(this.taken(node, '?', 'else'));
+      kinds.push('scalar');
+    }
     this.out.push('}');
     const [first] = kinds;
     const kind = kinds.every((other) => other === first)
@@ -208,11 +211,12 @@ class Emitter extends FunctionWriter {
       const harmless = cannotThrow(node.rhs!);
       if (!harmless) this.out.push('try {');
       this.branch(() => {
+        this.out.push(this.taken(node, operator, 'right side'));
         const right = this.node(node.rhs!, context, frame);
         this.out.push(`${id} = ${operand(right)};`);
       });
       if (!harmless) this.out.push(`} catch (e) { throw atOperator(e, ${position}, ${token}); }`);
-      this.out.push('}');
+      this.out.push(`} else {${this.taken(node, operator, 'left side alone')}}`);
       return { js: id, kind: 'boolean' };
     }
     const right = this.node(node.rhs!, context, frame);

@@ -3,6 +3,7 @@ import { DocumentError } from '../../errors.ts';
 import { type Node, parse } from './ast.ts';
 import { exhausted, meter, spend, startMeter, tick } from './budget.ts';
 import { BUILTINS } from './builtins.ts';
+import type { Coverage } from './coverage.ts';
 import { type EmitOptions, emit } from './emit.ts';
 import { asError, EXHAUSTED, JsonataError } from './errors.ts';
 import * as functions from './functions.ts';
@@ -50,6 +51,8 @@ export interface CompileOptions {
   engine: EmitOptions['engine'];
   /** Functions besides the built-in ones. */
   functions?: ReadonlyMap<string, functions.FunctionValue>;
+  /** Where to count the ways that evaluations take; expressions within expressions are not counted. */
+  coverage?: Coverage | undefined;
 }
 
 const functionOf = (code: string, ...environment: unknown[]): unknown => {
@@ -120,7 +123,7 @@ const foreign = (bound: (...args: unknown[]) => unknown): functions.FunctionValu
 
 /** Throws JsonataError for a regular expression that cannot be run. */
 export function compileProgram(ast: Node, options: CompileOptions): Program & { run: Run } {
-  const { engine } = options;
+  const { engine, coverage } = options;
   const all = options.functions ? new Map([...BUILTINS, ...options.functions]) : BUILTINS;
   const variable = (bindings: Bindings, name: string): unknown => {
     if (bindings === undefined || !Object.hasOwn(bindings, name)) return all.get(name);
@@ -129,7 +132,7 @@ export function compileProgram(ast: Node, options: CompileOptions): Program & { 
   };
   const evaluator = evaluatorWith(options, all);
   const make = (overrides: boolean) => {
-    const { code, constants, builtins } = emit(ast, { engine, functions: all, overrides });
+    const { code, constants, builtins } = emit(ast, { engine, functions: all, overrides, coverage });
     return { run: functionOf(code, constants, all, variable, evaluator) as Run, builtins: new Set(builtins) };
   };
   const usual = make(false);

@@ -1,5 +1,6 @@
 /** Pieces of code and what is known of them. */
 import type { Node } from '../ast.ts';
+import type { Coverage } from '../coverage.ts';
 import type { Engine } from '../regex.ts';
 
 /** `seq` may be a sequence that is not normalized, `any` anything else that may be a list, `scalar` no list; the others never nothing. */
@@ -25,6 +26,8 @@ export interface EmitOptions {
   functions: ReadonlyMap<string, unknown>;
   /** Every name may be bound from outside, those of built-in functions too. */
   overrides: boolean;
+  /** Where code is to count the ways that it takes. */
+  coverage?: Coverage | undefined;
 }
 
 export const truth = ({ js, kind }: Value): string => (kind === 'boolean' ? js : `truth(${js})`);

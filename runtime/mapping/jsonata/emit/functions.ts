@@ -69,6 +69,7 @@ export abstract class FunctionWriter extends PathWriter {
         this.definite.add(js);
         this.out.push(`let ${js} = ${args}[${i}];`);
       });
+      this.out.push(this.taken(node, 'function', 'called'));
       for (const name of bound([node.body!]))
         if (!parameters.slots.has(name)) {
           const js = this.id('v');

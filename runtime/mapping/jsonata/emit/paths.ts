@@ -153,7 +153,9 @@ export abstract class PathWriter extends Writer {
       return { js: this.temp(`filterTuples(${value.js}, ${this.part(expr, frame)})`), kind: 'seq' };
     const list = this.temp(`listOf(${value.js})`);
     const results = this.temp('[]');
+    const [kept, left] = [this.taken(expr, '[…]', 'kept'), this.taken(expr, '[…]', 'left out')];
     this.loop(list, (item, index) => {
+      const before = kept && this.temp(`${results}.length`);
       const decision = this.node(expr, this.context(item), frame);
       if (decision.kind === 'boolean') this.out.push(`if (${decision.js}) ${results}.push(${item});`);
       else
@@ -161,6 +163,7 @@ export abstract class PathWriter extends Writer {
           `if (${decision.js} === true) ${results}.push(${item});`,
           `else if (${decision.js} !== false && ${decision.js} !== undefined) keep(${decision.js}, ${index}, ${list}.length, ${item}, ${results});`,
         );
+      if (kept) this.out.push(`if (${results}.length > ${before}) ${kept} else ${left}`);
     });
     this.out.push(`${results}.sequence = true;`);
     return { js: results, kind: 'seq' };

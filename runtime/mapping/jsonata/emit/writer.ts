@@ -1,5 +1,6 @@
 /** Writing code: statements, constants, loops, closures, and which JavaScript variable a `$name` is. */
 import type { Node } from '../ast.ts';
+import type { Way } from '../coverage.ts';
 import { bound, type Frame, tupleNames } from '../scope.ts';
 import type { Context, EmitOptions, Value } from './code.ts';
 
@@ -50,6 +51,15 @@ export abstract class Writer {
     write();
     this.definite = before;
   }
+  /** JavaScript that counts that evaluation goes this way, where that is asked for. */
+  protected taken(node: Node, of: string, way: Way): string {
+    const { coverage } = this.options;
+    if (!coverage) return '';
+    this.#counts ??= this.constant(coverage.counts);
+    return `${this.#counts}[${coverage.numberOf(node.position ?? 0, of, way)}]++;`;
+  }
+  #counts: string | undefined;
+
   /** `(input, tuple) => …` */
   protected part(node: Node, frame: Frame): string {
     const [input, tuple] = [this.id('c'), this.id('u')];
