@@ -38,3 +38,18 @@ describe('checkExpression', () => {
     expect(performance.now() - before).toBeLessThan(1000);
   });
 });
+
+describe('what is made and never used', () => {
+  const said = (text: string) => checkExpression(text).warnings.map(({ column, message }) => `${column} ${message}`);
+  test.each([
+    ['($x := 1; 2)', ['2 $x is made and never used']],
+    ['($row := $reference("items", a); {"a": 1})', ['2 $row is made and never used']],
+    ['($x := 1; ($y := $x; 2))', ['12 $y is made and never used']],
+    ['($x := 1)', []],
+    ['($x := 1; $x)', []],
+    ['($x := 1; $eval("$x"))', []],
+    ['($f := function($a) { $a }; $f(1))', []],
+    ['($f := function($a) { 1 }; [1] ~> $map($f))', []],
+    ['(a@$b.($b.c))', []],
+  ])('%s: %j', (text, want) => expect(said(text)).toEqual(want));
+});

@@ -121,6 +121,9 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
   const seen = new Set<unknown>();
   const calls: { name: string; position: number }[] = [];
   const bound = new Set<unknown>();
+  const read = new Set<unknown>();
+  /** Bound for later in their block, and nothing else. */
+  const kept: { name: string; position: number }[] = [];
   const stack: unknown[] = [ast];
   while (stack.length > 0) {
     const node = stack.pop();
@@ -163,6 +166,10 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
     }
     if ((type === 'function' || type === 'partial') && procedure?.type === 'variable')
       calls.push({ name: String(procedure.value), position: procedure.position ?? position });
+    if (type === 'variable') read.add(value);
+    if (type === 'block')
+      for (const one of ((node as { expressions?: Node[] }).expressions ?? []).slice(0, -1))
+        if (one.type === 'bind') kept.push({ name: String(one.lhs?.value), position: one.lhs?.position ?? 0 });
     if (type === 'bind') bound.add(lhs?.value);
     if (type === 'lambda') for (const argument of args ?? []) bound.add(argument.value);
     if (type === 'apply' && (rhs?.procedure?.value === 'reference' || rhs?.procedure?.value === 'referenceAt'))
@@ -171,9 +178,18 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
         '~> puts the key where the name of the table belongs',
         'write $reference("items", sku) instead of sku ~> $reference("items")',
       );
-    for (const child of Object.values(node)) if (typeof child === 'object') stack.push(child);
+    // What is bound is not read there.
+    for (const [key, child] of Object.entries(node))
+      if (typeof child === 'object' && !(type === 'bind' && key === 'lhs')) stack.push(child);
   }
-  const warnings = calls
+  const unused = read.has('eval')
+    ? []
+    : kept
+        .filter(({ name }) => !read.has(name))
+        .map(({ name, position }) =>
+          remark(position - name.length - 1, `$${name} is made and never used`, 'use it, or take it out'),
+        );
+  const unknown = calls
     .filter(({ name }) => !FUNCTIONS.has(name) && !bound.has(name))
     .sort((a, b) => a.position - b.position)
     .map(({ name, position }) => {
@@ -181,5 +197,6 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
       const remedy = near ? `did you mean $${near}?` : 'see the functions of JSONata; ours is $reference';
       return remark(position - name.length - 1, `there is no function $${name}`, remedy);
     });
+  const warnings = [...unknown, ...unused].sort((a, b) => a.line - b.line || a.column - b.column);
   return { tables: [...tables].sort(), warnings };
 }

@@ -101,3 +101,40 @@ test('a schema that refers to itself ends', () => {
   const tree = { properties: { child: { $ref: '#' } } };
   expect(unknownFields('child.child.chidl', { source: tree })).toHaveLength(1);
 });
+
+describe('types of what is made', () => {
+  const target = {
+    type: 'object',
+    properties: {
+      s: { type: 'string' },
+      n: { type: 'number' },
+      i: { type: ['integer', 'null'] },
+      e: { enum: ['A', 'B'] },
+      l: { type: 'array', items: { type: 'object', properties: { q: { type: 'string' } } } },
+      b: { type: 'boolean' },
+      any: {},
+      either: { anyOf: [{ type: 'string' }, { type: 'number' }] },
+    },
+  };
+  const said = (text: string) => unknownFields(text, { target }).map(({ column, message }) => `${column} ${message}`);
+
+  test.each([
+    '{"s": a, "n": a.b, "any": 1, "either": 1}',
+    '{"s": $string(1), "n": $number(a), "i": $count(a), "b": a = b, "e": "A"}',
+    '{"i": null, "l": {"q": "1"}}',
+    '{"s": ($x := 1; $x & "")}',
+    '{"s": $decimalSum(a.b), "n": -a}',
+    '{"l": x}',
+    '{"n": $eval("1")}',
+  ])('%s: nothing to say', (text) => expect(said(text)).toEqual([]));
+
+  test.each([
+    ['{"s": 1}', '7 the type of the result wants string here, this is always a number'],
+    ['{"n": a & b}', '9 the type of the result wants number here, this is always a string'],
+    ['{"i": "x"}', '9 the type of the result wants integer or null here, this is always a string'],
+    ['{"l": x.{"q": $sum(a)}}', '19 the type of the result wants string here, this is always a number'],
+    ['{"s": a ? 1 : b}', '11 the type of the result wants string here, this is always a number'],
+    ['{"s": {"a": 1}}', '7 the type of the result wants string here, this is always an object'],
+    ['{"e": "C"}', '9 the type of the result does not allow "C" here'],
+  ])('%s', (text, message) => expect(said(text)).toEqual([message]));
+});

@@ -6,6 +6,7 @@
 import { nearest } from '../../crds/nearest.ts';
 import { type Node, parse } from '../../runtime/mapping/jsonata/ast.ts';
 import type { Remark } from './expressions.ts';
+import { typeOf } from './known-types.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 /** undefined: not known. */
@@ -148,6 +149,7 @@ function compare(node: Node | undefined, schema: Known, root: Schema, note: Note
     compare(node.then, schema, root, note);
     compare(node.else, schema, root, note);
   }
+  checkType(node, resolved(schema, root), note);
   if (node.type !== 'unary') return;
   if (node.value === '[') {
     const items = elementOf(schema, root);
@@ -178,6 +180,42 @@ function compare(node: Node | undefined, schema: Known, root: Schema, note: Note
       `the type of the result requires ${missing.join(', ')}, which this object does not have`,
       'make it here, or take it out of `required`',
     );
+}
+
+/** What a part always gives, beside the type that its place must have. */
+function checkType(node: Node, schema: Known, note: NoteField): void {
+  if (!schema || CHOICES.some((word) => Object.hasOwn(schema, word))) return;
+  const given = typeOf(node);
+  const wanted = [schema.type ?? []].flat().map(String);
+  const position = Math.max(0, (node.position ?? 1) - 1);
+  // One where the schema wants a list becomes a list of one.
+  const fits = (type: string) => type === given || type === 'array' || (given === 'number' && type === 'integer');
+  if (given && wanted.length > 0 && !wanted.some(fits)) {
+    const article = given === 'object' ? 'an' : 'a';
+    const remedy = wanted.includes('string')
+      ? 'make a text of it with $string, or change the type'
+      : given === 'string' && wanted.some((type) => type === 'number' || type === 'integer')
+        ? 'make a number of it with $number, or change the type'
+        : 'change one of the two';
+    note(
+      position,
+      `the type of the result wants ${wanted.join(' or ')} here, this is always ${article} ${given}`,
+      remedy,
+    );
+  }
+  const allowed = Array.isArray(schema.enum)
+    ? schema.enum
+    : Object.hasOwn(schema, 'const')
+      ? [schema.const]
+      : undefined;
+  if (allowed && (node.type === 'string' || node.type === 'number') && !allowed.includes(node.value)) {
+    const shown = allowed.slice(0, 8).map((value) => JSON.stringify(value));
+    note(
+      position,
+      `the type of the result does not allow ${JSON.stringify(node.value)} here`,
+      `it allows: ${shown.join(', ')}`,
+    );
+  }
 }
 
 /** Schemas that leave a choice say nothing here. */
