@@ -196,6 +196,11 @@ describe('values', () => {
       { code: 'x12.DelimiterInData', severity: 'Warning', place: { path: '/0/N1Loop/0/N1/N102' } },
     ]);
   });
+  it('components of what no table describes stay what they are', () => {
+    const { text, problems } = encode([order({ REF: [{ REF01: 'IA', REF02: '1', REF09: 'a>b' }] })]);
+    expect(text).toContain('REF*IA*1*******a>b~');
+    expect(problems.map(({ code }) => code)).toEqual(['x12.TooManyElements']);
+  });
   it.each<[string, OutgoingTransaction, string]>([
     ['x12.UnknownKey', order({ REFS: [] }), '/0/REFS'],
     ['x12.UnknownKey', order({ PO1: [{ PO102: 2, PO103: 'EA' }] }), '/0/PO1'],

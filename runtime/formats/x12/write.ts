@@ -226,7 +226,8 @@ export class TransactionWriter {
   }
 
   private elementText(element: ElementDef | undefined, value: unknown, path: string, key: string): string {
-    if (typeof value === 'string') return this.clean(value, this.forbidden, path, key);
+    // What no table describes is written as it was read, with its components.
+    if (typeof value === 'string') return this.clean(value, element ? this.forbidden : this.structural, path, key);
     if (!Array.isArray(value)) return this.singleText(element, value, `${path}/${key}`);
     this.plain = false;
     const { repetition } = this.delimiters;

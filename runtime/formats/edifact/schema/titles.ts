@@ -1,3 +1,5 @@
+import { titlesOf } from '../../titles.ts';
+
 /** What messages without a table are called, for people who look into a file. */
 const titles = `
 BANSTA Banking Status Message
@@ -57,10 +59,4 @@ UTILMD Utilities Master Data Message
 UTILTS Utilities Time Series Message
 VERMAS Verified Gross Mass Message
 `;
-const known = new Map(
-  titles
-    .trim()
-    .split('\n')
-    .map((line): [string, string] => [line.slice(0, 6), line.slice(7)]),
-);
-export const titleOf = (message: string): string => known.get(message) ?? '';
+export const titleOf = titlesOf(titles);

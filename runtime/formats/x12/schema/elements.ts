@@ -359,6 +359,7 @@ C002 704! 704 704 704 704 | | Actions Indicated
 C030 722! 1528 | | Position in Segment
 @004020 C030 722! 1528 1686 | | Position in Segment
 C040 128! 127! 128 127 128 127 | P0304 P0506 | Reference Identifier
+C056 1109 1270 1271 | P0203 | Race or Ethnicity Information
 C998 9999! 9998 | | Context Identification
 C999 725! 725 | | Reference in Segment
 I01 ID 2/2 Authorization Information Qualifier

@@ -1,3 +1,5 @@
+import { titlesOf } from '../../titles.ts';
+
 /** What transactions without a table are called, for people who look into a file. */
 const titles = `
 104 Air Shipment Information
@@ -68,10 +70,4 @@ const titles = `
 947 Warehouse Inventory Adjustment Advice
 990 Response to a Load Tender
 `;
-const known = new Map(
-  titles
-    .trim()
-    .split('\n')
-    .map((line): [string, string] => [line.slice(0, 3), line.slice(4)]),
-);
-export const titleOf = (transaction: string): string => known.get(transaction) ?? '';
+export const titleOf = titlesOf(titles);
