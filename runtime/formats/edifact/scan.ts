@@ -92,6 +92,7 @@ export class Scanner {
   private kinds: Uint8Array;
   private wide: Map<number, number>;
   private readonly characters: ServiceCharacters;
+  private readonly marks: number[] = [];
 
   constructor(text: string, position: number, count: number, characters: ServiceCharacters) {
     this.text = text;
@@ -119,8 +120,7 @@ export class Scanner {
   /** The next segment, or undefined at the end of the text. */
   next(): Segment | undefined {
     this.skipBlank();
-    const { text, kinds, wide } = this;
-    const { component } = this.characters;
+    const { text, kinds, wide, marks } = this;
     const length = text.length;
     const at = this.position;
     if (at >= length) return undefined;
@@ -129,8 +129,9 @@ export class Scanner {
     let id: string | undefined;
     let start = at;
     let untidy = false;
-    let composite = false;
     let repeats = false;
+    /** Components of the element but the last: where each ends. */
+    let count = 0;
     let i = at;
     for (; ; i++) {
       let kind = TERMINATOR;
@@ -139,7 +140,7 @@ export class Scanner {
         kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
         if (kind === 0) continue;
         if (kind === COMPONENT) {
-          composite = true;
+          marks[count++] = i;
           continue;
         }
         if (kind === RELEASE) {
@@ -152,12 +153,10 @@ export class Scanner {
           continue;
         }
       }
-      const raw = text.slice(start, i < length ? i : length);
-      // Arrays of just the right length: most have one member.
-      const parts = untidy ? this.parted(raw) : composite ? raw.split(component) : [raw];
+      const parts = this.parts(start, i < length ? i : length, count, untidy);
       start = i + 1;
       untidy = false;
-      composite = false;
+      count = 0;
       if (id === undefined) id = parts.length === 1 ? parts[0]! : parts.join(':');
       else if (repeats) repetitions!.get(elements.length - 1)!.push(parts);
       else elements.push(parts);
@@ -178,21 +177,19 @@ export class Scanner {
       : { id, elements, at, number: this.count };
   }
 
-  /** Components of an element in which something is released or wrapped. */
-  private parted(raw: string): string[] {
-    const separator = this.characters.component.charCodeAt(0);
-    const parts: string[] = [];
-    let start = 0;
-    for (let i = 0; i < raw.length; i++) {
-      const code = raw.charCodeAt(i);
-      if (code === this.release) i++;
-      else if (code === separator) {
-        parts.push(this.tidy(raw.slice(start, i)));
-        start = i + 1;
-      }
+  /** The components of an element that ends at `end`; an array of just the right length: most have one member, few more than three. */
+  private parts(start: number, end: number, count: number, untidy: boolean): string[] {
+    const { text, marks } = this;
+    let parts: string[];
+    if (count === 0) parts = [text.slice(start, end)];
+    else if (count === 1) parts = [text.slice(start, marks[0]), text.slice(marks[0]! + 1, end)];
+    else if (count === 2)
+      parts = [text.slice(start, marks[0]), text.slice(marks[0]! + 1, marks[1]), text.slice(marks[1]! + 1, end)];
+    else {
+      parts = [text.slice(start, marks[0])];
+      for (let i = 0; i < count; i++) parts.push(text.slice(marks[i]! + 1, i + 1 < count ? marks[i + 1] : end));
     }
-    parts.push(this.tidy(raw.slice(start)));
-    return parts;
+    return untidy ? parts.map((part) => this.tidy(part)) : parts;
   }
 
   /** Undoes release characters; a line break within a segment is the wrapping of a transport. */
