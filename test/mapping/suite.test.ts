@@ -37,10 +37,12 @@ describe('the suite of the jsonata repository', () => {
   });
 
   it('gives what it says', () => {
-    const faults = cases.filter(({ name }) => name !== ENDS).flatMap((each) => {
-      const found = fault(each, byProgram(each.expr, each.input, each.bindings));
-      return found ? [`${each.name}: ${each.expr.slice(0, 100)}: ${found}`] : [];
-    });
+    const faults = cases
+      .filter(({ name }) => name !== ENDS)
+      .flatMap((each) => {
+        const found = fault(each, byProgram(each.expr, each.input, each.bindings));
+        return found ? [`${each.name}: ${each.expr.slice(0, 100)}: ${found}`] : [];
+      });
     expect(faults).toEqual([]);
   });
 
