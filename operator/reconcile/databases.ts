@@ -41,6 +41,8 @@ export class Databases {
   readonly #options: DatabaseOptions;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
+  /** PostgreSQL did not answer: until then nobody waits for it again. */
+  #away: { until: number; message: string } | undefined;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
@@ -58,6 +60,8 @@ export class Databases {
       const age = this.#now() - known.at;
       if (age < (known.trouble ? RETRY_MS : REPAIR_MS)) return known.trouble;
     }
+    if (this.#away && this.#now() < this.#away.until)
+      return { reason: 'DatabaseUnavailable', message: this.#away.message, served: secret?.data.url !== undefined };
     fence();
     try {
       const password = passwordOf(secret?.data.url, admin) ?? randomBytes(24).toString('base64url');
@@ -73,6 +77,7 @@ export class Databases {
     } catch (error) {
       if (!(error instanceof DatabaseProblem)) throw error;
       const { reason, message } = error;
+      if (reason === 'DatabaseUnavailable') this.#away = { until: this.#now() + RETRY_MS, message };
       const trouble = { reason, message, served: secret?.data.url !== undefined };
       this.#remember(namespace, { admin, secret: secret?.version, trouble });
       return trouble;

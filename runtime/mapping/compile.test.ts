@@ -75,3 +75,23 @@ describe('shape', () => {
     expect(shapeBySchema({}, schema)).toEqual({});
   });
 });
+
+it.each([
+  '"".constructor.constructor("return process")()',
+  '$string.constructor("return process")()',
+  '$eval("$$.constructor")',
+  '$lookup({}, "__proto__")',
+  '$lookup({}, "constructor")',
+  '$merge([{}, {"__proto__": {"admin": true}}]).admin',
+  '$each({"a": 1}, function($v, $k, $o) { $o.constructor })',
+  '$map([1], function($v, $i, $all) { $all.constructor.constructor })',
+  '$replace("a", /a/, function($m) { $m.constructor.constructor("return process")() })',
+])('reaches nothing of the process by %s', async (source) => {
+  const value = await (async () => run(source, {}))().catch((error: Error) => {
+    expect(error).toMatchObject({ class: 'MappingFailed' });
+  });
+  expect([undefined, null, 'a', '{}', '[]']).toContain(
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+  );
+  expect(({} as { admin?: boolean }).admin).toBeUndefined();
+});

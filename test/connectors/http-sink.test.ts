@@ -46,6 +46,16 @@ async function tcp(onSocket: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+it.each(['http://169.254.169.254/latest', 'http://2852039166', 'http://[::ffff:169.254.169.254]', 'https://[fe80::1]'])(
+  'goes to no link-local address, where clouds hand out credentials: %s',
+  async (url) => {
+    await expect(sinkTo(url).send(sinkRequest({}))).rejects.toMatchObject({
+      code: 'http.unreachable',
+      message: expect.stringContaining('link-local address, where connectors do not go'),
+    });
+  },
+);
+
 describe('a request', () => {
   it('carries the body, the key, the trace and what the connector adds, and nothing that the document could smuggle', async () => {
     let seen: { method?: string; url?: string; headers: IncomingHttpHeaders; body: Buffer } | undefined;

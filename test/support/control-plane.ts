@@ -81,6 +81,7 @@ const START_DEADLINE_MS = 120_000;
 /** Those that a namespace and an owner reference need to work; there are no nodes and no pods. */
 const CONTROLLERS = [
   'namespace-controller',
+  'resourcequota-controller',
   'garbage-collector-controller',
   'clusterrole-aggregation-controller',
   'serviceaccount-controller',

@@ -18,6 +18,7 @@ import type { ConnectorPlan } from '../../plan.ts';
 import type { Secrets, Sink, SinkAnswer, SinkRequest } from '../connector.ts';
 import { deadline, deliveryFailed, errorCode } from '../failure.ts';
 import { extensionOf, safeName, syncFolder, writeDurably } from './files.ts';
+import { checkPlace } from './place.ts';
 
 export function directorySink(plan: ConnectorPlan, _secrets: Secrets): Sink {
   const outbound = plan.directory!.outbound;
@@ -31,6 +32,7 @@ export function directorySink(plan: ConnectorPlan, _secrets: Secrets): Sink {
         else limit.signal.addEventListener('abort', onAbort, { once: true });
       });
       try {
+        await checkPlace(plan.name, 'outbound', outbound).catch(refused);
         return await Promise.race([write(outbound, request), gaveUp]);
       } catch (error) {
         throw error instanceof DocumentError ? error : failure(plan.name, outbound, error);
@@ -41,6 +43,10 @@ export function directorySink(plan: ConnectorPlan, _secrets: Secrets): Sink {
     async close() {},
   };
 }
+
+const refused = ({ message }: Error): never => {
+  throw deliveryFailed('directory.refused', `${message}; nothing was written`);
+};
 
 async function write(outbound: string, request: SinkRequest): Promise<SinkAnswer> {
   const key = createHash('sha256').update(request.idempotencyKey).digest('hex');

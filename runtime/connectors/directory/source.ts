@@ -16,6 +16,7 @@ import { NeverTakenError, type Received, type ReceivedLarge, type Secrets, type 
 import { errorCode } from '../failure.ts';
 import { contentTypeOf, move, safeName, timeStamp } from './files.ts';
 import { fileMatcher } from './pattern.ts';
+import { checkPlace } from './place.ts';
 
 const MAX_FILE_BYTES = 100 * 1_024 * 1_024;
 const SETTLED_MS = 1_000;
@@ -46,6 +47,8 @@ export function directorySource(plan: ConnectorPlan, _secrets: Secrets): Source 
       const report = onceEach(onTrouble);
 
       const pollOnce = async (): Promise<void> => {
+        await checkPlace(plan.name, 'inbound', inbound);
+        await checkPlace(plan.name, 'archive', archive);
         const { found, seen } = await look(plan.name, inbound, wanted, report);
         const settled = found.filter(({ name, stats }) => isSettled(looks.get(name), stats));
         looks = new Map(found.map(({ name, stats }) => [name, fingerprint(stats)]));

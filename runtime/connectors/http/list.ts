@@ -6,6 +6,7 @@ import type { ConnectorPlan } from '../../plan.ts';
 import type { Secrets } from '../connector.ts';
 import { deadline, deliveryFailed } from '../failure.ts';
 import { flatHeaders, readCapped } from './answer.ts';
+import { reach } from './reach.ts';
 import { authOf, failure } from './sink.ts';
 import { baseUrl, joinUrl } from './url.ts';
 
@@ -28,7 +29,7 @@ export async function* readList(
   signal: AbortSignal,
 ): AsyncGenerator<unknown[]> {
   const base = baseUrl(plan.name, plan.http!.url);
-  const agent = new Agent({ connections: 1, connect: { timeout: plan.timeoutMs } });
+  const agent = new Agent({ connections: 1, connect: reach(plan.timeoutMs) });
   let url: URL | undefined = joinUrl(base, path);
   try {
     for (let page = 0; url; page++) {

@@ -7,6 +7,7 @@ import type { ConnectorPlan } from '../../plan.ts';
 import type { Secrets, Sink, SinkAnswer, SinkRequest } from '../connector.ts';
 import { deadline, deliveryFailed, errorCode, secretFor } from '../failure.ts';
 import { flatHeaders, parseBody, readCapped, retryAfterMs } from './answer.ts';
+import { BLOCKED, reach } from './reach.ts';
 import { baseUrl, joinUrl } from './url.ts';
 
 /** Never taken from the document's side: they belong to the connection or to the connector's auth. */
@@ -30,7 +31,7 @@ export function httpSink(plan: ConnectorPlan, secrets: Secrets): Sink {
   const agent = new Agent({
     connections: plan.concurrency,
     pipelining: 1,
-    connect: { timeout: plan.timeoutMs },
+    connect: reach(plan.timeoutMs),
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -121,6 +122,7 @@ const UNREACHABLE: Record<string, string> = {
   EAI_AGAIN: 'has no address now (DNS does not answer)',
   EHOSTUNREACH: 'cannot be reached (no route)',
   ENETUNREACH: 'cannot be reached (no network)',
+  [BLOCKED]: 'is a link-local address, where connectors do not go: name another host',
   UND_ERR_CONNECT_TIMEOUT: 'did not take the connection in time',
 };
 const TLS_TROUBLE = /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|EPROTO$)/;
