@@ -18,7 +18,7 @@ async function administer(...statements: string[]): Promise<void> {
 }
 
 it('a PostgreSQL that is older than the broker: accounts come back from the journal, and the fence keeps out what came before', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   await using stand = await makeStand();
   stand.write('notices.yaml', noticesYaml(stand));
@@ -26,7 +26,8 @@ it('a PostgreSQL that is older than the broker: accounts come back from the jour
   const backup = `${name}_backup`;
   const send = (dev: { http: string }, key: string, number: string) =>
     post(() => `${dev.http}/notices`, key, { number });
-  const delivered = (count: number) => stand.until((rows) => (summary(rows)['notices/sink Delivered'] ?? 0) === count);
+  const delivered = (count: number) =>
+    stand.until((rows) => (summary(rows)['notices/sink Delivered'] ?? 0) === count, 60_000);
   const numbersOf = async (...documents: string[]) => {
     const store = openStore({ url: stand.databaseUrl, namespace: stand.namespace, log });
     const drawn = await Promise.all(documents.map((document) => store.controlNumber('x12/US/THEM', document, 'out')));

@@ -26,6 +26,8 @@ export interface ChaosResult extends Verdict {
 
 /** A queue that was just declared may be lost with its only broker (docs/decisions/0005): nothing is done to it before. */
 const SETTLE_MS = 6_000;
+/** Traffic goes on so much longer, so that orders come after the last fault, too. */
+const AFTERWARDS_MS = 60_000;
 const DRAIN_MS = 180_000;
 /** One fault in five comes with another. */
 const TWICE = 0.2;
@@ -35,8 +37,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const stage: Stage = { cluster, shop, random };
   await delay(SETTLE_MS);
   const began = Date.now();
-  // Traffic goes on a little longer, so that something comes after the last fault.
-  const posting = postOrders(cluster, shop.namespace, options.inboundKey, lastsMs + 15_000);
+  const posting = postOrders(cluster, shop.namespace, options.inboundKey, lastsMs + AFTERWARDS_MS);
   posting.catch(() => {});
   const faults: Fault[] = [];
   const kinds = drawn(random, options.kinds);
