@@ -38,15 +38,18 @@ describe('expressions', () => {
     ['a giant range', '$sum([1..10000001])'],
     ['giant padding', '$pad("x", 1000000000)'],
   ])('ends %s within a second', async (_, source) => {
-    const start = performance.now();
+    // Of the processor: a busy machine is no failure.
+    const start = process.cpuUsage();
     await expect(run(source, {})).rejects.toMatchObject({ class: 'MappingFailed', code: 'budget.exceeded' });
-    expect(performance.now() - start).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(start);
+    expect(user + system).toBeLessThan(1_000_000);
   });
 
   it('runs a catastrophic pattern in linear time', async () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(await run('$match(s, /^(a+)+$/)', { s: `${'a'.repeat(5000)}!` })).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(start);
+    expect(user + system).toBeLessThan(1_000_000);
   });
 
   it('matches and replaces as RegExp does', async () => {
