@@ -81,7 +81,7 @@ const admin = await startAdmin({
   port: Number(flags.metricsPort),
   host: flags.host,
   // Ready means caches that hold what the server has, leading or standing by.
-  ready: () => ({ ok: operator.synced, reasons: operator.synced ? [] : ['the caches are not synced'] }),
+  ready: () => ({ ok: operator.unsynced.length === 0, reasons: [...operator.unsynced] }),
   metrics: { text: () => operator.metrics.registry.metrics() },
 });
 log.info('serving', { port: admin.port });

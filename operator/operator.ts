@@ -61,8 +61,8 @@ export interface OperatorTiming {
 }
 export interface Operator {
   readonly metrics: OperatorMetrics;
-  /** True when all caches hold what the server has; leading or standing by. */
-  readonly synced: boolean;
+  /** Why caches do not hold what the server has; empty when all do, leading or standing by. */
+  readonly unsynced: readonly string[];
   readonly leading: boolean;
   /** Stops writing, finishes what is under way, gives the lease up. */
   stop(): Promise<void>;
@@ -70,6 +70,8 @@ export interface Operator {
 
 const LEASE = 'crossdock-operator';
 const LEASE_CALL_MS = 3_000;
+/** Caches that take longer are told of, again and again. */
+const LATE_MS = 10_000;
 /** A namespace whose vhosts are marked by the cluster that has it. */
 const CLUSTER = 'kube-system';
 
@@ -204,7 +206,10 @@ export function startOperator(options: OperatorOptions): Operator {
   }, 1_000);
   depth.unref();
 
+  const late = setInterval(() => log.warn('the caches are not synced', { reasons: sources.unsynced }), LATE_MS);
+  late.unref();
   const started = sources.start().then(() => {
+    clearInterval(late);
     log.info('caches are synced');
     queue.start();
     runtimes.start();
@@ -215,8 +220,8 @@ export function startOperator(options: OperatorOptions): Operator {
   let stopped: Promise<void> | undefined;
   return {
     metrics,
-    get synced() {
-      return sources.synced;
+    get unsynced() {
+      return sources.unsynced;
     },
     get leading() {
       return leader.isLeader();
@@ -241,6 +246,7 @@ export function startOperator(options: OperatorOptions): Operator {
 
   async function stop(): Promise<void> {
     clearInterval(depth);
+    clearInterval(late);
     const sourcesStopped = sources.stop();
     await started;
     await queue.stop();

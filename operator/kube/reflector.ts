@@ -55,6 +55,7 @@ export class Reflector<T extends KubeObject> {
   #synced = false;
   #first = Promise.withResolvers<void>();
   #failures = 0;
+  #failing: string | undefined;
   #loop: Promise<void> | undefined;
 
   constructor(options: ReflectorOptions<T>) {
@@ -66,6 +67,10 @@ export class Reflector<T extends KubeObject> {
   /** Whether the cache has held a complete list at least once. */
   get synced(): boolean {
     return this.#synced;
+  }
+  /** Why the last attempt ended; undefined once a list was complete. */
+  get failing(): string | undefined {
+    return this.#failing;
   }
   get(namespace: string | undefined, name: string): T | undefined {
     return this.#objects.get(namespace ?? '')?.get(name);
@@ -101,7 +106,8 @@ export class Reflector<T extends KubeObject> {
         this.#options.onRestart?.(this.type.plural, 'Relist');
       } catch (error) {
         if (signal.aborted) return;
-        this.#options.onRestart?.(this.type.plural, isKube(error) ? error.reason : 'Error');
+        this.#failing = isKube(error) ? error.reason : 'Error';
+        this.#options.onRestart?.(this.type.plural, this.#failing);
         await this.#pause(isKube(error) ? (error.retryAfterMs ?? 0) : 0);
       }
     }
@@ -117,6 +123,7 @@ export class Reflector<T extends KubeObject> {
     }
     for (const object of this.all()) if (!seen.has(keyOf(object))) this.#remove(object);
     this.#synced = true;
+    this.#failing = undefined;
     this.#first.resolve();
     return list.metadata.resourceVersion;
   }

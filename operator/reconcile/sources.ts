@@ -9,6 +9,7 @@ import {
   CONFIG_MAPS,
   type ConfigMap,
   CROSSDOCK,
+  GROUP,
   type KubeObject,
   NAMESPACES,
   PODS,
@@ -98,6 +99,16 @@ export class Sources {
   }
   get synced(): boolean {
     return this.#all().every((reflector) => reflector.synced);
+  }
+  /** Why it is not synced, for a person; empty when it is. */
+  get unsynced(): string[] {
+    return this.#all()
+      .filter((reflector) => !reflector.synced)
+      .map(({ type, failing }) => {
+        if (failing === 'NotFound' && type.group === GROUP)
+          return `the API server knows no ${type.plural}.${GROUP}: its CustomResourceDefinitions are older than this operator. Apply those of its chart (crds.install=true).`;
+        return `the cache of ${type.plural} is not synced${failing === undefined ? '' : `: ${failing}`}`;
+      });
   }
 
   of<K extends Kind>(kind: K, namespace?: string): (Extract<Resource, { kind: K }> & KubeObject)[] {

@@ -64,8 +64,8 @@ export interface StandIn {
   stop(): Promise<void>;
 }
 
-export async function stage(broker?: { uri: string; managementUri: string }): Promise<Stage> {
-  const plane = await sharedControlPlane();
+export async function stage(broker?: { uri: string; managementUri: string }, own?: ControlPlane): Promise<Stage> {
+  const plane = own ?? (await sharedControlPlane());
   await installManifests(plane);
   const { uri, managementUri } = broker ?? (await sharedBroker());
   const management = managementOf(managementUri);

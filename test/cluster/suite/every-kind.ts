@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const EXAMPLES = join(import.meta.dirname, '../../../examples');
-const BY_HAND = `
+/** Kinds that no example has: YAML. */
+export const BY_HAND = `
 apiVersion: crossdock.dev/v1alpha1
 kind: Hold
 metadata: {name: erp-down}
