@@ -62,16 +62,28 @@ export async function assemblePlan(published: PublishedIndex, read: (hash: PartH
 }
 
 const HASH = /"([0-9a-f]{32})"/g;
-/** Every known part that is reachable from the given ones, themselves included. `known` yields a part's JSON by hash. */
-export function closure(roots: Iterable<PartHash>, known: (hash: PartHash) => string | undefined): Set<PartHash> {
+/**
+ * Every known part that is reachable from the given ones, themselves included. `known` yields a part's JSON by hash. Whoever asks for many
+ * roots hands in `named`, so that what they share is read once.
+ */
+export function closure(
+  roots: Iterable<PartHash>,
+  known: (hash: PartHash) => string | undefined,
+  named = new Map<PartHash, readonly PartHash[]>(),
+): Set<PartHash> {
   const found = new Set<PartHash>();
   const open = [...roots];
   for (let hash = open.pop(); hash !== undefined; hash = open.pop()) {
     if (found.has(hash)) continue;
-    const text = known(hash);
-    if (text === undefined) continue;
+    let next = named.get(hash);
+    if (next === undefined) {
+      const text = known(hash);
+      if (text === undefined) continue;
+      next = [...text.matchAll(HASH)].map(([, each]) => each!);
+      named.set(hash, next);
+    }
     found.add(hash);
-    for (const [, next] of text.matchAll(HASH)) open.push(next!);
+    open.push(...next);
   }
   return found;
 }

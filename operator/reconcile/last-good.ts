@@ -40,10 +40,6 @@ export function nextPlan(
   const fresh = new Map(Object.entries(translation.parts).map(([hash, part]) => [hash, textOf(part)]));
   const text = (hash: PartHash): string | undefined => fresh.get(hash) ?? inForce?.texts.get(hash);
   const kept: RootKey[] = [];
-  const texts = new Map<PartHash, string>();
-  const keep = (hash: PartHash): void => {
-    for (const needed of closure([hash], text)) texts.set(needed, text(needed)!);
-  };
   const entries: Record<RootKind, Record<string, RootEntry>> = { Integration: {}, Partner: {}, ReferenceTable: {} };
   for (const { kind, name, plan } of translation.translations) {
     if (!isRootKind(kind)) continue;
@@ -51,15 +47,15 @@ export function nextPlan(
     const current = own(translation.index[ENTRIES[kind]] ?? {}, name);
     if (plan && current && !oversized.has(key)) {
       entries[kind][name] = current;
-      keep(current.hash);
       continue;
     }
     const last = inForce && own(inForce.index[ENTRIES[kind]] ?? {}, name);
     if (!last || text(last.hash) === undefined) continue;
     entries[kind][name] = last;
     kept.push(key);
-    keep(last.hash);
   }
+  const roots = Object.values(entries).flatMap((each) => Object.values(each).map(({ hash }) => hash));
+  const texts = new Map([...closure(roots, text)].map((hash) => [hash, text(hash)!]));
   const { tables: _, ...rest } = translation.index;
   const index: PlanIndex = {
     ...rest,

@@ -5,7 +5,7 @@
  */
 import type { Broker } from '../../crds/generated/types.ts';
 import { canonicalJson } from '../../runtime/canonical.ts';
-import type { Part, RootEntry } from '../../runtime/plan.ts';
+import type { Part, PartHash, RootEntry } from '../../runtime/plan.ts';
 import { closure } from '../../runtime/published.ts';
 import type { RootKey } from '../../runtime/state.ts';
 import { applyTopology, type TopologyReport } from '../apply/rabbitmq/apply.ts';
@@ -267,13 +267,19 @@ const tooLarge = (roots: ReadonlySet<RootKey>): Obstacle[] =>
 
 function mappingsOf(entries: Record<RootKey, RootEntry>, texts: ReadonlyMap<string, string>): Map<RootKey, string[]> {
   const names = new Map<RootKey, string[]>();
+  const named = new Map<PartHash, readonly PartHash[]>();
+  const nameOf = new Map<PartHash, string | undefined>();
+  const mappingIn = (hash: PartHash): string | undefined => {
+    const text = texts.get(hash)!;
+    const part = text.includes('"part":"mapping"') ? (JSON.parse(text) as Part) : undefined;
+    return part?.part === 'mapping' ? part.name : undefined;
+  };
   for (const [root, { hash }] of Object.entries(entries) as [RootKey, RootEntry][]) {
     const found: string[] = [];
-    for (const part of closure([hash], (each) => texts.get(each))) {
-      const text = texts.get(part)!;
-      if (!text.includes('"part":"mapping"')) continue;
-      const parsed = JSON.parse(text) as Part;
-      if (parsed.part === 'mapping') found.push(parsed.name);
+    for (const part of closure([hash], (each) => texts.get(each), named)) {
+      if (!nameOf.has(part)) nameOf.set(part, mappingIn(part));
+      const name = nameOf.get(part);
+      if (name !== undefined) found.push(name);
     }
     names.set(root, found);
   }
