@@ -35,7 +35,7 @@ const POLL_MS = 10;
 const STALL_MS = 60_000;
 
 /** User and system time of a process and its ended children, ms. */
-const cpuMs = (pid: number): number => {
+export const cpuMs = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(') ') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
