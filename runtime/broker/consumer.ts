@@ -11,6 +11,11 @@ const GRACE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 2_000;
 /** A handler that throws gets its delivery again after a pause, so that it does not spin. */
 const LONGEST_PAUSE_MS = 5_000;
+/**
+ * When a stream's leader moves, RabbitMQ 3.10 may forget a consumer on another node: nothing comes any more, and no word. One that gets
+ * nothing for so long attaches again where it stopped, which costs little.
+ */
+const QUIET_STREAM_MS = 10_000;
 
 export class QueueConsumer implements Consumer {
   readonly queue: string;
@@ -31,6 +36,9 @@ export class QueueConsumer implements Consumer {
   #lastOffset: number | undefined;
   #attempt = 0;
   #retry: NodeJS.Timeout | undefined;
+  #quiet: NodeJS.Timeout | undefined;
+  #gotSome = false;
+  #renewing = false;
   #stopping = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #inFlight = 0;
@@ -51,6 +59,8 @@ export class QueueConsumer implements Consumer {
   }
 
   start(): Promise<void> {
+    if (this.#options.offset !== undefined)
+      this.#quiet = setInterval(() => this.#renewIfQuiet(), QUIET_STREAM_MS).unref();
     this.attach();
     return this.#first.promise;
   }
@@ -105,9 +115,21 @@ export class QueueConsumer implements Consumer {
       return;
     }
     this.trouble = undefined;
-    if (this.#started) this.#log.info('Consuming again', { queue });
+    if (this.#started && !this.#renewing) this.#log.info('Consuming again', { queue });
+    this.#renewing = false;
     this.#started = true;
     this.#first.resolve();
+  }
+
+  #renewIfQuiet(): void {
+    const attachment = this.#attachment;
+    const quiet = !this.#gotSome && this.#inFlight === 0;
+    this.#gotSome = false;
+    if (!quiet || !attachment?.alive || this.#opening || this.#stopping) return;
+    attachment.end();
+    void within(attachment.channel.close(), CLOSE_TIMEOUT_MS);
+    this.#renewing = true;
+    this.attach();
   }
 
   #failed(live: Live, error: Error): void {
@@ -118,6 +140,7 @@ export class QueueConsumer implements Consumer {
     const refused = error instanceof AmqpError && (error.code === NOT_FOUND || error.code === ACCESS_REFUSED);
     if (!this.#started && refused) {
       this.#stopping = true;
+      clearInterval(this.#quiet);
       this.#onStopped(this);
       this.#first.reject(new Error(`Cannot consume '${this.queue}': ${error.message}`, { cause: error }));
       return;
@@ -152,6 +175,7 @@ export class QueueConsumer implements Consumer {
       return;
     }
     this.#attempt = 0;
+    this.#gotSome = true;
     const offset = this.#options.offset === undefined ? undefined : streamOffset(delivered);
     if (offset !== undefined) {
       if (this.#lastOffset !== undefined && offset <= this.#lastOffset) {
@@ -214,6 +238,7 @@ export class QueueConsumer implements Consumer {
   async stop(graceMs = GRACE_MS): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#retry);
+    clearInterval(this.#quiet);
     this.#first.reject(new Error(`The consumer of '${this.queue}' was stopped.`));
     this.#first.promise.catch(() => {});
     const attachment = this.#attachment;
