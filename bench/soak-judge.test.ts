@@ -36,5 +36,5 @@ test('the slope is told by the hour', () => {
 });
 
 test('what is too short to judge is not judged', () => {
-  expect(() => judge(run().slice(0, 12))).toThrow('too short');
+  expect(() => judge(run().slice(0, 9))).toThrow('too short');
 });

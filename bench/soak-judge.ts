@@ -20,7 +20,7 @@ export interface Judged {
   grows: boolean;
 }
 
-const BUCKETS = 12;
+const BUCKETS = 8;
 /** What a measure may rise from first to last: an absolute amount that is noise, and a share of where it began. Both must be passed. */
 const NOISE: Record<Measure, { amount: number; share: number }> = {
   rss: { amount: 16, share: 0.08 },

@@ -98,7 +98,6 @@ export async function startDockerBroker(
       pid = await untilServing();
     },
     ctl: (...args) => docker('exec', name, 'rabbitmqctl', ...args),
-    tool: (tool, ...args) => docker('exec', name, tool, ...args),
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -35,8 +35,6 @@ export interface PrivateBroker {
   restart(): Promise<void>;
   /** `rabbitmqctl …`, for alarms and the like. Gives stdout. */
   ctl(...args: string[]): Promise<string>;
-  /** Another of its tools: `rabbitmq-queues`, `rabbitmq-streams`. */
-  tool(name: string, ...args: string[]): Promise<string>;
   /** Stops it for good; removes the data folder unless the caller named it. */
   stop(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -142,8 +140,6 @@ async function startServer(
     await epmd?.kill();
     finish();
   };
-  const tool = (name: string, ...args: string[]) =>
-    run(join(program.sbin, name), ['-n', identity.node, ...args], { env, cwd: folder, timeoutMs: 60_000 });
   return {
     ...addresses(identity),
     version,
@@ -157,8 +153,8 @@ async function startServer(
       server = spawnServer();
       await untilServing();
     },
-    ctl: (...args) => tool('rabbitmqctl', ...args),
-    tool,
+    ctl: (...args) =>
+      run(join(program.sbin, 'rabbitmqctl'), ['-n', identity.node, ...args], { env, cwd: folder, timeoutMs: 60_000 }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
