@@ -111,6 +111,8 @@ export const CONDITIONS = {
       True: {
         LastGoodPlan: 'A change is broken, so the plan of an earlier generation stays in force.',
         ConnectorFailing: 'A connector fails; documents wait and are retried.',
+        OrderBlocked:
+          'With `ordering`: a document that fails keeps the later ones of its key waiting; the message names key, document, cause and since when.',
         DatabaseUnavailable: 'PostgreSQL is away: what declares revisions or draws control numbers waits in its queue.',
         DatabaseRefused:
           'PostgreSQL does not let the operator make role or schemas of the namespace: its pods go on with what they had.',

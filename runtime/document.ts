@@ -41,6 +41,8 @@ export interface Shipment {
   attempt: number;
   /** Raised after a definite refusal only. Part of the idempotency key. */
   keyRevision: number;
+  /** Where documents keep their order: those with the same take effect one after another. */
+  orderKey?: string;
   /** Epoch ms of the first attempt. */
   firstAttemptAt?: number;
   /** Mapped body for a system; the canonical body again for a partner (its terms map at delivery). */

@@ -33,6 +33,16 @@ export const queueName = (logical: string, generation = 1): string =>
 
 export const inbox = (integration: string): string => `${integration}:inbox`;
 export const outbox = (integration: string, destination: string): string => `${integration}:out:${destination}`;
+/** Lanes of a destination whose documents keep their order: as many pods may deliver to it at a time. */
+export const LANES = 4;
+/**
+ * Deliveries in hand of an inbox and of a lane whose order counts, those that wait behind one of their key among them. A change makes new
+ * generations of the queues, because all consumers of one must have the same.
+ */
+export const ORDERED_PREFETCH = { inbox: 200, lane: 100 } as const;
+/** Single-active-consumer queue of some of a destination's keys. The first is the outbox itself, so that what knows nothing of lanes reaches it. */
+export const lane = (integration: string, destination: string, index: number): string =>
+  index === 0 ? outbox(integration, destination) : `${outbox(integration, destination)}:lane:${index}`;
 /** Single-active-consumer queue of the documents that keep the rows of a live table. */
 export const rowsQueue = (table: string): string => `${table}:rows`;
 /** Place of a live table in accounts: only documents that failed there have one. */

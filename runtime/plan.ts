@@ -235,10 +235,18 @@ export interface IntegrationPlan {
   };
   destinations: DestinationPlan[];
   delivery: DeliveryPlan;
+  /** Documents with one key take effect in the order of the inbox. */
+  ordering?: OrderingPlan;
   /** ReferenceTables that the expressions of the destinations ask; absent = none. */
   tables?: Record<string, PartHash>;
-  /** Physical queue names to consume, current generation last; publishers use logical names on WORK. */
+  /**
+   * Physical queue names to consume, current generation last; publishers use logical names on WORK. With an order the last LANES names of
+   * an outbox are its lanes, and those before them are emptied first.
+   */
   queues: { inbox: string[]; outbox: Record<string, string[]> };
+}
+export interface OrderingPlan {
+  keyExpression: string;
 }
 export interface DeliveryPlan {
   /** Attempts after the first. */

@@ -31,10 +31,21 @@ export interface RootState {
   /** What is wrong, for a person; no secret values. */
   message?: string;
   lastError?: { class: ErrorClass; code: string; message: string /** RFC 3339. */; at: string };
+  /** Where documents keep their order: what has kept its key waiting longest, if that is long. */
+  blocked?: BlockedKey;
   /** A newer plan that was refused; the one above stays in force. */
   rejected?: { hash: PartHash; generation: number; message: string };
   /** Of the rejected plan, or of the one in force if it is the first. */
   failedTests?: FailedTest[];
+}
+export interface BlockedKey {
+  /** '' where it waits to be routed. */
+  destination: string;
+  key: string;
+  document: string;
+  /** RFC 3339. */
+  since: string;
+  message: string;
 }
 export interface FailedTest {
   /** Resource name of the Mapping. */

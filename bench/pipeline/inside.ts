@@ -100,6 +100,7 @@ const run = (documents: number): Promise<void> => {
       redelivered: false,
       deliveryCount: 0,
       offset: undefined,
+      revoked: new AbortController().signal,
       ack() {
         acked++;
         if (acked === documents) resolve();

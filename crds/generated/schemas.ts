@@ -5168,7 +5168,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "type": "string",
                 "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
                 "maxLength": 9,
-                "description": "Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h). Default: `1s`."
+                "description": "Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h), except with `ordering`. Default: `1s`."
               },
               "backoffMax": {
                 "type": "string",
@@ -5181,6 +5181,21 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
                 "maxLength": 9,
                 "description": "Longest time of one attempt; the shorter of this and the timeout of the Connector counts. Default: `15s`."
+              }
+            }
+          },
+          "ordering": {
+            "type": "object",
+            "description": "Documents with the same key take effect at each destination one after another, in the order in which they were accepted; those of\ndifferent keys are delivered side by side. One that fails keeps the later ones of its key waiting until it is delivered or given up.\nDefault: no order.",
+            "required": [
+              "keyExpression"
+            ],
+            "properties": {
+              "keyExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata over the canonical document that gives its key, e.g. `shipmentNumber`. Of the document alone: it may ask no ReferenceTable. A document without a key goes to the dead letters."
               }
             }
           },

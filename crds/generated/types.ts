@@ -112,7 +112,7 @@ export interface Delivery {
   retry?: number;
   /** Exponential: each delay is twice the one before. Linear: it grows by backoffDelay. Default: Exponential. */
   backoffPolicy?: 'Linear' | 'Exponential';
-  /** Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h). Default: `1s`. */
+  /** Delay before the first repetition, e.g. `1s`; rounded up to a step of the retry ladder (1s 5s 30s 2m 10m 1h 6h 24h), except with `ordering`. Default: `1s`. */
   backoffDelay?: string;
   /** Longest delay between attempts, e.g. `5m`. Default: `5m`. */
   backoffMax?: string;
@@ -1010,6 +1010,15 @@ export interface IntegrationSpec {
   destinations: Destination[];
   /** How deliveries are attempted again, for every destination. */
   delivery?: Delivery;
+  /**
+   * Documents with the same key take effect at each destination one after another, in the order in which they were accepted; those of
+   * different keys are delivered side by side. One that fails keeps the later ones of its key waiting until it is delivered or given up.
+   * Default: no order.
+   */
+  ordering?: {
+    /** JSONata over the canonical document that gives its key, e.g. `shipmentNumber`. Of the document alone: it may ask no ReferenceTable. A document without a key goes to the dead letters. */
+    keyExpression: string;
+  };
   /**
    * Running: receives and delivers. Paused: receives and keeps, delivers nothing. Stopped: neither receives nor delivers; what it holds stays.
    * For a stop by hand make a Hold, which a GitOps tool does not undo. Default: Running.

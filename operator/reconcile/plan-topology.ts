@@ -4,7 +4,8 @@
  */
 import { DOCUMENTS, documentKey } from '../../runtime/names.ts';
 import type { ConnectorPlan, DocumentTypePlan, IntegrationPlan, Part, PartHash } from '../../runtime/plan.ts';
-import { inboxQueue, mergeTopologies, outboxQueue, parseQueueName, pollQueue } from '../apply/rabbitmq/topology.ts';
+import { mergeTopologies, parseQueueName, pollQueue } from '../apply/rabbitmq/topology.ts';
+import { declared } from '../translate/integration-topology.ts';
 import { liveTopology } from '../translate/table-live.ts';
 import type { BindingSpec, Topology } from '../translate/translation.ts';
 
@@ -17,11 +18,17 @@ export function topologyOfPlan(
   if (root.part === 'partner') return polledTopology([root.inbound], part, options);
   if (root.part === 'table' && root.live) return liveTopology(root, options);
   if (root.part !== 'integration') return { exchanges: [], queues: [], bindings: [] };
-  const current = (names: readonly string[]): number => parseQueueName(names.at(-1)!).generation;
-  const inbox = inboxQueue(root.name, { ...options, generation: current(root.queues.inbox) });
-  const outboxes = Object.entries(root.queues.outbox).map(([destination, names]) =>
-    outboxQueue(root.name, destination, { ...options, generation: current(names) }),
+  // Of several generations the last one is the current one.
+  const generations = new Map(
+    [root.queues.inbox, ...Object.values(root.queues.outbox)].flat().map((name) => {
+      const { logical, generation } = parseQueueName(name);
+      return [logical, generation];
+    }),
   );
+  const { inbox, outboxes } = declared(root.name, Object.keys(root.queues.outbox), root.ordering, (logical) => ({
+    ...options,
+    generation: generations.get(logical) ?? 1,
+  }));
   const queues = [inbox, ...outboxes];
   return mergeTopologies(
     {

@@ -150,6 +150,16 @@ function degraded(translation: Translation, observed: Observation, key: string, 
   }
   const ill = reports.find(({ root }) => root?.health === 'Degraded');
   if (ill) return say('True', 'ConnectorFailing', `${ill.pod}: ${ill.root?.message ?? 'a connector fails'}`);
+  const blocked = reports.flatMap(({ root }) => root?.blocked ?? []).sort((a, b) => (a.since < b.since ? -1 : 1))[0];
+  if (blocked) {
+    const { key, document, destination, since, message } = blocked;
+    const where = destination ? `at destination ${destination}` : 'before it is routed';
+    return say(
+      'True',
+      'OrderBlocked',
+      `document ${document} has kept its key ${JSON.stringify(key)} waiting ${where} since ${since}: ${message}`,
+    );
+  }
   const trouble = observed.podTroubles?.find((each) => each.pool === translation.pool);
   if (trouble && reports.length > 0)
     return say('True', 'PodFailing', `${trouble.reason}: ${trouble.message}; ${reports.length} other pods work`);

@@ -8,6 +8,8 @@ import type { Problems } from './problems.ts';
 export interface Checked {
   /** Sorted names in `$reference("name", …)`. */
   tables: string[];
+  /** Names of the functions that are called. */
+  calls: string[];
   error?: Remark;
   /** What is allowed, and will hardly do what is meant. */
   warnings: Remark[];
@@ -66,6 +68,7 @@ function parse(text: string): Checked {
   };
   const fail = (...about: Parameters<typeof remark>): Checked => ({
     tables: [],
+    calls: [],
     warnings: [],
     error: remark(...about),
   });
@@ -113,6 +116,7 @@ interface Node {
 function inspect(ast: unknown, remark: (position: number, message: string, remedy: string) => Remark): Checked {
   const fail = (...about: Parameters<typeof remark>): Checked => ({
     tables: [],
+    calls: [],
     warnings: [],
     error: remark(...about),
   });
@@ -198,5 +202,5 @@ function inspect(ast: unknown, remark: (position: number, message: string, remed
       return remark(position - name.length - 1, `there is no function $${name}`, remedy);
     });
   const warnings = [...unknown, ...unused].sort((a, b) => a.line - b.line || a.column - b.column);
-  return { tables: [...tables].sort(), warnings };
+  return { tables: [...tables].sort(), calls: calls.map(({ name }) => name), warnings };
 }

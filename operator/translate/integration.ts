@@ -6,13 +6,15 @@ import type {
   DocumentTypePlan,
   IntegrationPlan,
   MappingPlan,
+  OrderingPlan,
 } from '../../runtime/plan.ts';
 import { cannot } from './connector.ts';
 import { API_KEY_HEADER, DELIVERY, HMAC_HEADER, INTEGRATION_STATE, RESERVED_PATHS } from './defaults.ts';
 import { translateDestination } from './destination.ts';
-import type { Asked } from './expressions.ts';
+import { type Asked, checkExpression, expectExpression } from './expressions.ts';
 import { durationMs, expectUnique, oneOf } from './fields.ts';
 import { queuesOf, topologyOf } from './integration-topology.ts';
+import { unknownFields } from './known-fields.ts';
 import { sideName } from './mapping.ts';
 import type { Parts } from './parts.ts';
 import { Problems } from './problems.ts';
@@ -66,11 +68,13 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
   const { tables, parts } = resolveTables(view, shop.asked, problems);
   needs.push(...parts);
   const delivery = deliveryOf(spec.delivery ?? {}, problems);
+  const ordering = spec.ordering && orderingOf(spec.ordering, source.types, problems);
   const state = spec.state ?? INTEGRATION_STATE;
   const queues = queuesOf(
     view,
     name,
     wanted.map((destination) => destination.name),
+    ordering,
   );
   return {
     ...finish<IntegrationPlan>(
@@ -82,6 +86,7 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
         source: source.plan,
         destinations,
         delivery,
+        ...(ordering && { ordering }),
         ...(pool && { pool: pool.resource.metadata.name }),
         ...(Object.keys(tables).length > 0 && { tables }),
         queues: queues.plan,
@@ -261,6 +266,38 @@ function endpoint(
   const standard = member === 'apiKey' ? API_KEY_HEADER : HMAC_HEADER;
   return { ...plan, auth: { [member]: { header: header ?? standard, secretKeyRef: { ...secretKeyRef } } } };
 }
+
+/** What it is asked anew for must be the same: lanes know the key that a document had when it was routed. */
+function orderingOf(
+  { keyExpression }: NonNullable<ResourceOf<'Integration'>['spec']['ordering']>,
+  types: readonly TypeFound[],
+  problems: Problems,
+): OrderingPlan {
+  const field = 'spec.ordering.keyExpression';
+  expectExpression(keyExpression, field, problems, new Map());
+  const { error, calls, tables } = checkExpression(String(keyExpression));
+  if (error) return { keyExpression };
+  if (tables.length > 0)
+    problems.unsupported(
+      field,
+      `the row of ReferenceTable ${tables[0]} may be another tomorrow, and with it the key`,
+      'take the key from the document alone, as in shipmentNumber',
+    );
+  const fickle = calls.find((name) => FICKLE.has(name));
+  if (fickle)
+    problems.add(
+      'Accepted',
+      'InvalidExpression',
+      field,
+      `$${fickle} gives something else each time, so no two documents would have one key`,
+      'take the key from the document alone, as in shipmentNumber',
+    );
+  for (const { part } of types)
+    for (const { line, column, message, remedy } of unknownFields(keyExpression, { source: part.schema }))
+      problems.warn(field, `line ${line}, column ${column}: ${message} (DocumentType "${part.name}")`, remedy);
+  return { keyExpression };
+}
+const FICKLE = new Set(['now', 'millis', 'random', 'shuffle', 'eval']);
 
 function deliveryOf(spec: NonNullable<ResourceOf<'Integration'>['spec']['delivery']>, problems: Problems) {
   const retry = spec.retry ?? DELIVERY.retry;

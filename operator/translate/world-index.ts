@@ -111,9 +111,9 @@ export class WorldIndex {
   }
   /** Physical names to consume, the current one last. */
   queues(logical: string): { current: number; draining: number[] } {
-    const current = this.world.generations?.[logical] ?? 1;
+    const current = this.world.generations?.[logical];
     const draining = (this.world.draining?.[logical] ?? []).filter((generation) => generation !== current);
-    return { current, draining: [...new Set(draining)].sort((a, b) => a - b) };
+    return { current: current ?? 1, draining: [...new Set(draining)].sort((a, b) => a - b) };
   }
 
   /** Of what is large or asked by many. */

@@ -59,6 +59,8 @@ export interface Delivery {
   readonly deliveryCount: number;
   /** Stream offset, streams only. */
   readonly offset: bigint | undefined;
+  /** Aborted when it is no longer this consumer's: the channel is gone, or the queue is being handed over. The broker redelivers it. */
+  readonly revoked: AbortSignal;
   /** Settle exactly once; later calls are no-ops, as is any call after the channel is gone (the broker redelivers). */
   ack(): void;
   /** Back to the queue's head. */
@@ -78,6 +80,13 @@ export interface ConsumerOptions {
    */
   bytes?: number;
   /**
+   * For queues with a single active consumer whose order counts. Deliveries go back with the channel alone, all that are not settled at
+   * once and in their order, and only then does another consumer get any: the handler settles each, or returns without doing so once it is
+   * revoked. Every consumer of such a queue must have the same prefetch: what comes back is put behind what came back before and was
+   * not taken again, so a smaller window would mix them.
+   */
+  inOrder?: boolean;
+  /**
    * Streams: where to attach. After a loss the layer goes on behind the last delivery; a function is asked instead, at each attachment,
    * and then every delivery from there on is handed out, also those that were before.
    */
@@ -94,7 +103,10 @@ export interface Consumer {
   readonly queue: string;
   /** Deliveries handed out and not settled. */
   readonly inFlight: number;
-  /** No new deliveries; resolves when those handed out are settled, or after graceMs (then the broker redelivers the rest). */
+  /**
+   * No new deliveries; resolves when those handed out are settled (in order: revoked, and their handlers have returned), or after graceMs
+   * (then the broker redelivers the rest).
+   */
   stop(graceMs?: number): Promise<void>;
 }
 

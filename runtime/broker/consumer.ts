@@ -42,6 +42,8 @@ export class QueueConsumer implements Consumer {
   #stopping = false;
   #idle: PromiseWithResolvers<void> | undefined;
   #inFlight = 0;
+  /** Handlers that have not returned. */
+  #handling = 0;
   /** Why it is not consuming. */
   trouble: string | undefined = 'not consuming yet';
 
@@ -55,7 +57,7 @@ export class QueueConsumer implements Consumer {
   }
 
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#underWay;
   }
 
   start(): Promise<void> {
@@ -171,7 +173,7 @@ export class QueueConsumer implements Consumer {
   #deliver(attachment: Attachment, delivered: Delivered): void {
     if (!attachment.alive) return;
     if (this.#stopping) {
-      attachment.reject(delivered.tag, true);
+      if (!this.#options.inOrder) attachment.reject(delivered.tag, true);
       return;
     }
     this.#attempt = 0;
@@ -189,7 +191,12 @@ export class QueueConsumer implements Consumer {
     if (this.#width.came(delivery.body.length)) void this.#widen();
     try {
       const result = this.#options.onDelivery(delivery);
-      if (result !== undefined) result.then(undefined, (error) => this.#threw(delivery, error));
+      if (result === undefined) return;
+      this.#handling++;
+      result.then(this.#handled, (error) => {
+        this.#threw(delivery, error);
+        this.#handled();
+      });
     } catch (error) {
       this.#threw(delivery, error);
     }
@@ -203,7 +210,7 @@ export class QueueConsumer implements Consumer {
     };
     this.#log.error('The handler of a delivery failed; it goes back to the queue', fields);
     const pause = Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(delivery.deliveryCount, 10));
-    setTimeout(() => delivery.requeue(), pause).unref();
+    setTimeout(() => (this.#options.inOrder ? this.#handBack() : delivery.requeue()), pause).unref();
   }
 
   /**
@@ -229,11 +236,31 @@ export class QueueConsumer implements Consumer {
     if (this.#attachment !== attachment) void this.#widen();
   }
 
+  /** In order: all that is not settled, with the channel; then from its beginning. */
+  #handBack(): void {
+    const attachment = this.#attachment;
+    const { live } = this.#link;
+    if (!attachment?.alive || !live) return;
+    attachment.finish();
+    attachment.end();
+    void within(attachment.channel.close(), CLOSE_TIMEOUT_MS).then(() => this.#again(live));
+  }
+
   readonly #settled = (bytes: number): void => {
     this.#width.went(bytes);
     this.#inFlight--;
-    if (this.#inFlight === 0) this.#idle?.resolve();
+    this.#rested();
   };
+  readonly #handled = (): void => {
+    this.#handling--;
+    this.#rested();
+  };
+  #rested(): void {
+    if (this.#underWay === 0) this.#idle?.resolve();
+  }
+  get #underWay(): number {
+    return this.#options.inOrder ? this.#handling : this.#inFlight;
+  }
 
   async stop(graceMs = GRACE_MS): Promise<void> {
     this.#stopping = true;
@@ -242,9 +269,11 @@ export class QueueConsumer implements Consumer {
     this.#first.reject(new Error(`The consumer of '${this.queue}' was stopped.`));
     this.#first.promise.catch(() => {});
     const attachment = this.#attachment;
-    if (attachment?.alive && this.#consumerTag !== undefined)
+    // In order, nobody else may get what follows before what is here has gone back: the consumer ends with its channel.
+    if (this.#options.inOrder) attachment?.revoke();
+    else if (attachment?.alive && this.#consumerTag !== undefined)
       await within(attachment.channel.cancel(this.#consumerTag), CLOSE_TIMEOUT_MS);
-    if (this.#inFlight > 0) {
+    if (this.#underWay > 0) {
       this.#idle ??= Promise.withResolvers<void>();
       await within(this.#idle.promise, graceMs);
     }

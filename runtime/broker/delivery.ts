@@ -12,6 +12,7 @@ export class Attachment {
   readonly channel: Channel;
   readonly settlement: Settlement;
   readonly #output: Output;
+  readonly #revocation = new AbortController();
   alive = true;
   #flushing = false;
   #aheadTimer: NodeJS.Timeout | undefined;
@@ -69,8 +70,17 @@ export class Attachment {
     this.settlement.flushAhead();
   }
 
+  get revoked(): AbortSignal {
+    return this.#revocation.signal;
+  }
+  /** What was handed out is to be left alone from now on; acks of what is under way still count. */
+  revoke(): void {
+    this.#revocation.abort();
+  }
+
   end(): void {
     this.alive = false;
+    this.revoke();
     clearTimeout(this.#aheadTimer);
   }
 }
@@ -100,6 +110,9 @@ export class AmqpDelivery implements Delivery {
   }
   get contentType(): string {
     return this.#delivered.content.contentType;
+  }
+  get revoked(): AbortSignal {
+    return this.#attachment.revoked;
   }
   get messageId(): string | undefined {
     return this.#delivered.content.messageId;

@@ -16,11 +16,20 @@ export function retryDelay(
   askedMs: number | undefined,
   random: number,
 ): { label: string; ms: number } {
-  const factor = delivery.backoffPolicy === 'Exponential' ? 2 ** (attempt - 1) : attempt;
-  const backoff = Math.min(delivery.backoffDelayMs * factor, delivery.backoffMaxMs);
-  const step = roundedUp(Math.max(backoff, askedMs ?? 0));
+  const step = roundedUp(Math.max(backoff(delivery, attempt), askedMs ?? 0));
   const longest = Math.max(roundedUp(delivery.backoffMaxMs), step);
   return RETRY_STEPS[random < SPREAD ? Math.min(step + 1, longest) : step]!;
+}
+
+/** The same for who waits in place: needs no ladder, so nothing is rounded. */
+export function delayInPlace(delivery: DeliveryPlan, attempt: number, askedMs: number | undefined) {
+  const ms = Math.max(backoff(delivery, attempt), askedMs ?? 0);
+  return { label: `${ms / 1000}s`, ms };
+}
+
+function backoff({ backoffPolicy, backoffDelayMs, backoffMaxMs }: DeliveryPlan, attempt: number): number {
+  const factor = backoffPolicy === 'Exponential' ? 2 ** (attempt - 1) : attempt;
+  return Math.min(backoffDelayMs * factor, backoffMaxMs);
 }
 
 const roundedUp = (ms: number): number => {

@@ -67,6 +67,8 @@ export interface CompiledIntegration {
   types: ReadonlyMap<string, CompiledType>;
   /** For the expressions of the destinations. */
   tables: Record<string, Table>;
+  /** Of the key that keeps an order. */
+  orderKey?: Expression;
   destinations: Map<string, CompiledDestination>;
 }
 /** A live table. */
@@ -161,6 +163,9 @@ export class PlanCompiler {
         ...(source.mapping && { mapping: this.#mapping(parts, source.mapping) }),
       },
       tables: this.#tablesOf(parts, plan.tables ?? {}),
+      ...(plan.ordering && {
+        orderKey: compileExpression(plan.ordering.keyExpression, `Integration ${plan.name}, ordering.keyExpression`),
+      }),
       destinations: new Map(plan.destinations.map((d) => [d.name, this.#destination(parts, plan.name, d)])),
     };
   }

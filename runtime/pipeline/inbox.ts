@@ -1,39 +1,34 @@
 /** One message of an integration's inbox: claim, route, map; one shipment per destination. */
 import type { Delivery } from '../broker/broker.ts';
-import type { Document, Shipment } from '../document.ts';
+import type { Document } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { withRows } from '../mapping/lookups.ts';
 import type { MappingContext } from '../mapping/mapping.ts';
 import { inbox } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import { isWaiting, versionOf } from './accept.ts';
-import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
-import { type Environment, entryOf, type InForce } from './environment.ts';
+import type { CompiledIntegration } from './compiled.ts';
+import { type Environment, entryOf } from './environment.ts';
 import { backToInbox, deadLetter, readDocument, shipmentMessage } from './messages.ts';
 import { noteWaiting } from './release.ts';
 import { checkAndReserve } from './reserve.ts';
+import { shipmentTo } from './shipment.ts';
 import { tooLarge } from './too-large.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
 const WAIT_STEP = '5s';
 
+/** A document of an inbox without order. */
 export async function routeDocument(
   environment: Environment,
   integration: CompiledIntegration,
   delivery: Delivery,
 ): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
-  const { metrics } = environment;
-  const name = integration.plan.name;
-  const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'inbox' });
-  const { document, onlyDestination, keyRevision } = readDocument(delivery);
-  environment.pass('inbox.taken');
-  metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
+  const { name } = integration.plan;
+  const stop = environment.metrics.stageDuration.startTimer({ integration: name, stage: 'inbox' });
   try {
-    const ended =
-      (await recheck(environment, integration, document, delivery)) ||
-      (await claim(environment, name, document, delivery));
-    if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision }, delivery);
+    await route(environment, integration, delivery);
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // Through the ladder, so that documents that need nothing of PostgreSQL go on.
@@ -44,6 +39,35 @@ export async function routeDocument(
   delivery.ack();
   stop();
 }
+
+/**
+ * All that comes of a document is confirmed when this resolves. Rejects with StoreUnavailableError where it needs PostgreSQL, which is away.
+ * @param keyed its body and key, where documents keep their order
+ */
+export async function route(
+  environment: Environment,
+  integration: CompiledIntegration,
+  delivery: Delivery,
+  keyed?: { value: unknown; orderKey: string },
+): Promise<void> {
+  const { name } = integration.plan;
+  const { document, onlyDestination, keyRevision } = readDocument(delivery);
+  environment.pass('inbox.taken');
+  environment.metrics.queueAge.set({ queue: inbox(name) }, (environment.now() - document.receivedAt) / 1000);
+  const ended =
+    (await recheck(environment, integration, document, delivery)) ||
+    (await claim(environment, name, document, delivery));
+  if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision, keyed }, delivery);
+}
+
+/** A document whose key cannot be told: to the dead letters, as what cannot be mapped. */
+export const failUnkeyed = (
+  environment: Environment,
+  integration: CompiledIntegration,
+  delivery: Delivery,
+  error: DocumentError,
+): Promise<void> =>
+  fail(environment, integration.plan.name, undefined, readDocument(delivery).document, error, delivery);
 
 /** What was accepted provisionally is checked now. True if it ends here, because its rules refuse it. */
 async function recheck(
@@ -111,12 +135,16 @@ async function ship(
   environment: Environment,
   integration: CompiledIntegration,
   document: Document,
-  { only, keyRevision }: { only: string | undefined; keyRevision: number },
+  {
+    only,
+    keyRevision,
+    keyed,
+  }: { only: string | undefined; keyRevision: number; keyed: { value: unknown; orderKey: string } | undefined },
   delivery: Delivery,
 ): Promise<void> {
   const { broker, journal, metrics, now } = environment;
   const name = integration.plan.name;
-  const value: unknown = JSON.parse(document.body.toString());
+  const value: unknown = keyed ? keyed.value : JSON.parse(document.body.toString());
   const context: MappingContext = {
     tables: integration.tables,
     bindings: document.origin === 'partner' ? { partner: document.source } : {},
@@ -132,6 +160,7 @@ async function ship(
       if (destination.when && (await withRows(() => destination.when!.evaluate(value, context))) !== true) continue;
       const shipment = await shipmentTo(environment.inForce(), name, destination, document, value, context);
       if (only !== undefined) shipment.keyRevision = keyRevision;
+      if (keyed) shipment.orderKey = keyed.orderKey;
       if (destination.mapping) detail[`mapping/${destination.plan.name}`] = versionOf(destination.mapping);
       work.push(
         broker.publish(shipmentMessage(shipment)).catch(async (error) => {
@@ -168,84 +197,6 @@ const destinationGone = (integration: string, destination: string) =>
     code: 'destination.gone',
     message: `Integration ${integration} has no destination ${destination} any more; discard the letter, or bring the destination back`,
   });
-
-async function shipmentTo(
-  inForce: InForce,
-  integration: string,
-  destination: CompiledDestination,
-  document: Document,
-  value: unknown,
-  context: MappingContext,
-): Promise<Shipment> {
-  const target: Shipment['target'] = {};
-  const http = destination.plan.system?.http;
-  if (destination.path)
-    target.path = await text(
-      withRows(() => destination.path!.evaluate(value, context)),
-      'pathExpression',
-    );
-  else if (http?.path) target.path = http.path;
-  if (destination.fileName)
-    target.fileName = await text(
-      withRows(() => destination.fileName!.evaluate(value, context)),
-      'fileNameExpression',
-    );
-  if (destination.routingKey)
-    target.routingKey = await text(
-      withRows(() => destination.routingKey!.evaluate(value, context)),
-      'routingKeyExpression',
-    );
-  else if (destination.plan.system?.amqp?.routingKey) target.routingKey = destination.plan.system.amqp.routingKey;
-  if (destination.partner)
-    target.partner = partnerBy(
-      inForce,
-      destination.plan.partner!.identifier,
-      await text(
-        withRows(() => destination.partner!.evaluate(value, context)),
-        'partner expression',
-      ),
-    );
-  const payload = destination.mapping
-    ? Buffer.from(JSON.stringify((await destination.mapping.apply(value, context.bindings ?? {})) ?? null))
-    : document.body;
-  return { document, integration, destination: destination.plan.name, attempt: 1, keyRevision: 0, payload, target };
-}
-
-async function text(value: unknown, what: string): Promise<string> {
-  const resolved = await value;
-  if (typeof resolved === 'string' && resolved !== '') return resolved;
-  if (typeof resolved === 'number') return String(resolved);
-  throw new DocumentError({
-    class: 'MappingFailed',
-    code: 'target.empty',
-    message: `The ${what} gave ${resolved === undefined ? 'nothing' : JSON.stringify(resolved).slice(0, 80)} where a text is needed`,
-  });
-}
-
-function partnerBy(
-  { partners }: InForce,
-  identifier: { scheme: string; qualifier?: string; system?: string },
-  value: string,
-): string {
-  for (const { plan } of partners.values())
-    if (
-      plan.identifiers.some(
-        (id) =>
-          id.scheme === identifier.scheme &&
-          id.value === value &&
-          (identifier.system === undefined || id.system === identifier.system) &&
-          (identifier.qualifier === undefined || id.qualifier === identifier.qualifier),
-      )
-    )
-      return plan.name;
-  const of = identifier.system ?? identifier.qualifier;
-  throw new DocumentError({
-    class: 'ReferenceDataMissing',
-    code: 'partner.unknown',
-    message: `No Partner has the identifier ${identifier.scheme}${of ? ` ${of}` : ''} "${value}"`,
-    disposition: 'Park',
-  });
-}
 
 /** Dead-letters or parks the document for this destination (or for the integration as a whole); a replay routes it anew. */
 async function fail(

@@ -5,6 +5,7 @@ import type { Document, Shipment } from '../document.ts';
 import type { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import { DEAD_LETTERS, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
+import { laneOf } from './lanes.ts';
 
 type Headers = Record<string, HeaderValue>;
 export type Received = Pick<Delivery, 'headers' | 'body' | 'contentType' | 'messageId'>;
@@ -152,6 +153,7 @@ const shipmentHeaders = (shipment: Shipment): Headers => ({
   'crossdock-attempt': shipment.attempt,
   'crossdock-key-revision': shipment.keyRevision,
   'crossdock-target': JSON.stringify(shipment.target),
+  ...(shipment.orderKey !== undefined && { 'crossdock-order-key': shipment.orderKey }),
   ...(shipment.firstAttemptAt !== undefined && { 'crossdock-first-attempt': shipment.firstAttemptAt }),
 });
 
@@ -171,7 +173,13 @@ const shipmentBase = (shipment: Shipment) => ({
   body: shipment.payload,
 });
 
-export const shipmentMessage = (shipment: Shipment): OutgoingMessage => ({ exchange: WORK, ...shipmentBase(shipment) });
+export const shipmentMessage = (shipment: Shipment): OutgoingMessage => ({
+  exchange: WORK,
+  ...shipmentBase(shipment),
+  ...(shipment.orderKey !== undefined && {
+    routingKey: laneOf(shipment.integration, shipment.destination, shipment.orderKey),
+  }),
+});
 
 /** Through the retry ladder: the step's fanout keeps the routing key, with which the message comes home. */
 export const retryMessage = (shipment: Shipment, stepLabel: string): OutgoingMessage => ({
@@ -182,6 +190,7 @@ export const retryMessage = (shipment: Shipment, stepLabel: string): OutgoingMes
 export function readShipment(message: Received): Shipment {
   const { headers } = message;
   const first = headers['crossdock-first-attempt'];
+  const orderKey = headers['crossdock-order-key'];
   return {
     document: documentOf(message),
     integration: String(headers['crossdock-integration']),
@@ -189,6 +198,7 @@ export function readShipment(message: Received): Shipment {
     attempt: Number(headers['crossdock-attempt']),
     keyRevision: Number(headers['crossdock-key-revision']),
     target: JSON.parse(String(headers['crossdock-target'] ?? '{}')),
+    ...(orderKey !== undefined && { orderKey: String(orderKey) }),
     ...(first !== undefined && { firstAttemptAt: Number(first) }),
     payload: message.body,
   };

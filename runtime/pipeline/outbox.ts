@@ -7,7 +7,7 @@ import { DocumentError } from '../errors.ts';
 import { type Sent, sentPayload } from '../journal/payload.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import { accept, toCanonical } from './accept.ts';
-import { retryDelay } from './backoff.ts';
+import { type delayInPlace, retryDelay } from './backoff.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { judge, type Verdict } from './judge.ts';
@@ -16,12 +16,17 @@ import { sendToPartner } from './partner.ts';
 import { noteWaiting } from './release.ts';
 
 /** What a shipment that is held, or that needs PostgreSQL while it is away, waits before it is looked at again. */
-const WAIT_STEP = '5s';
+const WAIT = { label: '5s', ms: 5_000 };
 
-const waitsForStore = (error: unknown): undefined => {
-  if (!(error instanceof StoreUnavailableError)) throw error;
-};
+/** A shipment that is to be tried again, and when. */
+export interface Again {
+  shipment: Shipment;
+  delay: { label: string; ms: number };
+  /** Why. */
+  error: { code: string; message: string };
+}
 
+/** A shipment of an outbox without order: what must wait goes through the ladder, so that it stands in nobody's way. */
 export async function deliverShipment(
   environment: Environment,
   integration: CompiledIntegration,
@@ -29,32 +34,52 @@ export async function deliverShipment(
   delivery: Delivery,
 ): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
-  const { broker, metrics, now, inForce } = environment;
-  const name = integration.plan.name;
   const shipment = readShipment(delivery);
-  metrics.queueAge.set({ queue: outboxOf(shipment) }, (now() - shipment.document.receivedAt) / 1000);
-  const partner = shipment.target.partner;
-  if (partner && inForce().holds.on('Partner', partner, 'Outbound', now())) {
-    // The attempt does not count: nothing was tried.
-    await broker.publish(retryMessage(shipment, WAIT_STEP));
-    delivery.ack();
-    return;
-  }
-  const stop = metrics.stageDuration.startTimer({ integration: name, stage: 'outbox' });
-  environment.pass('outbox.taken');
-  const verdict = await attempt(environment, integration, destination, shipment).catch(waitsForStore);
-  if (!verdict) {
-    // Through the ladder, so that it stands in nobody's way; the attempt does not count.
-    await broker.publish(retryMessage(shipment, WAIT_STEP));
-    delivery.ack();
-    return;
-  }
-  environment.pass('outbox.sent');
-  const outcome = await conclude(environment, integration, destination, shipment, verdict, delivery);
-  metrics.documents.inc({ integration: name, stage: 'outbox', outcome });
+  const stop = environment.metrics.stageDuration.startTimer({ integration: integration.plan.name, stage: 'outbox' });
+  const again = await tryShipment(environment, integration, destination, shipment, delivery, retryDelay);
+  if (again) await environment.broker.publish(retryMessage(again.shipment, again.delay.label));
   environment.pass('outbox.concluded');
   delivery.ack();
   stop();
+}
+
+/** One attempt, and what it means. All that it caused is confirmed when this resolves; nothing if it is over, else what is to be tried. */
+export async function tryShipment(
+  environment: Environment,
+  integration: CompiledIntegration,
+  destination: CompiledDestination,
+  shipment: Shipment,
+  delivery: Delivery,
+  delayOf: typeof retryDelay | typeof delayInPlace,
+): Promise<Again | undefined> {
+  const { metrics, now, inForce } = environment;
+  metrics.queueAge.set({ queue: outboxOf(shipment) }, (now() - shipment.document.receivedAt) / 1000);
+  const partner = shipment.target.partner;
+  const hold = partner && inForce().holds.on('Partner', partner, 'Outbound', now());
+  // The attempt does not count: nothing was tried.
+  if (hold) {
+    const message = `Partner ${partner} is on hold: ${hold.reason}`;
+    return { shipment, delay: WAIT, error: { code: 'partner.held', message } };
+  }
+  environment.pass('outbox.taken');
+  const verdict = await attempt(environment, integration, destination, shipment).catch((error: Error) => {
+    if (error instanceof StoreUnavailableError) return error;
+    throw error;
+  });
+  if (verdict instanceof Error)
+    return { shipment, delay: WAIT, error: { code: 'store.away', message: verdict.message } };
+  environment.pass('outbox.sent');
+  const { outcome, again } = await conclude(
+    environment,
+    integration,
+    destination,
+    shipment,
+    verdict,
+    delivery,
+    delayOf,
+  );
+  metrics.documents.inc({ integration: integration.plan.name, stage: 'outbox', outcome });
+  return again;
 }
 
 /** The key of an effect: a function of document, destination and key revision, so that a sink that honours it sees each effect once. */
@@ -122,7 +147,8 @@ async function conclude(
   shipment: Shipment,
   verdict: Attempted,
   delivery: Delivery,
-): Promise<'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'> {
+  delayOf: typeof retryDelay | typeof delayInPlace,
+): Promise<{ outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'; again?: Again }> {
   const { journal, archive } = environment;
   const at = environment.now();
   const place = placeOf(shipment);
@@ -140,22 +166,21 @@ async function conclude(
     });
   if (verdict.result === 'Delivered') {
     const replied = await reply(environment, destination, shipment, verdict);
-    if (replied instanceof DocumentError) return bury(environment, shipment, replied, delivery, entry, false);
+    if (replied instanceof DocumentError)
+      return { outcome: await bury(environment, shipment, replied, delivery, entry, false) };
     await Promise.all([
       journal.write(entry('Delivered')),
       verdict.sent && archive.write(sentPayload(shipment.document, place, verdict.sent, at)),
     ]);
-    return 'Delivered';
+    return { outcome: 'Delivered' };
   }
   const error = verdict.error!;
   environment.trouble(`Integration/${shipment.integration}`, error);
   const lastAttempt = shipment.attempt > integration.plan.delivery.retry;
   if (verdict.result !== 'Retry' || lastAttempt)
-    return bury(environment, shipment, error, delivery, entry, verdict.definite);
-  const step = retryDelay(integration.plan.delivery, shipment.attempt, verdict.afterMs, environment.random());
+    return { outcome: await bury(environment, shipment, error, delivery, entry, verdict.definite) };
+  const delay = delayOf(integration.plan.delivery, shipment.attempt, verdict.afterMs, environment.random());
   const { class: errorClass, code, message } = error;
-  const again = nextAttempt(shipment, verdict.definite, at);
-  await environment.broker.publish(retryMessage(again, step.label));
   const { document, attempt: attempts } = shipment;
   const tried = {
     to: place,
@@ -164,11 +189,11 @@ async function conclude(
     class: errorClass,
     code,
     reason: message,
-    again: step.label,
+    again: delay.label,
   };
   environment.log.info('delivery failed, trying again', tried);
-  await journal.write(entry('Retrying', { nextAt: at + step.ms, error: { class: errorClass, code, message } }));
-  return 'Retrying';
+  await journal.write(entry('Retrying', { nextAt: at + delay.ms, error: { class: errorClass, code, message } }));
+  return { outcome: 'Retrying', again: { shipment: nextAttempt(shipment, verdict.definite, at), delay, error } };
 }
 
 /** A definite refusal frees the key: the next attempt is a new effect. After anything else it may have happened, so the key stays. */

@@ -19,6 +19,7 @@ import { type Activation, activate, NOTHING_IN_FORCE } from './activation.ts';
 import { answering } from './asking.ts';
 import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
+import { InOrder, type OrderedWork } from './in-order.ts';
 import { routeDocument } from './inbox.ts';
 import { takeRaw } from './intake.ts';
 import { TableKeeper } from './keep.ts';
@@ -56,6 +57,8 @@ export type Guards = Partial<Pick<Environment, 'ackAfterConfirm' | 'pass'>>;
 
 /** After a failure that is nobody's fault but the platform's, before the message goes back to its queue. */
 const REQUEUE_DELAY_MS = 1_000;
+/** Attempts that are under way end before their queue is taken anew, or goes to another runtime. */
+const HAND_OVER_MS = 120_000;
 /** After a queue that is not there yet, or a source that could not be opened. */
 const REOPEN_DELAY_MS = 3_000;
 
@@ -77,7 +80,9 @@ export class Pool {
   /** By root: what could not be opened; by channel: what cannot be read. */
   readonly #broken = new Map<string, string>();
   readonly #unreadable = new Map<string, string>();
-  readonly #consumers = new Map<string, Consumer>();
+  readonly #consumers = new Map<string, { wanted: WantedConsumer; consumer: Consumer }>();
+  readonly #inOrder: InOrder;
+  readonly #renewing = new Set<string>();
   readonly #sources: Sources;
   readonly #sinks: Sinks;
   #turn: Promise<void> = Promise.resolve();
@@ -118,6 +123,10 @@ export class Pool {
     this.accept = acceptor(this.environment);
     this.ask = answering(this.environment);
     this.#compiler = new PlanCompiler((plan) => this.environment.tables.handle(plan));
+    this.#inOrder = new InOrder(this.environment, {
+      renew: (queue) => this.#renew(queue),
+      onChange: () => this.#touch(),
+    });
     this.#tableWorker = new TableWorker(this.environment);
     this.#tableKeeper = new TableKeeper(this.environment);
     this.environment.tables.onLead((database, tables) => this.#tableKeeper.turn(database, tables));
@@ -144,7 +153,7 @@ export class Pool {
       const trouble = this.environment.tables.get(name)?.knowledge.seedTrouble;
       if (trouble) broken.set(`ReferenceTable/${name}`, trouble);
     }
-    const roots = rootStates(this.#activation, broken, this.#troubles);
+    const roots = rootStates(this.#activation, broken, this.#troubles, this.#inOrder.waiting.longest());
     const { pod, pool } = this.#options;
     return { revision: this.#revision, pod, ...(pool !== undefined && { pool }), index: this.#index, roots };
   }
@@ -173,7 +182,8 @@ export class Pool {
     await this.#inTurn(async () => {
       clearTimeout(this.#timer);
       await this.#sources.close();
-      await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop(graceMs)));
+      this.#inOrder.stop();
+      await Promise.all([...this.#consumers.values()].map(({ consumer }) => consumer.stop(graceMs)));
       await this.#tableKeeper.stop();
       await this.#sinks.close();
     });
@@ -205,11 +215,12 @@ export class Pool {
     const now = Date.now();
     this.#broken.clear();
     const consumers = wantedConsumers(inForce, now, this.#options.pool);
-    for (const [queue, consumer] of this.#consumers)
-      if (!consumers.has(queue)) {
-        this.#consumers.delete(queue);
-        void consumer.stop();
-      }
+    for (const [queue, { wanted, consumer }] of this.#consumers) {
+      const next = consumers.get(queue);
+      if (next && next.inOrder === wanted.inOrder) continue;
+      this.#consumers.delete(queue);
+      void consumer.stop(wanted.inOrder ? HAND_OVER_MS : undefined);
+    }
     for (const wanted of consumers.values()) if (!this.#consumers.has(wanted.queue)) await this.#consume(wanted);
     const sources = wantedSources(inForce, now, this.#options.pool);
     for (const channel of this.#unreadable.keys()) if (!sources.has(channel)) this.#unreadable.delete(channel);
@@ -225,19 +236,33 @@ export class Pool {
       this.#timer = setTimeout(() => void this.#inTurn(() => this.#reconcile()), Math.min(end - now + 10, 2 ** 31 - 1));
   }
 
-  async #consume({ queue, prefetch, bytes, work }: WantedConsumer): Promise<void> {
+  /** Gives back what has been in hand for long, and takes it anew. */
+  #renew(queue: string): void {
+    if (this.#renewing.has(queue)) return;
+    this.#renewing.add(queue);
+    void this.#inTurn(async () => {
+      const { consumer } = this.#consumers.get(queue) ?? {};
+      this.#consumers.delete(queue);
+      await consumer?.stop(HAND_OVER_MS);
+      this.#renewing.delete(queue);
+      if (!this.#stopping) await this.#reconcile();
+    });
+  }
+
+  async #consume(wanted: WantedConsumer): Promise<void> {
     const { broker, log } = this.#options;
+    const { queue, prefetch, bytes, inOrder, work } = wanted;
     try {
-      this.#consumers.set(
+      const consumer = await broker.consume({
         queue,
-        await broker.consume({
-          queue,
-          prefetch,
-          ...(bytes && { bytes }),
-          onDelivery: (delivery) => this.#handle(work, delivery),
-          onTrouble: (error) => log.warn('consuming interrupted', { queue, error: error.message }),
-        }),
-      );
+        prefetch,
+        ...(bytes && { bytes }),
+        ...(inOrder && { inOrder }),
+        onDelivery: (delivery) =>
+          inOrder ? this.#inOrder.take(work as OrderedWork, delivery) : this.#handle(work, delivery),
+        onTrouble: (error) => log.warn('consuming interrupted', { queue, error: error.message }),
+      });
+      this.#consumers.set(queue, { wanted, consumer });
     } catch (error) {
       this.#breaks(rootOf(work), `queue ${queue} cannot be consumed: ${(error as Error).message}`);
     }

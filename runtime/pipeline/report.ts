@@ -1,4 +1,4 @@
-import type { RootKey, RootState, RuntimeState } from '../state.ts';
+import type { BlockedKey, RootKey, RootState, RuntimeState } from '../state.ts';
 import type { Activation } from './activation.ts';
 
 export type LastError = NonNullable<RootState['lastError']>;
@@ -8,6 +8,7 @@ export function rootStates(
   { inForce, refusals }: Activation,
   broken: ReadonlyMap<string, string>,
   troubles: ReadonlyMap<string, LastError>,
+  blocked: ReadonlyMap<string, BlockedKey>,
 ): RuntimeState['roots'] {
   const roots: RuntimeState['roots'] = {};
   const refused = (key: RootKey): Partial<RootState> => {
@@ -29,8 +30,12 @@ export function rootStates(
       ...refused(key),
     };
   };
-  for (const { plan, hash, generation } of inForce.integrations.values())
-    add(`Integration/${plan.name}`, hash, generation, plan.state);
+  for (const { plan, hash, generation } of inForce.integrations.values()) {
+    const key: RootKey = `Integration/${plan.name}`;
+    add(key, hash, generation, plan.state);
+    const waits = blocked.get(plan.name);
+    if (waits) roots[key]!.blocked = waits;
+  }
   for (const { plan, hash, generation } of inForce.partners.values())
     add(`Partner/${plan.name}`, hash, generation, 'Running');
   for (const { plan, hash, generation } of inForce.tables.values())

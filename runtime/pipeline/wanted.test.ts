@@ -25,3 +25,37 @@ it.each([
   expect(queues.filter((queue) => queue.endsWith(':inbox'))).toEqual(inboxes);
   expect(queues.includes(INTAKE)).toBe(intake);
 });
+
+const ordered = (inbox: string[], outbox: string[]) =>
+  ({
+    ...inForce,
+    integrations: new Map([
+      [
+        'a',
+        {
+          plan: {
+            name: 'a',
+            state: 'Running',
+            ordering: { keyExpression: 'x' },
+            queues: { inbox, outbox: { to: outbox } },
+          },
+          destinations: new Map([['to', {}]]),
+        },
+      ],
+    ]),
+  }) as unknown as InForce;
+const LANES_OF_A = ['a:out:to', 'a:out:to:lane:1', 'a:out:to:lane:2', 'a:out:to:lane:3'];
+
+it('what keeps an order is consumed in order, and older generations before the current one', () => {
+  const wanted = (plan: InForce) => [...wantedConsumers(plan, 0, 'none').values()];
+  expect(wanted(ordered(['a:inbox'], LANES_OF_A))).toEqual([]);
+  const consumed = (plan: InForce) =>
+    [...wantedConsumers(plan, 0, EVERY_POOL).values()].filter(({ queue }) => queue.startsWith('a:'));
+  const all = consumed(ordered(['a:inbox'], LANES_OF_A));
+  expect(all.map(({ queue }) => queue)).toEqual(['a:inbox', ...LANES_OF_A]);
+  expect(all.every(({ inOrder, bytes }) => inOrder && bytes === undefined)).toBe(true);
+  const changed = consumed(
+    ordered(['a:inbox', 'a:inbox#2'], ['a:out:to:lane:3', ...LANES_OF_A.map((name) => `${name}#2`)]),
+  );
+  expect(changed.map(({ queue }) => queue)).toEqual(['a:inbox', 'a:out:to:lane:3']);
+});

@@ -1,8 +1,9 @@
 /** What a pool must have open for what is in force: pure, so that changes are a difference of two sets. */
 import type { Credential } from '../../crds/generated/types.ts';
 import type { Endpoints } from '../ingress/contract.ts';
-import { ACKNOWLEDGMENTS, INTAKE } from '../names.ts';
+import { ACKNOWLEDGMENTS, INTAKE, LANES, ORDERED_PREFETCH } from '../names.ts';
 import type { ConnectorPlan } from '../plan.ts';
+import type { CompiledDestination } from './compiled.ts';
 import type { InForce } from './environment.ts';
 import { plainFormOf } from './plain.ts';
 
@@ -18,6 +19,8 @@ export interface WantedConsumer {
   prefetch: number;
   /** Of messages in memory, about. */
   bytes?: number;
+  /** The order of its messages counts. */
+  inOrder?: boolean;
   work: Work;
 }
 export interface WantedSource {
@@ -55,18 +58,34 @@ export function wantedConsumers(
     for (const queue of plan.live?.queues ?? []) add(queue, TABLE_PREFETCH, { stage: 'table', table: plan.name });
   for (const { plan, destinations } of integrations.values()) {
     if (plan.state !== 'Running' || !isIn(pool, plan.pool)) continue;
-    for (const queue of plan.queues.inbox)
-      add(queue, INBOX_PREFETCH, { stage: 'inbox', integration: plan.name }, MEMORY_BYTES);
+    const inOrder = plan.ordering !== undefined;
+    const addOrdered = (queue: string, prefetch: number, work: Work) =>
+      wanted.set(queue, { queue, prefetch, work, inOrder: true });
+    for (const queue of inOrder ? oldestOf(plan.queues.inbox, 1) : plan.queues.inbox) {
+      const work: Work = { stage: 'inbox', integration: plan.name };
+      if (inOrder) addOrdered(queue, ORDERED_PREFETCH.inbox, work);
+      else add(queue, INBOX_PREFETCH, work, MEMORY_BYTES);
+    }
     if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
-    for (const [destination, { connector }] of destinations) {
+    for (const [name, destination] of destinations) {
+      const { connector } = destination;
       if (connector && holds.on('Connector', connector.name, 'Outbound', now)) continue;
-      const prefetch = connector ? connector.concurrency : PARTNER_PREFETCH;
-      for (const queue of plan.queues.outbox[destination] ?? [])
-        add(queue, prefetch, { stage: 'outbox', integration: plan.name, destination });
+      const queues = plan.queues.outbox[name] ?? [];
+      const work: Work = { stage: 'outbox', integration: plan.name, destination: name };
+      if (inOrder) for (const queue of oldestOf(queues, LANES)) addOrdered(queue, ORDERED_PREFETCH.lane, work);
+      else for (const queue of queues) add(queue, concurrencyOf(destination), work);
     }
   }
   return wanted;
 }
+
+/** Where the order counts, older generations are emptied before the `current` last ones are begun. */
+const oldestOf = (queues: readonly string[], current: number): readonly string[] =>
+  queues.length > current ? queues.slice(0, -current) : queues;
+
+/** Shipments that may be on their way at a time from one runtime. */
+export const concurrencyOf = ({ connector }: Pick<CompiledDestination, 'connector'>): number =>
+  connector ? connector.concurrency : PARTNER_PREFETCH;
 
 /** Connectors to read from: the partners' inbound channels and the integrations' own. HTTP is the ingress' matter. */
 export function wantedSources(

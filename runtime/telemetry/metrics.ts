@@ -14,6 +14,10 @@ export interface Metrics {
   readonly stageDuration: Histogram<'integration' | 'stage'>;
   /** Seconds since acceptance of the document that was taken from the queue last. */
   readonly queueAge: Gauge<'queue'>;
+  /** Where documents keep their order: keys whose first document waits for another attempt. */
+  readonly orderBlockedKeys: Gauge<'integration' | 'destination'>;
+  /** Seconds since the first failure of the one that waits longest. */
+  readonly orderBlockedSeconds: Gauge<'integration' | 'destination'>;
   readonly publishUnconfirmed: Gauge;
   /** 1 or 0. */
   readonly brokerHealthy: Gauge;
@@ -56,6 +60,18 @@ export function createMetrics(): Metrics {
       name: 'crossdock_queue_age_seconds',
       help: 'Age of the document that was taken from the queue last, since its acceptance.',
       labelNames: ['queue'],
+      registers,
+    }),
+    orderBlockedKeys: new Gauge({
+      name: 'crossdock_order_blocked_keys',
+      help: 'Keys of ordered integrations whose first document waits for another attempt, and the later ones behind it.',
+      labelNames: ['integration', 'destination'],
+      registers,
+    }),
+    orderBlockedSeconds: new Gauge({
+      name: 'crossdock_order_blocked_seconds',
+      help: 'Time since the first failure of the document that has kept its key waiting longest.',
+      labelNames: ['integration', 'destination'],
       registers,
     }),
     publishUnconfirmed: new Gauge({

@@ -93,6 +93,7 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
     ),
     destinations: fc.array(destination, { minLength: 1, maxLength: 2 }),
     state: maybe(fc.constantFrom('Running', 'Stopped')),
+    ordering: maybe(fc.constantFrom({ keyExpression: 'number' }, { keyExpression: 'a +' })),
     runtimePoolRef: maybe(ref),
   }),
   BusinessProcess: fc.record({

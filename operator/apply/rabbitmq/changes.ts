@@ -10,7 +10,7 @@
 import { DOCUMENTS, HOME, queueName, WORK } from '../../../runtime/names.ts';
 import type { BindingSpec, ExchangeSpec, QueueSpec, Topology } from '../../translate/translation.ts';
 import type { ActualBinding, ActualExchange, ActualPolicy, ActualQueue } from './client.ts';
-import { bindingKey, isOurExchange, isOurQueue, parseQueueName, replaceable } from './topology.ts';
+import { bindingKey, isOurExchange, isOurQueue, outboxOfLane, parseQueueName, replaceable } from './topology.ts';
 
 export interface Actual {
   exchanges: ActualExchange[];
@@ -200,7 +200,8 @@ function leftoverQueues(actual: Actual, current: ReadonlyMap<string, string>, op
   for (const queue of actual.queues) {
     const { logical } = parseQueueName(queue.name);
     if (!isOurQueue(queue.name) || current.get(logical) === queue.name) continue;
-    const replaced = current.has(logical);
+    // Where documents do not keep their order any more, the lanes' outbox stands for them.
+    const replaced = current.has(logical) || current.has(outboxOfLane(logical) ?? '');
     // Ticks are expendable, by design.
     if (logical.endsWith(':poll') || (!replaced && options.unwanted === 'Delete')) {
       remove.push({ queue: queue.name, ifEmpty: false });

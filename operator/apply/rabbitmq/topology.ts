@@ -104,6 +104,23 @@ export const inboxQueue = (integration: string, options: QueueOptions = {}): Que
 export const outboxQueue = (integration: string, destination: string, options: QueueOptions = {}): QueueTopology =>
   workQueue(outbox(integration, destination), options);
 
+/**
+ * For documents that keep their order: one consumer at a time. What decides which of them belong together, and in what window they are
+ * taken, is an argument of ours, so that a change of it makes new queues and the old ones are emptied first.
+ */
+const inOrder = ({ queue: made, bindings }: QueueTopology, ordering: string): QueueTopology => ({
+  queue: {
+    ...made,
+    arguments: { ...made.arguments, 'x-single-active-consumer': true, 'x-crossdock-ordering': ordering },
+  },
+  bindings,
+});
+export const orderedInboxQueue = (integration: string, ordering: string, options: QueueOptions = {}): QueueTopology =>
+  inOrder(inboxQueue(integration, options), ordering);
+/** A lane of one destination. */
+export const laneQueue = (logical: string, ordering: string, options: QueueOptions = {}): QueueTopology =>
+  inOrder(workQueue(logical, options), ordering);
+
 /** What keeps a live table's rows. One consumer at a time, in the order of the queue: what it has seen, all before it was seen. */
 export const tableQueue = (table: string, options: QueueOptions = {}): QueueTopology => {
   const { queue: made, bindings } = workQueue(rowsQueue(table), options);
@@ -231,8 +248,11 @@ export const replaceable = (logical: string): boolean =>
   logical.includes(':out:') ||
   logical.startsWith('retry:');
 
+/** The outbox that a further lane belongs to; nothing for another queue. */
+export const outboxOfLane = (logical: string): string | undefined => /^(.*):lane:\d+$/.exec(logical)?.[1];
+
 const NAME = '[a-z0-9]([-a-z0-9.]*[a-z0-9])?';
-const OURS = new RegExp(`^(${NAME}:(inbox|poll|rows|out:${NAME})|retry:${NAME})$`);
+const OURS = new RegExp(`^(${NAME}:(inbox|poll|rows|out:${NAME}(:lane:\\d+)?)|retry:${NAME})$`);
 const BASE_QUEUES = new Set<string>([ACKNOWLEDGMENTS, DEAD_LETTERS, INTAKE, JOURNAL, LOST, PARKED, PAYLOADS]);
 const BASE_EXCHANGES = new Set<string>([DEAD_LETTERS, DOCUMENTS, HOME, LOST, WORK]);
 
