@@ -47,7 +47,7 @@ export default defineConfig({
           // What depends on the broker's version, on the one that `parts` did not have: test/run.ts chooses.
           name: `rabbitmq-${major}`,
           env: { CROSSDOCK_RABBITMQ: major },
-          include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,large-documents,pipeline}.test.ts'],
+          include: ['test/rabbitmq/**/*.test.ts', 'test/standalone/{kill,large-documents,ordering,pipeline}.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
         },
       })),

@@ -12,10 +12,12 @@ import { openStore } from '../../../runtime/store/postgres.ts';
 import { createLog } from '../../../runtime/telemetry/log.ts';
 import { createMetrics } from '../../../runtime/telemetry/metrics.ts';
 
-const { BENCH_PLAN = '', BENCH_URI = '', BENCH_DATABASE = '', BENCH_POD = 'bench' } = process.env;
+const { BENCH_SECRETS = '[]', BENCH_PLAN = '', BENCH_URI = '', BENCH_DATABASE = '', BENCH_POD = 'bench' } = process.env;
 const plan = JSON.parse(readFileSync(BENCH_PLAN, 'utf8')) as Plan;
 const log = createLog('bench');
-const shared = { namespace: 'bench', pod: BENCH_POD, secrets: folderSecrets(), log };
+const secrets = folderSecrets();
+secrets.replace(JSON.parse(BENCH_SECRETS));
+const shared = { namespace: 'bench', pod: BENCH_POD, secrets, log };
 if (process.argv.includes('--no-journal')) {
   const nowhere = { write: async () => {} };
   const pool = new Pool({
