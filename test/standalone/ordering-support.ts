@@ -17,6 +17,7 @@ import { worldOf } from '../../operator/translate/world.ts';
 import { connectBroker } from '../../runtime/broker/amqp.ts';
 import type { Broker } from '../../runtime/broker/broker.ts';
 import { deriveId, sha256Hex } from '../../runtime/canonical.ts';
+import { inbox } from '../../runtime/names.ts';
 import { documentMessage } from '../../runtime/pipeline/messages.ts';
 import { testVhost } from '../support/broker.ts';
 import { testDatabase } from '../support/database.ts';
@@ -181,18 +182,21 @@ export async function makeOrderingStand(answer: (level: Level, response: ServerR
           counts.set(sku, n);
           const body = Buffer.from(JSON.stringify({ sku, n, shelf } satisfies Level));
           return broker!.publish(
-            documentMessage({
-              id: deriveId('ordering', sku, n),
-              type: 'level.v1',
-              origin: 'system',
-              source: 'stock',
-              receivedAt: Date.now(),
-              keys: { item: [sku] },
-              bodyHash: sha256Hex(body),
-              epoch: 0,
-              contentType: 'application/json',
-              body,
-            }),
+            documentMessage(
+              {
+                id: deriveId('ordering', sku, n),
+                type: 'level.v1',
+                origin: 'system',
+                source: 'stock',
+                receivedAt: Date.now(),
+                keys: { item: [sku] },
+                bodyHash: sha256Hex(body),
+                epoch: 0,
+                contentType: 'application/json',
+                body,
+              },
+              [inbox('stock')],
+            ),
           );
         }),
       );
