@@ -2,7 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS } from '../../../crds/generated/schemas.ts';
+import { random } from '../../../examples/inbound-distribution/simulators/world.ts';
 import { qualified } from '../../../images/oci.ts';
+import { GENTLE } from '../chaos/faults.ts';
+import { runChaos } from '../chaos/run.ts';
 import { type Cluster, carrier, chosenCarrier } from '../cluster.ts';
 import { auditLog } from '../configuration.ts';
 import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
@@ -103,6 +106,20 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
     const effects = taken.filter(({ number }) => number.startsWith('kill'));
     say(`${rounds} kills, ${sent.length} orders, ${effects.length - sent.length} sent again under the same key`);
   }, 240_000);
+
+  it.skipIf(byKind)(
+    'a minute of faults under traffic: nothing is lost or doubled, and the accounts agree',
+    async () => {
+      const node = cluster as SingleNode;
+      const { faults, lost, doubled, disagreements, recoveries } = await runChaos({
+        ...{ cluster: node, shop, inboundKey: 'inbound-1', random: random(7), lastsMs: 45_000, kinds: GENTLE, say },
+      });
+      expect({ lost, doubled, disagreements }).toEqual({ lost: [], doubled: [], disagreements: [] });
+      expect(faults.length).toBeGreaterThan(2);
+      expect(recoveries).not.toContain(undefined);
+    },
+    400_000,
+  );
 
   it('credentials of both sides are rotated without a restart, within 10 s', async () => {
     await rolledOut('crossdock-runtime', 'shop');
