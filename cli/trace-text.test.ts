@@ -39,7 +39,11 @@ test('documents are numbered, lines say whom from, whom to and what, and pending
       document('b'.repeat(32), 'ship-notice.v1', { shipment: ['S-1', 'S-2'] }),
     ],
     entries: [
-      entry('a'.repeat(32), 0, 'Accepted', '', { subscribers: ['out'], source: 'orders' }),
+      entry('a'.repeat(32), 0, 'Accepted', '', {
+        subscribers: ['out'],
+        source: 'orders',
+        traceparent: `00-${'4'.repeat(32)}-${'5'.repeat(16)}-01`,
+      }),
       entry('a'.repeat(32), 1, 'Routed', 'out', { destinations: ['supplier'] }),
       entry('a'.repeat(32), 20, 'Delivered', 'out/supplier', {
         detail: { partner: 'nordic-parts', transaction: '850', control: 7 },
@@ -53,6 +57,7 @@ test('documents are numbered, lines say whom from, whom to and what, and pending
   const lines = stripVTControlCharacters(text).split('\n');
   expect(lines[0]).toBe('PO-1  2 documents, 2026-03-01, 2.01 s from first to last');
   const body = lines.slice(2).join('\n');
+  expect(lines).toContain(`trace ${'4'.repeat(32)}  #1`);
   expect(body).toMatch(/^#2 {2}ship-notice\.v1 .* shipment S-1 \+1 /m);
   expect(body).toMatch(/#1 purchase-order\.v1 {2}→ nordic-parts .*delivered as X12 850, control number 7/);
   expect(body).toMatch(/#2 ship-notice\.v1 .*← nordic-parts .*accepted as X12 856, control number 12, asn\.x12/);

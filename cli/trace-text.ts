@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import type { JournalEntry } from '../runtime/journal/entry.ts';
 import type { State } from '../runtime/journal/outranks.ts';
+import { traceId } from '../runtime/telemetry/tracing.ts';
 import type { Timeline, TracedDocument } from '../tracker/accounts.ts';
 import { foldAcknowledgments, stateOfAcknowledgment } from '../tracker/acknowledgments/fold.ts';
 import { fold } from '../tracker/fold.ts';
@@ -26,6 +27,7 @@ export function timelineText(
     `${pc.bold(key)}  ${count}, ${new Date(first).toISOString().slice(0, 10)}, ${seconds(last - first)} from first to last`,
     '',
     ...documentLines(key, documents),
+    ...traceLines(documents, entries),
     '',
     ...eventLines(documents, entries, first, now),
   ];
@@ -44,6 +46,18 @@ function documentLines(key: string, documents: readonly TracedDocument[]): strin
     pc.dim(id.slice(0, 8)),
   ]);
   return columns([['', 'document', 'from', 'keys', 'state', 'id'].map(pc.dim), ...rows]);
+}
+
+/** Traces of OpenTelemetry, to be looked up there, with the documents of each. */
+function traceLines(documents: readonly TracedDocument[], entries: readonly JournalEntry[]): string[] {
+  const numbers = new Map(documents.map(({ id }, index) => [id, `#${index + 1}`]));
+  const traces = new Map<string, Set<string>>();
+  for (const { traceparent, document } of entries) {
+    if (!traceparent) continue;
+    const id = traceId(traceparent);
+    traces.set(id, (traces.get(id) ?? new Set()).add(numbers.get(document)!));
+  }
+  return [...traces].map(([id, of]) => pc.dim(`trace ${id}  ${[...of].join(' ')}`));
 }
 
 /** What else it is known by: `shipment SG-S-1001`. Long lists are cut. */

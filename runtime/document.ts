@@ -1,8 +1,10 @@
 /**
  * A document on its way: canonical JSON (or raw bytes before decoding) with the headers that every stage needs.
- * Header names are CloudEvents' with the prefix `ce-`, `traceparent` (W3C) and our own `crossdock-*`.
+ * Header names are CloudEvents' with the prefix `ce-`, `traceparent` and `tracestate` (W3C) and our own `crossdock-*`.
  */
-export interface Document {
+import type { TraceContext } from './telemetry/tracing.ts';
+
+export interface Document extends TraceContext {
   /** Derived identity; see identity.ts. Equal for a redelivery, a second poll, a crash between archive and ack. */
   id: string;
   /** `<name>.v<version>`, e.g. `ship-notice.v1`. Empty for a raw interchange. */
@@ -20,7 +22,6 @@ export interface Document {
   bodyHash: string;
   /** Document that caused this one (interchange, replied-to document). */
   causation?: string;
-  traceparent?: string;
   /** `<mapping>@<hash>` that made it canonical. Told once, in the entry of its acceptance; not carried on. */
   mappedBy?: string;
   /** Raised by each replay or release: later accounts supersede earlier ones. */

@@ -13,6 +13,7 @@ import { openTables } from './tables/tables.ts';
 import { startAdmin } from './telemetry/admin.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import { openTracer } from './telemetry/tracing.ts';
 
 export interface RuntimeOptions {
   namespace: string;
@@ -46,6 +47,8 @@ export interface Runtime {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { namespace, pod, log, secrets } = options;
   const metrics = createMetrics();
+  const tracer = await openTracer(process.env, { namespace, pod, log });
+  const tracing = tracer && { tracer };
   // Health first: a runtime that waits for its broker must be able to say so.
   let unready = () => ['connecting to the broker'];
   let pool: Pool | undefined;
@@ -78,6 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     secrets,
     log,
     metrics,
+    ...tracing,
     accept: (posted) => pool!.accept(posted),
     ask: (asked) => pool!.ask(asked),
   });
@@ -93,6 +97,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     secrets,
     log,
     metrics,
+    ...tracing,
     onEndpoints: (endpoints) => ingress.setEndpoints(endpoints),
     ...(options.guards && { guards: options.guards }),
   });
@@ -115,6 +120,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await Promise.all([journal.close(), archive.close()]);
       await Promise.all([store.close(), tables.close()]);
       await broker.close();
+      await tracer?.stop();
       await admin.stop();
     },
   };

@@ -77,6 +77,7 @@ async function obtainParts(): Promise<void> {
   const { startPrivateDatabase } = await import('../standalone/database.ts');
   const { obtainControlPlane } = await import('./support/control-plane.ts');
   const { obtainHelm } = await import('./support/helm.ts');
+  const { obtainCollector } = await import('./support/collector.ts');
   const { obtainPrometheus } = await import('./support/prometheus.ts');
   const { obtainSuite } = await import('./mapping/suite.ts');
   const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
@@ -99,6 +100,7 @@ async function obtainParts(): Promise<void> {
     ['Helm', () => obtainHelm(say)],
     ['Prometheus', () => obtainPrometheus(say)],
     ["JSONata's test suite", () => obtainSuite(say)],
+    ['OpenTelemetry Collector', () => obtainCollector(say)],
     ['Lua and kstatus', async () => [await obtainLua(), await obtainKstatus(say)]],
   ];
   if (chosen('--cluster')) parts.length = 0;

@@ -1,6 +1,7 @@
 /**
  * What a document costs inside the runtime, without a broker: the pool of the bench takes from an intake in memory and publishes into
- * nothing. Everything but AMQP. `node bench/pipeline/inside.ts [--documents 100000] [--no-journal]`
+ * nothing. Everything but AMQP. `node bench/pipeline/inside.ts [--documents 100000] [--no-journal]`; traced where
+ * OTEL_EXPORTER_OTLP_ENDPOINT says where to.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ import { folderSecrets } from '../../runtime/secrets.ts';
 import type { Store } from '../../runtime/store/store.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { createMetrics } from '../../runtime/telemetry/metrics.ts';
+import { openTracer } from '../../runtime/telemetry/tracing.ts';
 import { temporaryFolder } from '../../standalone/cache.ts';
 import { removeAtExit } from '../../standalone/process.ts';
 import { LINES, message } from './documents.ts';
@@ -67,8 +69,10 @@ const broker = new Nowhere();
 const log = createLog('bench');
 const nowhere = { write: async () => {} };
 const shared = { namespace: 'bench', log };
+const tracer = await openTracer(process.env, { ...shared, pod: 'bench' });
 const pool = new Pool({
   ...shared,
+  ...(tracer && { tracer }),
   pod: 'bench',
   secrets: folderSecrets(),
   broker,

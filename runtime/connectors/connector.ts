@@ -3,6 +3,7 @@
  * A connector moves bytes; it knows nothing of formats, mappings, retries or journals.
  */
 import type { ConnectorPlan } from '../plan.ts';
+import type { TraceContext } from '../telemetry/tracing.ts';
 
 /** Values of Secrets; resolved late and never kept longer than a rotation. Throws SecretError naming Secret and key. */
 export interface Secrets {
@@ -21,6 +22,8 @@ export interface Received {
   identity: readonly string[];
   /** File name, queue message id: for people. */
   label: string;
+  /** Of the sender, where the message says one. */
+  trace?: TraceContext;
 }
 /** The same, of any size. */
 export interface ReceivedLarge extends Omit<Received, 'body'> {
@@ -62,6 +65,8 @@ export interface SinkRequest {
   fileName?: string;
   routingKey?: string;
   headers: Record<string, string>;
+  /** What the request is part of. */
+  trace?: TraceContext;
   timeoutMs: number;
   signal: AbortSignal;
 }

@@ -1,17 +1,20 @@
 /** The connectors that there are, by name: explicit, so that a reader and a bundler see all of them. */
 import type { ConnectorPlan } from '../plan.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import { amqpConnector } from './amqp/connector.ts';
 import type { ConnectorDefinition, Secrets, Sink, Source } from './connector.ts';
 import { directoryConnector } from './directory/connector.ts';
 import { httpConnector } from './http/connector.ts';
 import { limited } from './limits.ts';
 import { measured } from './measured.ts';
+import { traced } from './traced.ts';
 
 export const connectors: readonly ConnectorDefinition[] = [httpConnector, directoryConnector, amqpConnector];
 
 export interface SinkOptions {
   metrics?: Metrics;
+  tracer?: Tracer;
 }
 
 /** The connector that the plan is of. Throws on a plan without one: the plan was made by another version. */
@@ -28,8 +31,10 @@ export function connectorOf(plan: ConnectorPlan): ConnectorDefinition {
 export function openSink(plan: ConnectorPlan, secrets: Secrets, options: SinkOptions = {}): Sink {
   const connector = connectorOf(plan);
   if (!connector.sink) throw unsupported(plan, connector, 'be a destination');
+  const { metrics, tracer } = options;
   const sink = connector.sink(plan, secrets);
-  return limited(options.metrics ? measured(sink, plan.name, options.metrics) : sink, plan);
+  const counted = metrics ? measured(sink, plan.name, metrics) : sink;
+  return limited(tracer ? traced(counted, plan, tracer) : counted, plan);
 }
 
 /** A source, not started. */

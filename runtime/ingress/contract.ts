@@ -1,6 +1,7 @@
 /** Between the HTTP server that partners and our systems post to, and the pipeline that takes what they post. */
 import type { Credential, InboundAuth } from '../../crds/generated/types.ts';
 import type { DocumentError, Violation } from '../errors.ts';
+import type { TraceContext } from '../telemetry/tracing.ts';
 
 /** What may be posted now; replaced as a whole when the plan changes. */
 export interface Endpoints {
@@ -29,7 +30,7 @@ export type AskAnswer =
 /** Implemented by the pipeline. */
 export type Ask = (asked: Asked) => Promise<AskAnswer>;
 
-export interface Posted {
+export interface Posted extends TraceContext {
   origin: 'partner' | 'system';
   /** Partner or Integration. */
   source: string;
@@ -39,7 +40,6 @@ export interface Posted {
   contentType: string;
   /** The caller's Idempotency-Key header; without one the identity is drawn. */
   idempotencyKey?: string;
-  traceparent?: string;
 }
 
 export type Answer =

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Secrets } from '../connectors/connector.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { contextOf, type Span, type TraceContext, type Tracer } from '../telemetry/tracing.ts';
 import { keyOfSigned } from './auth.ts';
 import { checkHeaders, Gone, inflated, readRaw } from './body.ts';
 import type { Accept, Answer, Ask, Endpoints, Posted } from './contract.ts';
@@ -17,6 +18,7 @@ import { callerError, refuse, reply, replyJson } from './reply.ts';
 import { type Route, type Routes, routesOf } from './routes.ts';
 import { shares } from './shares.ts';
 import { SignatureMemory } from './signature.ts';
+import { documentOf, served, serving } from './traced.ts';
 
 export interface IngressLimits {
   /** Of one body, as sent and inflated. */
@@ -51,6 +53,8 @@ export interface IngressOptions {
   secrets: Secrets;
   log: Log;
   metrics?: Metrics;
+  /** Absent where nobody asks for traces: then the sender's context is only carried on. */
+  tracer?: Tracer;
   limits?: Partial<IngressLimits>;
 }
 export interface Ingress {
@@ -65,7 +69,7 @@ export interface Ingress {
 }
 
 export async function startIngress(options: IngressOptions): Promise<Ingress> {
-  const { accept, secrets, log, metrics } = options;
+  const { accept, secrets, log, metrics, tracer } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const share = shares(limits);
   const signatures = new SignatureMemory();
@@ -80,6 +84,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
     const started = performance.now();
     const requestId = randomUUID();
     const route = routes?.match(pathOf(request));
+    const span = route && tracer && serving(tracer, request, route);
     underWay += 1;
     try {
       // Before the first plan a 404 would be a lie that senders take for final.
@@ -87,7 +92,11 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       if (draining) throw new Refusal(503, 'unavailable', 'this server is stopping', { headers: retryAfter(1_000) });
       if (route?.lookup) await replyJson(response, await look(request, route, route.lookup), draining);
       else
-        await reply(response, await take(request, route, () => expectsContinue && response.writeContinue()), draining);
+        await reply(
+          response,
+          await take(request, route, span, () => expectsContinue && response.writeContinue()),
+          draining,
+        );
     } catch (error) {
       await fail(request, response, requestId, route, error);
     } finally {
@@ -97,6 +106,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       const status = response.headersSent ? String(response.statusCode) : 'gone';
       metrics?.ingressRequests.inc({ endpoint, status });
       metrics?.ingressDuration.observe({ endpoint }, (performance.now() - started) / 1_000);
+      if (span) served(span, response);
     }
   };
 
@@ -123,6 +133,7 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
   const take = async (
     request: IncomingMessage,
     route: Route | undefined,
+    span: Span | undefined,
     goOn: () => void,
   ): Promise<Answer & { accepted: true }> => {
     if (!route) throw new Refusal(404, 'not-found', 'no endpoint has this path');
@@ -141,7 +152,10 @@ export async function startIngress(options: IngressOptions): Promise<Ingress> {
       if (caller.verify) route.permit(caller.name);
       const body = gzip ? await inflated(raw, limits.bodyBytes) : raw;
       const key = signature ? keyOfSigned(signatures, signature, idempotencyKey) : idempotencyKey;
-      return await accepted(postedOf(request, route, caller.name, body, key));
+      const context = span?.context ?? contextOf(request.headers);
+      const answer = await accepted(postedOf(request, route, caller.name, body, key, context));
+      span?.set({ 'crossdock.source': `/${route.origin}/${caller.name}`, ...documentOf(answer) });
+      return answer;
     } finally {
       mine.release();
     }
@@ -242,8 +256,8 @@ function postedOf(
   source: string,
   body: Buffer,
   idempotencyKey: string | undefined,
+  context: TraceContext,
 ): Posted {
-  const traceparent = request.headers.traceparent;
   return {
     origin: route.origin,
     source,
@@ -251,10 +265,9 @@ function postedOf(
     body,
     contentType: request.headers['content-type'] ?? '',
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? { traceparent } : {}),
+    ...context,
   };
 }
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** What is wrong with a Secret is wrong at each request. */
 function onceAMinute(tell: (message: string) => void): (message: string) => void {

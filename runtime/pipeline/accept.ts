@@ -9,6 +9,7 @@ import { canonicalPayload } from '../journal/payload.ts';
 import { withRows } from '../mapping/lookups.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Tables } from '../tables/tables.ts';
+import type { TraceContext } from '../telemetry/tracing.ts';
 import { checkRules, checkSchema, identify } from './check.ts';
 import type { CompiledMapping, CompiledType } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -26,12 +27,11 @@ export interface Way {
 }
 
 /** What a document has before it is one. */
-export interface Origin {
+export interface Origin extends TraceContext {
   id: string;
   receivedAt: number;
   epoch: number;
   causation?: string;
-  traceparent?: string;
 }
 
 export interface Made {

@@ -5,6 +5,7 @@
 import { deriveId, sha256Hex } from '../canonical.ts';
 import type { Document } from '../document.ts';
 import { ACKNOWLEDGMENTS } from '../names.ts';
+import { traceOf } from '../telemetry/tracing.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { type RawInterchange, shipmentMessage } from './messages.ts';
@@ -44,6 +45,7 @@ export async function acknowledge(
       bodyHash: sha256Hex(body),
       causation: raw.id,
       epoch: raw.epoch,
+      ...traceOf(raw),
       contentType: 'application/json',
       body,
     };

@@ -12,6 +12,7 @@ import type { Subscribers } from '../subscribers.ts';
 import type { Tables } from '../tables/tables.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import type { CompiledIntegration, CompiledPartner, CompiledTable } from './compiled.ts';
 import type { Holds } from './holds.ts';
 import type { PassPoint } from './points.ts';
@@ -37,6 +38,8 @@ export interface Environment {
   secrets: Secrets;
   log: Log;
   metrics: Metrics;
+  /** Absent where nobody asks for traces. */
+  tracer?: Tracer;
   inForce(): InForce;
   /** Tables of this name that stand still, in the versions that are in force. */
   standing(table: string): Iterable<Table>;

@@ -1,5 +1,4 @@
 /** One message of an integration's inbox: claim, route, map; one shipment per destination. */
-import type { Delivery } from '../broker/broker.ts';
 import type { Document } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { withRows } from '../mapping/lookups.ts';
@@ -14,6 +13,7 @@ import { noteWaiting } from './release.ts';
 import { checkAndReserve } from './reserve.ts';
 import { shipmentTo } from './shipment.ts';
 import { tooLarge } from './too-large.ts';
+import type { Taken } from './traced.ts';
 
 /** What a document that needs PostgreSQL while it is away waits before it is looked at again. */
 const WAIT_STEP = '5s';
@@ -22,7 +22,7 @@ const WAIT_STEP = '5s';
 export async function routeDocument(
   environment: Environment,
   integration: CompiledIntegration,
-  delivery: Delivery,
+  delivery: Taken,
 ): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
   const { name } = integration.plan;
@@ -47,7 +47,7 @@ export async function routeDocument(
 export async function route(
   environment: Environment,
   integration: CompiledIntegration,
-  delivery: Delivery,
+  delivery: Taken,
   keyed?: { value: unknown; orderKey: string },
 ): Promise<void> {
   const { name } = integration.plan;
@@ -64,7 +64,7 @@ export async function route(
 export const failUnkeyed = (
   environment: Environment,
   integration: CompiledIntegration,
-  delivery: Delivery,
+  delivery: Taken,
   error: DocumentError,
 ): Promise<void> =>
   fail(environment, integration.plan.name, undefined, readDocument(delivery).document, error, delivery);
@@ -74,7 +74,7 @@ async function recheck(
   environment: Environment,
   integration: CompiledIntegration,
   document: Document,
-  delivery: Delivery,
+  delivery: Taken,
 ): Promise<boolean> {
   const type = document.provisional && integration.types.get(document.type);
   if (!type) return false;
@@ -92,7 +92,7 @@ async function recheck(
 }
 
 /** True if the document ends here: a duplicate, superseded, or in conflict with another of the same key and sequence. */
-async function claim(environment: Environment, integration: string, document: Document, delivery: Delivery) {
+async function claim(environment: Environment, integration: string, document: Document, delivery: Taken) {
   const { revision } = document;
   if (!revision) return false;
   const { store, journal, metrics, now } = environment;
@@ -107,6 +107,7 @@ async function claim(environment: Environment, integration: string, document: Do
   const end = async (outcome: 'Duplicate' | 'Superseded', by: string) => {
     await journal.write(entryOf(document, integration, outcome, now(), { detail: { by } }));
     metrics.documents.inc({ integration, stage: 'inbox', outcome });
+    delivery.span?.set({ 'crossdock.outcome': outcome });
     return true;
   };
   switch (result.verdict) {
@@ -140,7 +141,7 @@ async function ship(
     keyRevision,
     keyed,
   }: { only: string | undefined; keyRevision: number; keyed: { value: unknown; orderKey: string } | undefined },
-  delivery: Delivery,
+  delivery: Taken,
 ): Promise<void> {
   const { broker, journal, metrics, now } = environment;
   const name = integration.plan.name;
@@ -189,6 +190,7 @@ async function ship(
   if (only !== undefined && work.length === 0)
     await journal.write(entryOf(document, `${name}/${only}`, 'Routed', now(), { destinations: [] }));
   metrics.documents.inc({ integration: name, stage: 'inbox', outcome: 'Routed' });
+  delivery.span?.set({ 'crossdock.outcome': 'Routed', 'crossdock.destinations': chosen.join(' ') });
 }
 
 const destinationGone = (integration: string, destination: string) =>
@@ -205,7 +207,7 @@ async function fail(
   destination: string | undefined,
   document: Document,
   error: DocumentError,
-  delivery: Delivery,
+  delivery: Taken,
 ): Promise<void> {
   const { broker, journal, metrics, now, log } = environment;
   const waits = isWaiting(error);
@@ -236,6 +238,8 @@ async function fail(
     }),
   );
   metrics.documents.inc({ integration, stage: 'inbox', outcome });
+  delivery.span?.set({ 'crossdock.outcome': outcome });
+  delivery.span?.fail(errorClass);
   environment.trouble(`Integration/${integration}`, { class: errorClass, code, message });
   log.warn('document not routed', {
     integration,

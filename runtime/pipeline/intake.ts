@@ -1,8 +1,8 @@
 /** The consumer of INTAKE: whole files and queue messages, as they were received. */
-import type { Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
 import { INTAKE, retryStep } from '../names.ts';
 import { StoreUnavailableError } from '../store/store.ts';
+import { type Span, type Tracer, traceOf } from '../telemetry/tracing.ts';
 import { accept, inWords, isWaiting, type Origin, toCanonical } from './accept.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -13,6 +13,7 @@ import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages
 import { reconcile } from './reconcile.ts';
 import { noteWaiting } from './release.ts';
 import { isResubmission, takeResubmission } from './resubmission.ts';
+import type { Taken } from './traced.ts';
 
 const WAIT_STEP = '5s';
 
@@ -20,13 +21,13 @@ const WAIT_STEP = '5s';
  * One message of INTAKE: a whole file or queue message. Its good transactions go on, its bad ones are dead-lettered together with the
  * raw bytes, from which a replay takes just those again. Acked when all of it is confirmed.
  */
-export function takeRaw(environment: Environment, delivery: Delivery): Promise<void> {
+export function takeRaw(environment: Environment, delivery: Taken): Promise<void> {
   if (isResubmission(delivery)) return takeResubmission(environment, delivery);
   const take = () => takeOne(environment, delivery);
   return delivery.headers['crossdock-piece'] === undefined ? take() : inTurn(take);
 }
 
-async function takeOne(environment: Environment, delivery: Delivery): Promise<void> {
+async function takeOne(environment: Environment, delivery: Taken): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
   const stop = environment.metrics.stageDuration.startTimer({ integration: '', stage: 'intake' });
   const raw = readRaw(delivery);
@@ -51,6 +52,8 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
     return wait();
   }
   for (const unit of units) {
+    // One document goes on in the trace of its sender; of many, each has a trace of its own.
+    const own = units.length > 1 ? environment.tracer && apart(environment.tracer, raw, unit) : undefined;
     try {
       if ('error' in unit) throw unit.error;
       const origin: Origin = {
@@ -58,6 +61,7 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
         receivedAt: raw.receivedAt,
         epoch: raw.epoch,
         causation: raw.id,
+        ...traceOf(own?.context ?? (units.length > 1 ? {} : raw)),
       };
       const made = toCanonical(unit.value, unit.way, origin, environment.tables);
       const { document } = made instanceof Promise ? await made : made;
@@ -69,6 +73,9 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
       if (error instanceof StoreUnavailableError) return wait();
       if (!(error instanceof DocumentError)) throw error;
       failures.push({ unit, error });
+      (own ?? delivery.span)?.fail(error.class);
+    } finally {
+      own?.end();
     }
   }
   if (failures.length > 0) await bury(environment, delivery, failures);
@@ -79,6 +86,13 @@ async function takeOne(environment: Environment, delivery: Delivery): Promise<vo
   delivery.ack();
   stop();
 }
+
+const apart = (tracer: Tracer, raw: RawInterchange, { id, partner }: Unit): Span =>
+  tracer.start('take', {
+    kind: 'Internal',
+    link: raw,
+    attributes: { 'crossdock.document.id': id, ...(partner && { 'crossdock.partner': partner }) },
+  });
 
 /** A replay asks for transactions that failed before; where none can be made of the file now, they share its fate. */
 function askedOf(raw: RawInterchange, units: Unit[]): Unit[] {
@@ -115,7 +129,7 @@ const detailOf = ({ label }: RawInterchange, { detail, warnings = [] }: Unit): R
 
 async function bury(
   environment: Environment,
-  delivery: Delivery,
+  delivery: Taken,
   failures: { unit: Unit; error: DocumentError }[],
 ): Promise<void> {
   const first = failures[0];

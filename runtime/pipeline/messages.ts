@@ -5,13 +5,14 @@ import type { Document, Shipment } from '../document.ts';
 import type { DocumentError } from '../errors.ts';
 import type { Problem } from '../formats/format.ts';
 import { DEAD_LETTERS, INTAKE, inbox, outbox, PARKED, retryStep, WORK } from '../names.ts';
+import { contextOf, type TraceContext, traceOf } from '../telemetry/tracing.ts';
 import { laneOf } from './lanes.ts';
 
 type Headers = Record<string, HeaderValue>;
 export type Received = Pick<Delivery, 'headers' | 'body' | 'contentType' | 'messageId'>;
 
 /** Bytes of a directory or queue on their way through INTAKE. */
-export interface RawInterchange {
+export interface RawInterchange extends TraceContext {
   /** Derived from connector and file or message identity. */
   id: string;
   /** `connector/<name>` for a partner channel, `integration/<name>` for an integration's own connector source. */
@@ -63,7 +64,7 @@ const documentHeaders = (document: Document): Headers => ({
   ...(document.revision && { 'crossdock-revision': JSON.stringify(document.revision) }),
   ...(document.causation && { 'crossdock-causation': document.causation }),
   ...(document.provisional && { 'crossdock-provisional': true }),
-  ...(document.traceparent && { traceparent: document.traceparent }),
+  ...traceOf(document),
 });
 
 /** Whether Crossdock put it here. What has no identity of ours is no document, and has no account. */
@@ -81,7 +82,6 @@ function documentOf(message: Received): Document {
   const text = (name: string) => (headers[name] === undefined ? undefined : String(headers[name]));
   const revision = text('crossdock-revision');
   const causation = text('crossdock-causation');
-  const traceparent = text('traceparent');
   return {
     id: String(headers['ce-id']),
     type: String(headers['ce-type']),
@@ -93,7 +93,7 @@ function documentOf(message: Received): Document {
     epoch: Number(headers['crossdock-epoch'] ?? 0),
     ...(revision && { revision: JSON.parse(revision) }),
     ...(causation && { causation }),
-    ...(traceparent && { traceparent }),
+    ...contextOf(headers),
     ...(headers['crossdock-provisional'] === true && { provisional: true }),
     contentType: message.contentType,
     body: message.body,
@@ -222,6 +222,7 @@ const rawHeaders = (raw: RawInterchange): Headers => ({
   'crossdock-epoch': raw.epoch,
   ...(raw.only && { 'crossdock-only': raw.only.join(',') }),
   ...(raw.piece && { 'crossdock-piece': JSON.stringify(raw.piece) }),
+  ...traceOf(raw),
 });
 
 export function readRaw(message: Received): RawInterchange {
@@ -241,6 +242,7 @@ const rawOf = (message: Received): RawInterchange => ({
   ...(message.headers['crossdock-piece'] !== undefined && {
     piece: JSON.parse(String(message.headers['crossdock-piece'])),
   }),
+  ...contextOf(message.headers),
   contentType: message.contentType,
   body: message.body,
 });

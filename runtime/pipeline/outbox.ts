@@ -1,11 +1,11 @@
 /** One message of an outbox: deliver, judge the answer, and end it, retry it, park it or dead-letter it. */
-import type { Delivery } from '../broker/broker.ts';
 import { deriveId } from '../canonical.ts';
 import type { SinkAnswer } from '../connectors/connector.ts';
 import type { Shipment } from '../document.ts';
 import { DocumentError } from '../errors.ts';
 import { type Sent, sentPayload } from '../journal/payload.ts';
 import { StoreUnavailableError } from '../store/store.ts';
+import { traceOf } from '../telemetry/tracing.ts';
 import { accept, toCanonical } from './accept.ts';
 import { type delayInPlace, retryDelay } from './backoff.ts';
 import type { CompiledDestination, CompiledIntegration } from './compiled.ts';
@@ -14,6 +14,7 @@ import { judge, type Verdict } from './judge.ts';
 import { deadLetter, outboxOf, placeOf, readShipment, retryMessage } from './messages.ts';
 import { sendToPartner } from './partner.ts';
 import { noteWaiting } from './release.ts';
+import type { Taken } from './traced.ts';
 
 /** What a shipment that is held, or that needs PostgreSQL while it is away, waits before it is looked at again. */
 const WAIT = { label: '5s', ms: 5_000 };
@@ -31,7 +32,7 @@ export async function deliverShipment(
   environment: Environment,
   integration: CompiledIntegration,
   destination: CompiledDestination,
-  delivery: Delivery,
+  delivery: Taken,
 ): Promise<void> {
   if (!environment.ackAfterConfirm) delivery.ack();
   const shipment = readShipment(delivery);
@@ -49,7 +50,7 @@ export async function tryShipment(
   integration: CompiledIntegration,
   destination: CompiledDestination,
   shipment: Shipment,
-  delivery: Delivery,
+  delivery: Taken,
   delayOf: typeof retryDelay | typeof delayInPlace,
 ): Promise<Again | undefined> {
   const { metrics, now, inForce } = environment;
@@ -79,6 +80,7 @@ export async function tryShipment(
     delayOf,
   );
   metrics.documents.inc({ integration: integration.plan.name, stage: 'outbox', outcome });
+  delivery.span?.set({ 'crossdock.outcome': outcome });
   return again;
 }
 
@@ -131,8 +133,9 @@ async function sendToSystem(
     headers: {
       'ce-id': document.id,
       'ce-type': document.type,
-      ...(document.traceparent && { traceparent: document.traceparent }),
+      ...traceOf(document),
     },
+    trace: document,
     timeoutMs: Math.min(timeoutMs, connector.timeoutMs),
     signal: NEVER,
   });
@@ -146,7 +149,7 @@ async function conclude(
   destination: CompiledDestination,
   shipment: Shipment,
   verdict: Attempted,
-  delivery: Delivery,
+  delivery: Taken,
   delayOf: typeof retryDelay | typeof delayInPlace,
 ): Promise<{ outcome: 'Delivered' | 'Retrying' | 'Parked' | 'DeadLettered'; again?: Again }> {
   const { journal, archive } = environment;
@@ -175,6 +178,7 @@ async function conclude(
     return { outcome: 'Delivered' };
   }
   const error = verdict.error!;
+  delivery.span?.fail(error.class);
   environment.trouble(`Integration/${shipment.integration}`, error);
   const lastAttempt = shipment.attempt > integration.plan.delivery.retry;
   if (verdict.result !== 'Retry' || lastAttempt)
@@ -208,7 +212,7 @@ async function bury(
   environment: Environment,
   shipment: Shipment,
   error: DocumentError,
-  delivery: Delivery,
+  delivery: Taken,
   entry: (outcome: 'Parked' | 'DeadLettered', more: object) => Parameters<Environment['journal']['write']>[0],
   definite: boolean,
 ): Promise<'Parked' | 'DeadLettered'> {
@@ -273,7 +277,7 @@ async function reply(
         receivedAt: environment.now(),
         epoch: document.epoch,
         causation: document.id,
-        ...(document.traceparent && { traceparent: document.traceparent }),
+        ...traceOf(document),
       },
       environment.tables,
     );

@@ -70,6 +70,7 @@ export async function sendToPartner(
     fileName: (await fileNameOf(partner, shipment)) ?? wire.fileName,
     routingKey: document.type,
     headers: { 'ce-id': document.id, 'ce-type': document.type },
+    trace: document,
     timeoutMs: Math.min(timeoutMs, partner.outbound.timeoutMs),
     signal: NEVER,
   });

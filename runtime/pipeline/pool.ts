@@ -2,7 +2,7 @@
  * A runtime of a namespace's pool: holds what is in force, keeps consumers and sources open for it, and tells its state. A new plan is
  * taken live: what did not change goes on undisturbed, and a document ends with the version that it started with.
  */
-import type { Broker, Consumer, Delivery } from '../broker/broker.ts';
+import type { Broker, Consumer } from '../broker/broker.ts';
 import type { Secrets } from '../connectors/connector.ts';
 import type { Endpoints } from '../ingress/contract.ts';
 import type { Journal } from '../journal/entry.ts';
@@ -14,6 +14,7 @@ import type { Store } from '../store/store.ts';
 import { NO_TABLES, type Tables } from '../tables/tables.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import { acknowledging } from './acknowledge.ts';
 import { type Activation, activate, NOTHING_IN_FORCE } from './activation.ts';
 import { answering } from './asking.ts';
@@ -30,6 +31,7 @@ import { type LastError, rootStates } from './report.ts';
 import { Sinks } from './sinks.ts';
 import { Sources } from './sources.ts';
 import { TableWorker } from './table.ts';
+import { inSpan, type Taken } from './traced.ts';
 import { buryUnexpected, isPassing } from './unexpected.ts';
 import { endpointsOf, type WantedConsumer, type Work, wantedConsumers, wantedSources } from './wanted.ts';
 
@@ -48,6 +50,7 @@ export interface PoolOptions {
   secrets: Secrets;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer;
   /** Called when what may be posted changes. */
   onEndpoints(endpoints: Endpoints): void;
   /** For tests of the promises; see Environment. */
@@ -103,7 +106,7 @@ export class Pool {
       now: Date.now,
       random: Math.random,
     };
-    this.#sinks = new Sinks(options.secrets, options.metrics);
+    this.#sinks = new Sinks(options.secrets, options.metrics, options.tracer);
     this.#sources = new Sources({
       ...options,
       inForce: () => this.#activation.inForce,
@@ -250,16 +253,17 @@ export class Pool {
   }
 
   async #consume(wanted: WantedConsumer): Promise<void> {
-    const { broker, log } = this.#options;
+    const { broker, log, tracer } = this.#options;
     const { queue, prefetch, bytes, inOrder, work } = wanted;
+    const handle = (delivery: Taken) =>
+      inOrder ? this.#inOrder.take(work as OrderedWork, delivery) : this.#handle(work, delivery);
     try {
       const consumer = await broker.consume({
         queue,
         prefetch,
         ...(bytes && { bytes }),
         ...(inOrder && { inOrder }),
-        onDelivery: (delivery) =>
-          inOrder ? this.#inOrder.take(work as OrderedWork, delivery) : this.#handle(work, delivery),
+        onDelivery: (delivery) => (tracer ? inSpan(tracer, work, delivery, handle) : handle(delivery)),
         onTrouble: (error) => log.warn('consuming interrupted', { queue, error: error.message }),
       });
       this.#consumers.set(queue, { wanted, consumer });
@@ -273,7 +277,8 @@ export class Pool {
     this.#options.log.error('cannot work', { root, reason: message });
   }
 
-  async #handle(work: Work, delivery: Delivery): Promise<void> {
+  /** Never rejects, but where a message cannot even be buried. */
+  async #handle(work: Work, delivery: Taken): Promise<void> {
     const { integrations } = this.#activation.inForce;
     try {
       if (work.stage === 'table') return await this.#tableWorker.take(work.table, delivery);
@@ -286,6 +291,7 @@ export class Pool {
       if (!destination) return delivery.requeue();
       return await deliverShipment(this.environment, integration, destination, delivery);
     } catch (error) {
+      delivery.span?.fail(isPassing(error) ? 'platform.away' : 'internal.error');
       this.#trouble(rootOf(work), {
         class: 'DeliveryFailed',
         code: isPassing(error) ? 'platform.away' : 'internal.error',

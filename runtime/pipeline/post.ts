@@ -7,6 +7,7 @@ import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
 import type { TermsPlan } from '../plan.ts';
 import { TableUnavailableError } from '../tables/live.ts';
+import { traceOf } from '../telemetry/tracing.ts';
 import { accept, type Origin, toCanonical, undecodable, type Way } from './accept.ts';
 import { errorsOf, wayByTerms } from './edi.ts';
 import { type Environment, entryOf } from './environment.ts';
@@ -21,7 +22,7 @@ export function acceptor(environment: Environment): Accept {
       id: posted.idempotencyKey ? deriveId(posted.origin, posted.source, posted.idempotencyKey) : drawId(),
       receivedAt: now(),
       epoch: 0,
-      ...(posted.traceparent && { traceparent: posted.traceparent }),
+      ...traceOf(posted),
     };
     let way: Way | undefined;
     const made: Awaited<ReturnType<typeof toCanonical>>[] = [];

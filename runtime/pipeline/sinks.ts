@@ -3,6 +3,7 @@ import type { Secrets, Sink } from '../connectors/connector.ts';
 import { openSink } from '../connectors/registry.ts';
 import type { ConnectorPlan } from '../plan.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Tracer } from '../telemetry/tracing.ts';
 import type { InForce } from './environment.ts';
 
 /** Plans that say the same share a sink and its limits; the text of a plan is made once. */
@@ -18,17 +19,22 @@ export class Sinks {
   readonly #open = new Map<string, Sink>();
   readonly #secrets: Secrets;
   readonly #metrics: Metrics;
+  readonly #tracer: Tracer | undefined;
 
-  constructor(secrets: Secrets, metrics: Metrics) {
+  constructor(secrets: Secrets, metrics: Metrics, tracer?: Tracer) {
     this.#secrets = secrets;
     this.#metrics = metrics;
+    this.#tracer = tracer;
   }
 
   of(connector: ConnectorPlan): Sink {
     const key = keyOfConnector(connector);
     const known = this.#open.get(key);
     if (known) return known;
-    const sink = openSink(connector, this.#secrets, { metrics: this.#metrics });
+    const sink = openSink(connector, this.#secrets, {
+      metrics: this.#metrics,
+      ...(this.#tracer && { tracer: this.#tracer }),
+    });
     this.#open.set(key, sink);
     return sink;
   }

@@ -9,11 +9,14 @@ import {
   type Secrets,
 } from '../connectors/connector.ts';
 import { openSource } from '../connectors/registry.ts';
+import { receiving } from '../connectors/traced.ts';
 import { ticks } from '../names.ts';
+import type { ConnectorPlan } from '../plan.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { TraceContext, Tracer } from '../telemetry/tracing.ts';
 import type { InForce } from './environment.ts';
 import { piecesOf } from './large.ts';
-import { rawMessage } from './messages.ts';
+import { type RawInterchange, rawMessage } from './messages.ts';
 import type { PassPoint } from './points.ts';
 import { keyOfConnector } from './sinks.ts';
 import { tooLarge } from './too-large.ts';
@@ -25,6 +28,7 @@ export interface SourcesOptions {
   log: Log;
   inForce(): InForce;
   pass: PassPoint;
+  tracer?: Tracer;
   onTrouble(channel: string, error: Error): void;
   /** The channel as a whole works (undefined) or why it does not; called on each change. */
   onHealth(channel: string, error: Error | undefined): void;
@@ -128,16 +132,13 @@ export class Sources {
 
   /** Resolves when the broker has the bytes: only then the source archives or acks. */
   async #receive({ channel, connector }: WantedSource, received: Received): Promise<void> {
-    const raw = rawMessage({
-      id: deriveId(connector.name, ...received.identity),
-      channel,
-      label: received.label,
-      receivedAt: Date.now(),
-      epoch: 0,
-      contentType: received.contentType,
-      body: received.body,
-    });
-    await this.#options.broker.publish(raw).catch((error) => {
+    const { identity, label, contentType, body } = received;
+    const id = deriveId(connector.name, ...identity);
+    await this.#traced(connector, id, received.trace, (context) =>
+      this.#options.broker.publish(
+        rawMessage({ id, channel, label, receivedAt: Date.now(), epoch: 0, contentType, body, ...context }),
+      ),
+    ).catch((error) => {
       const refusal = tooLarge('it', error);
       throw refusal ? new NeverTakenError(refusal.message, { cause: error }) : error;
     });
@@ -149,8 +150,16 @@ export class Sources {
     const { identity, label, contentType, head, read } = large;
     const id = deriveId(connector.name, ...identity);
     const file = { id, channel, label, receivedAt: Date.now(), epoch: 0, contentType, head, read };
-    const pieces = piecesOf(this.#options.inForce(), file);
-    if (!pieces) return false;
+    const taken = await this.#traced(connector, id, undefined, async (context) => {
+      const pieces = piecesOf(this.#options.inForce(), { ...file, ...context });
+      if (pieces) await this.#publish(pieces);
+      return pieces !== undefined;
+    });
+    if (taken) this.#options.pass('source.confirmed');
+    return taken;
+  }
+
+  async #publish(pieces: AsyncIterable<RawInterchange>): Promise<void> {
     const underway = new Set<Promise<void>>();
     for await (const piece of pieces) {
       const published = this.#options.broker.publish(rawMessage(piece)).finally(() => underway.delete(published));
@@ -160,8 +169,27 @@ export class Sources {
       if (underway.size >= PIECES_UNDER_WAY) await Promise.race(underway);
     }
     await Promise.all(underway);
-    this.#options.pass('source.confirmed');
-    return true;
+  }
+
+  /** `work` is given what its messages carry: the context of a span, else the sender's. */
+  async #traced<T>(
+    connector: ConnectorPlan,
+    id: string,
+    sender: TraceContext | undefined,
+    work: (context: TraceContext | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { tracer } = this.#options;
+    if (!tracer) return work(sender);
+    const span = receiving(tracer, connector, sender);
+    span.set({ 'crossdock.document.id': id });
+    try {
+      return await work(span.context);
+    } catch (error) {
+      span.fail('platform.away');
+      throw error;
+    } finally {
+      span.end();
+    }
   }
 
   async #close(channel: string): Promise<void> {

@@ -63,6 +63,7 @@ it.each([
   ['a pull policy of no sense', ['--set', 'image.pullPolicy=Sometimes'], '/image/pullPolicy'],
   ['a digest that is none', ['--set', 'image.digest=latest'], '/image/digest'],
   ['a namespace that is none', ['--set', 'watchNamespaces={Not_One}'], '/watchNamespaces/0'],
+  ['a share of traces above 1', ['--set-string', 'tracing.samplerArgument=10'], '/tracing/samplerArgument'],
   ['an interval without unit', ['--set-string', 'serviceMonitors.interval=30'], '/serviceMonitors/interval'],
 ])('refuses %s, and says where', async (_, args, where) => {
   const said = await refusal(...DATABASE, ...args);
@@ -146,6 +147,18 @@ it('gives the operator a template that it takes, and that no upgrade of the oper
   ]);
   expect(poolOf(await template(...pinned, '--set', 'image.tag=other,operator.replicas=3'))).toBe(before);
   expect(poolOf(await template(...DATABASE, '--set', 'image.tag=other'))).toContain('image: crossdock:other');
+});
+
+it('tells runtimes where traces go, and nothing of traces where nobody asks for them', async () => {
+  const asked = poolOf(await template(...DATABASE, '--set', 'tracing.endpoint=http://otel-collector.monitoring:4318'));
+  const deployment = documents(asked).find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'crossdock-runtime',
+  );
+  expect(JSON.stringify(deployment)).toContain(
+    '{"name":"OTEL_EXPORTER_OTLP_ENDPOINT","value":"http://otel-collector.monitoring:4318"},' +
+      '{"name":"OTEL_TRACES_SAMPLER","value":"parentbased_traceidratio"},{"name":"OTEL_TRACES_SAMPLER_ARG","value":"0.1"}',
+  );
+  expect(poolOf(await template(...DATABASE))).not.toContain('OTEL_');
 });
 
 it('refuses a second operator for the same namespaces, and definitions that are newer, and says what to do', async () => {

@@ -440,6 +440,8 @@ export interface DocumentDetail extends TimelineDocument {
   transactions: { process: string; key: string }[];
   mayResubmit: boolean;
   mayResend: boolean;
+  /** Of OpenTelemetry, where its sender or we gave it one. */
+  traceId?: string;
 }
 export interface DocumentRef {
   id: string;

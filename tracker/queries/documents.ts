@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import type { JournalEntry } from '../../runtime/journal/entry.ts';
 import type { State } from '../../runtime/journal/outranks.ts';
+import { traceId } from '../../runtime/telemetry/tracing.ts';
 import {
   type AcknowledgmentState,
   type Acknowledgment as Folded,
@@ -176,9 +177,16 @@ export async function readDocument(scope: Scope, id: string): Promise<DocumentDe
     descendants: refs(descendants.rows as never),
     payloads,
     transactions: transactions.rows,
+    ...(!own && traceOf(entries.rows)),
     mayResubmit: !own && canonical,
     mayResend: !own && canonical && document.accounts.some(({ destination }) => destination.includes('/')),
   };
+}
+
+/** A replay may have begun another: the last counts. */
+function traceOf(rows: { body: JournalEntry }[]): Pick<DocumentDetail, 'traceId'> {
+  const traceparent = rows.findLast(({ body }) => body.traceparent)?.body.traceparent;
+  return traceparent ? { traceId: traceId(traceparent) } : {};
 }
 
 const entryOf = ({ id, at, outcome, destination, epoch, attempt, error, detail, by, reason }: JournalEntry): Entry => ({

@@ -65,6 +65,13 @@ spec:
         - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
         - {name: POD_NAMESPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
         - {name: CROSSDOCK_DATABASE, valueFrom: {secretKeyRef: {name: crossdock-database, key: url}}}
+        {{- with .Values.tracing }}
+        {{- if .endpoint }}
+        - {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+        - {name: OTEL_TRACES_SAMPLER, value: {{ .sampler }}}
+        - {name: OTEL_TRACES_SAMPLER_ARG, value: {{ .samplerArgument | quote }}}
+        {{- end }}
+        {{- end }}
         {{- with .Values.runtime.env }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

@@ -94,6 +94,11 @@ function Whole({ data }: { data: DocumentDetail }) {
             <Pair name="Id">
               <span class="mono">{data.id}</span>
             </Pair>
+            {data.traceId && (
+              <Pair name="Trace">
+                <span class="mono">{data.traceId}</span>
+              </Pair>
+            )}
           </dl>
         </Panel>
       </div>

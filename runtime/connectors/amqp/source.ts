@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Broker, Consumer, Delivery } from '../../broker/broker.ts';
 import type { ConnectorPlan } from '../../plan.ts';
+import { contextOf } from '../../telemetry/tracing.ts';
 import type { Received, Secrets, Source } from '../connector.ts';
 import { accessOf, type Connection, openConnection, sameAccess } from './connection.ts';
 
@@ -120,6 +121,7 @@ export function received(connector: string, delivery: Delivery): Received {
     contentType,
     identity: [connector, delivery.queue, identity],
     label: delivery.messageId ?? `${delivery.queue} (no message id)`,
+    trace: contextOf(delivery.headers),
   };
 }
 
