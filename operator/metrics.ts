@@ -1,5 +1,7 @@
 /** The operator's Prometheus metrics. Labels are words of our own and resource types: their number is bounded. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { TopologyReport } from './apply/rabbitmq/apply.ts';
 
 export interface OperatorMetrics {
   readonly registry: Registry;
@@ -10,6 +12,10 @@ export interface OperatorMetrics {
   readonly queueDepth: Gauge<'state'>;
   readonly watchRestarts: Counter<'resource' | 'reason'>;
   readonly apiCalls: Counter<'verb' | 'resource' | 'code'>;
+  /** Seconds. */
+  readonly lag: Gauge;
+  /** Found last, by namespace: what queues hold, and what is against the topology. */
+  readonly topologies: Map<string, Pick<TopologyReport, 'depths' | 'foreignPolicies' | 'conflicts'>>;
   /** Calls that changed a topology. */
   readonly brokerWrites: Counter;
   /** 1 or 0. */
@@ -19,6 +25,8 @@ export interface OperatorMetrics {
 export function createOperatorMetrics(): OperatorMetrics {
   const registry = new Registry();
   const registers = [registry];
+  const topologies: OperatorMetrics['topologies'] = new Map();
+  topologyGauges(topologies, registers);
   collectDefaultMetrics({ register: registry });
   return {
     registry,
@@ -40,6 +48,12 @@ export function createOperatorMetrics(): OperatorMetrics {
       labelNames: ['state'],
       registers,
     }),
+    topologies,
+    lag: new Gauge({
+      name: 'crossdock_operator_lag_seconds',
+      help: 'Age of the oldest change that was seen and is not worked in yet.',
+      registers,
+    }),
     watchRestarts: new Counter({
       name: 'crossdock_operator_watch_restarts_total',
       help: 'Times that a list and watch had to begin anew, by resource and reason.',
@@ -59,4 +73,36 @@ export function createOperatorMetrics(): OperatorMetrics {
     }),
     leader: new Gauge({ name: 'crossdock_operator_leader', help: '1 while this process may write.', registers }),
   };
+}
+
+/** By the leader, as each look at a namespace finds it. */
+function topologyGauges(topologies: OperatorMetrics['topologies'], registers: Registry[]): void {
+  new Gauge({
+    name: 'crossdock_queue_messages',
+    help: 'Messages of a queue by state: ready, unacknowledged, dead_lettering (sent on, and not confirmed by the queue that is to have it).',
+    labelNames: ['namespace', 'queue', 'state'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [namespace, { depths }] of topologies)
+        for (const { queue, ready, unacknowledged, deadLettering } of depths) {
+          this.set({ namespace, queue, state: 'ready' }, ready);
+          if (unacknowledged > 0) this.set({ namespace, queue, state: 'unacknowledged' }, unacknowledged);
+          if (deadLettering > 0) this.set({ namespace, queue, state: 'dead_lettering' }, deadLettering);
+        }
+    },
+  });
+  new Gauge({
+    name: 'crossdock_topology_drift',
+    help: "What of a namespace's topology is not as it should be and is not mended by itself: foreign_policies, conflicts.",
+    labelNames: ['namespace', 'kind'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [namespace, { foreignPolicies, conflicts }] of topologies) {
+        this.set({ namespace, kind: 'foreign_policies' }, foreignPolicies.length);
+        this.set({ namespace, kind: 'conflicts' }, conflicts.length);
+      }
+    },
+  });
 }

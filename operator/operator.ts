@@ -101,6 +101,8 @@ export function startOperator(options: OperatorOptions): Operator {
     onChange: (leading) => {
       metrics.leader.set(leading ? 1 : 0);
       log.info(leading ? 'leading' : 'no longer leading', { identity });
+      // What it saw as the leader is for its successor to tell.
+      if (!leading) metrics.topologies.clear();
       if (leading) for (const namespace of sources.active()) enqueue(namespace, 'resync');
     },
     onError: (error) => log.warn('the lease cannot be held', { error }),
@@ -172,7 +174,11 @@ export function startOperator(options: OperatorOptions): Operator {
     driftMs: timing.driftMs,
     lastingMs: timing.lastingMs,
     emptyMs: timing.emptyMs,
-    onApplied: ({ writes }) => metrics.brokerWrites.inc(writes),
+    onApplied: (namespace, report) => {
+      metrics.brokerWrites.inc(report.writes);
+      metrics.topologies.set(namespace, report);
+    },
+    onForgotten: (namespace) => void metrics.topologies.delete(namespace),
   });
   const queue = new WorkQueue({
     workers,
@@ -203,6 +209,7 @@ export function startOperator(options: OperatorOptions): Operator {
   });
   const depth = setInterval(() => {
     for (const [state, value] of Object.entries(queue.depth)) metrics.queueDepth.set({ state }, value);
+    metrics.lag.set(leader.isLeader() ? queue.lagMs / 1_000 : 0);
   }, 1_000);
   depth.unref();
 

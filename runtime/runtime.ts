@@ -105,6 +105,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   metrics.onScrape(() => {
     metrics.publishUnconfirmed.set(broker.unconfirmed);
     metrics.brokerHealthy.set(broker.healthy ? 1 : 0);
+    metrics.publishBlocked.set(broker.blocked ? 1 : 0);
   });
   return {
     httpPort: ingress.port,

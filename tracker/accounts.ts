@@ -77,6 +77,20 @@ export async function countUnsettled(
   return counts;
 }
 
+/** What is tried again, and since when its oldest document has been accepted. */
+export async function countRetrying(
+  database: pg.Pool,
+  namespace: string,
+): Promise<{ count: number; since: number | null }> {
+  const { rows } = await database.query<{ count: number; since: number | null }>(
+    `select count(*)::int as count, min(d.first_at)::float8 as since
+     from accounts a join documents d on d.namespace = a.namespace and d.id = a.document
+     where a.namespace = $1 and a.state = 'InFlight' and a.outcome = 'Retrying'`,
+    [namespace],
+  );
+  return rows[0]!;
+}
+
 export interface Marks {
   gaps: number;
   setAside: number;

@@ -1,7 +1,7 @@
 /** What the tracker tells Prometheus. Figures of the database are read at most every 5 s, however often they are asked for. */
 import type pg from 'pg';
 import { Counter, Gauge, Registry } from 'prom-client';
-import { countUnsettled, type Marks, readMarks } from './accounts.ts';
+import { countRetrying, countUnsettled, type Marks, readMarks } from './accounts.ts';
 import { countAcknowledgments } from './acknowledgments/store.ts';
 import { countNotifications } from './deadlines/outbox.ts';
 import { countObjectives, OBJECTIVE_STATES } from './deadlines/read.ts';
@@ -36,6 +36,7 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
   const marks = new Map<string, Marks>();
   const acknowledgments = new Map<string, Awaited<ReturnType<typeof countAcknowledgments>>>();
   const unsettled = new Map<string, Awaited<ReturnType<typeof countUnsettled>>>();
+  const retrying = new Map<string, Awaited<ReturnType<typeof countRetrying>>>();
   const objectives = new Map<string, Awaited<ReturnType<typeof countObjectives>>>();
   const open = new Map<string, Awaited<ReturnType<typeof countOpen>>>();
   const notifications = new Map<string, Awaited<ReturnType<typeof countNotifications>>>();
@@ -49,6 +50,7 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
       for (const { namespace } of followers) {
         marks.set(namespace, await readMarks(database, namespace));
         unsettled.set(namespace, await countUnsettled(database, namespace));
+        retrying.set(namespace, await countRetrying(database, namespace));
         objectives.set(namespace, await countObjectives(database, namespace));
         open.set(namespace, await countOpen(database, namespace));
         notifications.set(namespace, await countNotifications(database, namespace));
@@ -113,6 +115,17 @@ export function trackerMetrics(followers: readonly Follower[], database: pg.Pool
         for (const [state, { count }] of Object.entries(counts)) gauge.set({ namespace, state }, count);
     },
     ['namespace', 'state'],
+  );
+  gauge('crossdock_retries', 'Accounts that are tried again after a failure.', (gauge) => {
+    for (const [namespace, { count }] of retrying) gauge.set({ namespace }, count);
+  });
+  gauge(
+    'crossdock_retries_oldest_seconds',
+    'Age of the oldest document that is tried again after a failure, since it was accepted.',
+    (gauge) => {
+      for (const [namespace, { since }] of retrying)
+        gauge.set({ namespace }, since === null ? 0 : Math.max(0, (Date.now() - since) / 1000));
+    },
   );
   gauge(
     'crossdock_acknowledgments',

@@ -29,6 +29,7 @@ const IN_FLIGHT = 200;
 /** Confirms all publishes of a turn at its end, and then delivers as many as were acked. */
 class Nowhere implements Broker {
   readonly healthy = true;
+  readonly blocked = false;
   readonly trouble = undefined;
   unconfirmed = 0;
   published = 0;

@@ -140,3 +140,28 @@ test('stop waits for what is active and hands out nothing more', async () => {
   await stopping;
   expect(started).toEqual(['a']);
 });
+
+test('the lag is the age of the oldest change that no work has taken in, also while it is tried again', async () => {
+  const { queue, end } = manual(1);
+  queue.add('quiet', 'resync');
+  await settle();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(queue.lagMs).toBe(0);
+  queue.add('a', 'user', 100);
+  await vi.advanceTimersByTimeAsync(2_000);
+  queue.add('a', 'user');
+  expect(queue.lagMs).toBe(2_000);
+  await end('quiet');
+  await vi.advanceTimersByTimeAsync(1_000);
+  await end('a', new Error('the API server is away'));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(queue.lagMs).toBe(4_000);
+  // A change that comes while one is worked in counts for itself.
+  queue.add('a', 'user');
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(queue.lagMs).toBe(5_000);
+  await end('a');
+  expect(queue.lagMs).toBe(1_000);
+  await end('a');
+  expect(queue.lagMs).toBe(0);
+});

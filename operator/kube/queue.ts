@@ -33,6 +33,9 @@ export class WorkQueue {
   /** Added while active. */
   readonly #again = new Map<string, Priority>();
   readonly #failures = new Map<string, number>();
+  /** When the oldest change of a key came: of those that wait, and of those that are worked in. */
+  readonly #changed = new Map<string, number>();
+  readonly #working = new Map<string, number>();
   #running = false;
 
   constructor(options: QueueOptions) {
@@ -51,6 +54,12 @@ export class WorkQueue {
     return { ready, delayed: this.#delayed.size, active: this.#active.size };
   }
 
+  /** Age of the oldest change (priority user) that no work has taken in yet. */
+  get lagMs(): number {
+    const oldest = Math.min(...this.#changed.values(), ...this.#working.values());
+    return oldest === Number.POSITIVE_INFINITY ? 0 : Math.max(0, Date.now() - oldest);
+  }
+
   start(): void {
     this.#running = true;
     this.#pump();
@@ -64,6 +73,7 @@ export class WorkQueue {
     this.#ready.user.clear();
     this.#ready.resync.clear();
     this.#again.clear();
+    this.#changed.clear();
     await Promise.all(this.#active.values());
   }
 
@@ -72,6 +82,7 @@ export class WorkQueue {
    * delay or backoff it had: something changed.
    */
   add(key: string, priority: Priority = 'user', delayMs = 0): void {
+    if (priority === 'user' && !this.#changed.has(key)) this.#changed.set(key, Date.now());
     if (delayMs > 0) {
       this.#delay(key, priority, delayMs);
       return;
@@ -94,6 +105,7 @@ export class WorkQueue {
   forget(key: string): void {
     this.#undelay(key);
     this.#failures.delete(key);
+    this.#changed.delete(key);
     this.#ready.user.delete(key);
     this.#ready.resync.delete(key);
     this.#again.delete(key);
@@ -136,17 +148,22 @@ export class WorkQueue {
 
   async #run(key: string): Promise<void> {
     let next: { priority: Priority; delayMs: number } | undefined;
+    const changed = this.#changed.get(key);
+    this.#changed.delete(key);
+    if (changed !== undefined) this.#working.set(key, changed);
     try {
       const delayMs = await Promise.resolve(key).then(this.#options.work);
       this.#failures.delete(key);
       if (delayMs !== undefined) next = { priority: 'resync', delayMs: Math.max(1, delayMs) };
     } catch (error) {
+      if (changed !== undefined) this.#changed.set(key, changed);
       const attempt = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, attempt);
       const delayMs = this.#backoff(attempt);
       this.#options.onError(key, error, attempt, delayMs);
       next = { priority: 'resync', delayMs };
     }
+    this.#working.delete(key);
     this.#active.delete(key);
     const again = this.#again.get(key);
     this.#again.delete(key);

@@ -36,8 +36,9 @@ export interface ProgramDeps {
   owner: () => string;
   /** A queue that was seen empty for so long is empty: twice the interval at which brokers count, which is 5 s unless changed. */
   emptyMs: number;
-  /** Told of every topology that was applied: for metrics. */
-  onApplied: (report: TopologyReport) => void;
+  /** Told of every topology that was looked at, and of namespaces that have none any more: for metrics. */
+  onForgotten: (namespace: string) => void;
+  onApplied: (namespace: string, report: TopologyReport) => void;
 }
 
 export interface Outcome {
@@ -89,6 +90,7 @@ export class Programmer {
 
   forget(namespace: string): void {
     this.#memories.delete(namespace);
+    this.#deps.onForgotten(namespace);
   }
 
   /** `retiring`: something that owns queues is being deleted, so that even a Broker that is being deleted is of use. */
@@ -169,7 +171,7 @@ export class Programmer {
         previous,
         settleMs: emptyMs,
       });
-      this.#deps.onApplied(report);
+      this.#deps.onApplied(namespace, report);
       const facts = { ...factsOf(report), brokerVersion: link.version };
       const known = canonicalJson(memory.facts) === canonicalJson(facts);
       Object.assign(memory, { report, facts, topology: canonicalJson(draft.topology) });
@@ -230,6 +232,7 @@ const NOTHING: TopologyReport = {
   draining: [],
   retained: [],
   foreignPolicies: [],
+  depths: [],
   generations: {},
 };
 

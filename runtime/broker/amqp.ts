@@ -108,6 +108,9 @@ class AmqpBroker implements Broker {
     const down = this.#consuming.find(({ link }) => link.trouble !== undefined);
     return down && `consuming: ${down.link.trouble}`;
   }
+  get blocked(): boolean {
+    return this.#publishing.blocked !== undefined;
+  }
   get healthy(): boolean {
     return this.trouble === undefined;
   }

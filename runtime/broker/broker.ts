@@ -117,6 +117,8 @@ export interface Broker {
   consume(options: ConsumerOptions): Promise<Consumer>;
   /** True while both connections are up and publishing is not blocked by an alarm. */
   readonly healthy: boolean;
+  /** True while an alarm of the broker, for memory or disk, blocks publishing. */
+  readonly blocked: boolean;
   /** Why not healthy, for readiness and status. */
   readonly trouble: string | undefined;
   /** Called on each change of `healthy`. */

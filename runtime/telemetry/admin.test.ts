@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AdminOptions, startAdmin } from './admin.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -41,6 +41,16 @@ it('exposes metrics, brought up to date at the scrape', async () => {
   expect(text).toContain('crossdock_broker_healthy 1');
   const own = text.split('\n').filter((line) => line.startsWith('# TYPE') && !/ (process|nodejs)_/.test(line));
   expect(own.every((line) => line.startsWith('# TYPE crossdock_'))).toBe(true);
+});
+
+it('tells the age of what was taken from a queue as long as it says something of it', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const metrics = createMetrics();
+  metrics.queueAge.set({ queue: 'order:inbox' }, 7_200);
+  expect(await metrics.text()).toContain('crossdock_queue_age_seconds{queue="order:inbox"} 7200');
+  vi.setSystemTime(Date.now() + 16 * 60_000);
+  expect(await metrics.text()).not.toContain('order:inbox');
 });
 
 it('gives the state to who has the token only', async () => {

@@ -13,7 +13,7 @@ export interface Metrics {
   /** Seconds. */
   readonly stageDuration: Histogram<'integration' | 'stage'>;
   /** Seconds since acceptance of the document that was taken from the queue last. */
-  readonly queueAge: Gauge<'queue'>;
+  readonly queueAge: { set(labels: { queue: string }, seconds: number): void };
   /** Where documents keep their order: keys whose first document waits for another attempt. */
   readonly orderBlockedKeys: Gauge<'integration' | 'destination'>;
   /** Seconds since the first failure of the one that waits longest. */
@@ -21,6 +21,8 @@ export interface Metrics {
   readonly publishUnconfirmed: Gauge;
   /** 1 or 0. */
   readonly brokerHealthy: Gauge;
+  /** 1 or 0: an alarm of the broker. */
+  readonly publishBlocked: Gauge;
   /** `endpoint`: `documents`, `integration/<name>` or `unknown`. */
   readonly ingressRequests: Counter<'endpoint' | 'status'>;
   /** Seconds, from the request line to the answer's end. */
@@ -34,6 +36,28 @@ export interface Metrics {
   onScrape(update: () => void): void;
   /** The text exposition. */
   text(): Promise<string>;
+}
+
+/** Longer than the retries of a usual delivery are apart. */
+const SAID_MS = 15 * 60_000;
+
+/** What was taken long ago says nothing of the queue any more. */
+function queueAge(registers: Registry[]): Metrics['queueAge'] {
+  const taken = new Map<string, { seconds: number; at: number }>();
+  new Gauge({
+    name: 'crossdock_queue_age_seconds',
+    help: 'Age of the document that was taken from the queue last, since its acceptance; told for 15 minutes.',
+    labelNames: ['queue'],
+    registers,
+    collect() {
+      this.reset();
+      const now = Date.now();
+      for (const [queue, { seconds, at }] of taken)
+        if (now - at < SAID_MS) this.set({ queue }, seconds);
+        else taken.delete(queue);
+    },
+  });
+  return { set: ({ queue }, seconds) => void taken.set(queue, { seconds, at: Date.now() }) };
 }
 
 export function createMetrics(): Metrics {
@@ -56,12 +80,7 @@ export function createMetrics(): Metrics {
       buckets: SECONDS,
       registers,
     }),
-    queueAge: new Gauge({
-      name: 'crossdock_queue_age_seconds',
-      help: 'Age of the document that was taken from the queue last, since its acceptance.',
-      labelNames: ['queue'],
-      registers,
-    }),
+    queueAge: queueAge(registers),
     orderBlockedKeys: new Gauge({
       name: 'crossdock_order_blocked_keys',
       help: 'Keys of ordered integrations whose first document waits for another attempt, and the later ones behind it.',
@@ -82,6 +101,11 @@ export function createMetrics(): Metrics {
     brokerHealthy: new Gauge({
       name: 'crossdock_broker_healthy',
       help: '1 while both connections to the broker are up and publishing is not blocked.',
+      registers,
+    }),
+    publishBlocked: new Gauge({
+      name: 'crossdock_publish_blocked',
+      help: '1 while the broker takes no messages because of an alarm for memory or disk.',
       registers,
     }),
     ingressRequests: new Counter({

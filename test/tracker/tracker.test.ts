@@ -213,6 +213,8 @@ describe('a follower', () => {
       'crossdock_journal_set_aside_total{namespace="test"} 1',
       'crossdock_journal_following{namespace="test"} 1',
       'crossdock_journal_lag_seconds{namespace="test"} 0',
+      'crossdock_retries{namespace="test"} 0',
+      'crossdock_retries_oldest_seconds{namespace="test"} 0',
     ])
       expect(text).toContain(line);
     await follower.stop();

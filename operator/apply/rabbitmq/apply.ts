@@ -15,7 +15,7 @@ import {
   type Leftover,
   placed,
 } from './changes.ts';
-import type { ActualExchange, ManagementClient } from './client.ts';
+import type { ActualExchange, ActualQueue, ManagementClient } from './client.ts';
 
 export type { Conflict, Counts, ForeignPolicy, Leftover } from './changes.ts';
 
@@ -48,9 +48,25 @@ export interface TopologyReport {
   retained: Leftover[];
   /** Policies that others set and that are in force on queues of ours: their guarantees do not hold. */
   foreignPolicies: ForeignPolicy[];
+  /** Messages of each queue, as the broker counted them some seconds ago. */
+  depths: Depth[];
   /** Current generation by logical name, where it is not 1: what the translator must be told. */
   generations: Record<string, number>;
 }
+
+export interface Depth {
+  queue: string;
+  ready: number;
+  unacknowledged: number;
+  /** Sent on to another queue that has not confirmed them. */
+  deadLettering: number;
+}
+const depthOf = (queue: ActualQueue): Depth => ({
+  queue: queue.name,
+  ready: queue.messages_ready ?? 0,
+  unacknowledged: queue.messages_unacknowledged ?? 0,
+  deadLettering: queue.messages_dlx ?? 0,
+});
 
 const MARK = 'crossdock-owner:';
 const SETTLE_MS = 15_000;
@@ -77,6 +93,7 @@ export async function applyTopology(
     draining: [],
     retained: [],
     foreignPolicies: [],
+    depths: queues.map(depthOf),
     generations: {},
   };
   const owner = await claim(client, vhost, exchanges, options.owner, report);
