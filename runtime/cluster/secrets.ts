@@ -5,10 +5,23 @@ import type { KubeApi } from './api.ts';
 
 /** A rotated Secret is in use after this at the latest. */
 const FRESH_MS = 5_000;
+/** An API server that does not answer holds documents up so long at most, and once in FRESH_MS. */
+const PATIENCE_MS = 1_000;
+
+interface Known {
+  /** When it was read, or could not be. */
+  at: number;
+  data: Record<string, string> | undefined;
+  refused?: boolean;
+}
 
 /** Secrets of the runtime's own namespace that are for use (label on the Secret), read when needed. While the API server is away the last known values go on. */
-export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => number = Date.now): Secrets {
-  const known = new Map<string, { at: number; data: Record<string, string> | undefined; refused?: boolean }>();
+export function kubernetesSecrets(
+  api: Pick<KubeApi, 'get'>,
+  namespace: string,
+  now: () => number = () => performance.now(),
+): Secrets {
+  const known = new Map<string, Known>();
   const reading = new Map<string, Promise<Record<string, string> | undefined>>();
   const fetch = (name: string) => {
     const running =
@@ -25,16 +38,32 @@ export function kubernetesSecrets(api: KubeApi, namespace: string, now: () => nu
     reading.set(name, running);
     return running;
   };
+  const freshOr = async (name: string, last: Known): Promise<Record<string, string> | undefined> => {
+    const { promise: patience, resolve } = Promise.withResolvers<Known['data']>();
+    const timer = setTimeout(() => {
+      last.at = now();
+      resolve(last.data);
+    }, PATIENCE_MS);
+    const read = fetch(name).catch(() => {
+      last.at = now();
+      return last.data;
+    });
+    try {
+      return await Promise.race([read, patience]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   return {
     async get(name, key) {
       const cached = known.get(name);
-      const data =
-        cached && now() - cached.at < FRESH_MS
+      const data = !cached
+        ? await fetch(name).catch((error: Error) => {
+            throw new SecretError(name, key, `Secret "${name}" cannot be read: ${error.message}`);
+          })
+        : now() - cached.at < FRESH_MS
           ? cached.data
-          : await fetch(name).catch((error: Error) => {
-              if (cached) return cached.data;
-              throw new SecretError(name, key, `Secret "${name}" cannot be read: ${error.message}`);
-            });
+          : await freshOr(name, cached);
       if (!data && known.get(name)?.refused)
         throw new SecretError(name, key, `Secret "${name}" is not for use here; label it: ${USE_LABEL}: "true"`);
       if (!data) throw new SecretError(name, key, `Secret "${name}" does not exist; create it with the key "${key}"`);

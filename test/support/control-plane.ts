@@ -44,7 +44,8 @@ export interface ControlPlane extends ControlPlaneAccess {
   /** A token for the service account, which is made if it is not there. */
   makeServiceAccountToken(namespace: string, serviceAccount: string, durationSeconds?: number): Promise<string>;
   /** Writes a kubeconfig for a token; gives its path. */
-  kubeconfigFor(token: string, namespace?: string): string;
+  /** `server`: another way to it, such as a proxy. */
+  kubeconfigFor(token: string, namespace?: string, server?: string): string;
   /** A fresh namespace; remove() starts its deletion and does not wait for it. */
   testNamespace(): Promise<TestNamespace>;
 }
@@ -221,9 +222,9 @@ function controlPlaneAt(access: ControlPlaneAccess): ControlPlane {
       }
       return made.body.status.token;
     },
-    kubeconfigFor(token, namespace) {
+    kubeconfigFor(token, namespace, server) {
       const path = join(access.folder, `${randomBytes(6).toString('hex')}.kubeconfig`);
-      writeKubeconfig(access, path, token, namespace);
+      writeKubeconfig(server ? { ...access, url: server } : access, path, token, namespace);
       return path;
     },
     async testNamespace() {
