@@ -3395,7 +3395,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "type": "string",
             "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
             "maxLength": 9,
-            "description": "Longest time that one attempt may take, e.g. `10s`. Default: `10s`."
+            "description": "Longest time that one attempt may take, e.g. `10s`; 10m at most. Default: `10s`."
           },
           "limits": {
             "type": "object",
@@ -5180,7 +5180,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "type": "string",
                 "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
                 "maxLength": 9,
-                "description": "Longest time of one attempt; the shorter of this and the timeout of the Connector counts. Default: `15s`."
+                "description": "Longest time of one attempt; the shorter of this and the timeout of the Connector counts; 10m at most. Default: `15s`."
               }
             }
           },

@@ -116,7 +116,7 @@ export interface Delivery {
   backoffDelay?: string;
   /** Longest delay between attempts, e.g. `5m`. Default: `5m`. */
   backoffMax?: string;
-  /** Longest time of one attempt; the shorter of this and the timeout of the Connector counts. Default: `15s`. */
+  /** Longest time of one attempt; the shorter of this and the timeout of the Connector counts; 10m at most. Default: `15s`. */
   timeout?: string;
 }
 /** One destination. Exactly one of system and partner. */
@@ -778,7 +778,7 @@ export interface ConnectorSpec {
     /** Sender, e.g. `Crossdock <crossdock@example.com>`. */
     from: string;
   };
-  /** Longest time that one attempt may take, e.g. `10s`. Default: `10s`. */
+  /** Longest time that one attempt may take, e.g. `10s`; 10m at most. Default: `10s`. */
   timeout?: string;
   /** What the system can bear, for all pods together. */
   limits?: {

@@ -4,7 +4,7 @@ import type { ConnectorSpec } from '../../crds/generated/types.ts';
 import type { ConnectorPlan } from '../../runtime/plan.ts';
 import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
-import { durationMs, oneOf } from './fields.ts';
+import { durationMs, oneOf, timeoutMs } from './fields.ts';
 import { Problems } from './problems.ts';
 import { expectSecret, expectSecretKey } from './references.ts';
 import type { Built, View } from './view.ts';
@@ -22,8 +22,7 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
     ...(member === 'amqp' && { amqp: amqp(view, spec.amqp!, problems) }),
     ...(member === 'mail' && { mail: mail(view, spec.mail!, problems) }),
   };
-  const timeoutMs = durationMs(spec.timeout, CONNECTOR.timeout, 'spec.timeout', problems);
-  if (timeoutMs === 0) problems.invalid('spec.timeout', 'nothing answers in no time', 'write at least 1s');
+  const longestMs = timeoutMs(spec.timeout, CONNECTOR.timeout, 'spec.timeout', problems);
   const { concurrency = CONNECTOR.concurrency, ratePerSecond } = spec.limits ?? {};
   if (!(concurrency >= 1)) problems.invalid('spec.limits.concurrency', `${concurrency} is too few`, 'write 1 or more');
   if (ratePerSecond !== undefined && !(ratePerSecond > 0))
@@ -32,7 +31,7 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
     part: 'connector',
     name,
     ...made,
-    timeoutMs,
+    timeoutMs: longestMs,
     concurrency,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
   }));

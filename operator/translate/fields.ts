@@ -10,6 +10,21 @@ export function durationMs(text: string | undefined, fallback: string, field: st
   return parseDuration(fallback)!;
 }
 
+/** RabbitMQ takes its messages back from who holds one for 30 minutes, and gives them to another: an attempt must end long before. */
+const LONGEST_ATTEMPT_MS = 600_000;
+
+export function timeoutMs(text: string | undefined, fallback: string, field: string, problems: Problems): number {
+  const ms = durationMs(text, fallback, field, problems);
+  if (ms === 0) problems.invalid(field, 'nothing answers in no time', 'write at least 1s');
+  if (ms > LONGEST_ATTEMPT_MS)
+    problems.invalid(
+      field,
+      `"${text}" is longer than a message may be held`,
+      'write 10m at most; what takes longer should be accepted at once, and answered by a document of its own',
+    );
+  return ms;
+}
+
 /** RFC 6901; '' is the whole document. */
 export function expectPointer(text: unknown, field: string, problems: Problems): void {
   if (typeof text !== 'string' || !/^(\/([^~]|~[01])*)?$/.test(text))

@@ -12,7 +12,7 @@ import { cannot } from './connector.ts';
 import { API_KEY_HEADER, DELIVERY, HMAC_HEADER, INTEGRATION_STATE, RESERVED_PATHS } from './defaults.ts';
 import { translateDestination } from './destination.ts';
 import { type Asked, checkExpression, expectExpression } from './expressions.ts';
-import { durationMs, expectUnique, oneOf } from './fields.ts';
+import { durationMs, expectUnique, oneOf, timeoutMs } from './fields.ts';
 import { queuesOf, topologyOf } from './integration-topology.ts';
 import { unknownFields } from './known-fields.ts';
 import { sideName } from './mapping.ts';
@@ -303,19 +303,17 @@ function deliveryOf(spec: NonNullable<ResourceOf<'Integration'>['spec']['deliver
   const retry = spec.retry ?? DELIVERY.retry;
   if (!Number.isInteger(retry) || retry < 0)
     problems.invalid('spec.delivery.retry', `${retry} is not a number of attempts`, 'write 0 or more');
-  const ms = (field: 'backoffDelay' | 'backoffMax' | 'timeout') =>
+  const ms = (field: 'backoffDelay' | 'backoffMax') =>
     durationMs(spec[field], DELIVERY[field], `spec.delivery.${field}`, problems);
   const delivery = {
     retry,
     backoffPolicy: spec.backoffPolicy ?? DELIVERY.backoffPolicy,
     backoffDelayMs: ms('backoffDelay'),
     backoffMaxMs: ms('backoffMax'),
-    timeoutMs: ms('timeout'),
+    timeoutMs: timeoutMs(spec.timeout, DELIVERY.timeout, 'spec.delivery.timeout', problems),
   };
   if (spec.backoffMax === undefined) delivery.backoffMaxMs = Math.max(delivery.backoffMaxMs, delivery.backoffDelayMs);
   if (delivery.backoffDelayMs > delivery.backoffMaxMs)
     problems.invalid('spec.delivery.backoffMax', 'less than backoffDelay', 'raise it, or lower backoffDelay');
-  if (delivery.timeoutMs === 0)
-    problems.invalid('spec.delivery.timeout', 'nothing answers in no time', 'write at least 1s');
   return delivery;
 }

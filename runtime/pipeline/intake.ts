@@ -34,7 +34,8 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
   const read = readInterchange(environment.inForce(), raw);
   const units = askedOf(raw, read.units);
   const failures: { unit: Unit; error: DocumentError }[] = [];
-  const wait = async () => {
+  const wait = async ({ message }: StoreUnavailableError) => {
+    environment.log.warn('a file waits for PostgreSQL', { file: raw.label, reason: message });
     await environment.broker.publish({ ...rawMessage(raw), exchange: retryStep(WAIT_STEP) });
     delivery.ack();
     stop();
@@ -49,7 +50,7 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
   } catch (error) {
     if (!(error instanceof StoreUnavailableError)) throw error;
     // PostgreSQL knows what was sent: the file waits for it where it stands in nobody's way.
-    return wait();
+    return wait(error);
   }
   for (const unit of units) {
     // One document goes on in the trace of its sender; of many, each has a trace of its own.
@@ -70,7 +71,7 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
       await accept(environment, document, { detail: detailOf(raw, unit), queued: true });
     } catch (error) {
       // Rules ask a live table, which cannot be asked: what went on before goes on again under the same ids.
-      if (error instanceof StoreUnavailableError) return wait();
+      if (error instanceof StoreUnavailableError) return wait(error);
       if (!(error instanceof DocumentError)) throw error;
       failures.push({ unit, error });
       (own ?? delivery.span)?.fail(error.class);

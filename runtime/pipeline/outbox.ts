@@ -64,8 +64,14 @@ export async function tryShipment(
   }
   environment.pass('outbox.taken');
   const verdict = await attempt(environment, integration, destination, shipment).catch((error: Error) => {
-    if (error instanceof StoreUnavailableError) return error;
-    throw error;
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    // What needs a control number is a partner's: of acknowledgments, no Integration tells.
+    environment.trouble(partner ? `Partner/${partner}` : `Integration/${integration.plan.name}`, {
+      class: 'DeliveryFailed',
+      code: 'store.away',
+      message: error.message,
+    });
+    return error;
   });
   if (verdict instanceof Error)
     return { shipment, delay: WAIT, error: { code: 'store.away', message: verdict.message } };

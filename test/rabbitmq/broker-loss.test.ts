@@ -31,38 +31,46 @@ afterAll(async () => {
   await server?.stop();
 });
 
-test('a memory alarm blocks publishing, not consuming, and readiness says so', async () => {
-  const broker = await open(server.uri);
-  const changes: boolean[] = [];
-  broker.onHealth((healthy) => void changes.push(healthy));
-  await Promise.all(Array.from({ length: 100 }, (_, index) => broker.publish(message('alarmed', `m${index}`))));
-  await server.ctl('set_vm_memory_high_watermark', 'absolute', '1MB');
-  // The broker tells a connection only when it publishes.
-  let late = false;
-  const publishing = broker.publish(message('alarmed', 'late')).then(() => {
-    late = true;
-  });
-  await until('not healthy', () => !broker.healthy);
-  expect(broker.trouble).toMatch(/blocks publishing: low on memory/);
-  let consumed = 0;
-  const consumer = await broker.consume({
-    queue: 'alarmed',
-    prefetch: 20,
-    onDelivery(delivery) {
-      consumed++;
-      delivery.ack();
-    },
-  });
-  await until('consumed under the alarm', () => consumed === 100);
-  expect(late).toBe(false);
-  await server.ctl('set_vm_memory_high_watermark', 'absolute', '1GB');
-  await publishing;
-  await until('healthy again', () => broker.healthy);
-  await until('the late one consumed', () => consumed >= 101);
-  expect(changes).toEqual([false, true]);
-  await consumer.stop();
-  await broker.close();
-});
+test.each([
+  ['memory', ['set_vm_memory_high_watermark', 'absolute', '1MB'], ['set_vm_memory_high_watermark', 'absolute', '1GB']],
+  ['disk', ['set_disk_free_limit', '900000GB'], ['set_disk_free_limit', '1MB']],
+] as const)(
+  'an alarm for %s blocks publishing, not consuming, and readiness says so',
+  async (what, alarm, allClear) => {
+    const broker = await open(server.uri);
+    const changes: boolean[] = [];
+    broker.onHealth((healthy) => void changes.push(healthy));
+    await Promise.all(Array.from({ length: 100 }, (_, index) => broker.publish(message('alarmed', `m${index}`))));
+    await server.ctl(...alarm);
+    // The broker tells a connection only when it publishes.
+    let late = false;
+    const publishing = broker.publish(message('alarmed', 'late')).then(() => {
+      late = true;
+    });
+    await until('not healthy', () => !broker.healthy);
+    expect(broker.trouble).toMatch(new RegExp(`blocks publishing: low on ${what}`));
+    expect(broker.blocked).toBe(true);
+    let consumed = 0;
+    const consumer = await broker.consume({
+      queue: 'alarmed',
+      prefetch: 20,
+      onDelivery(delivery) {
+        consumed++;
+        delivery.ack();
+      },
+    });
+    await until('consumed under the alarm', () => consumed === 100);
+    expect(late).toBe(false);
+    await server.ctl(...allClear);
+    await publishing;
+    await until('healthy again', () => broker.healthy);
+    await until('the late one consumed', () => consumed >= 101);
+    expect(changes).toEqual([false, true]);
+    expect(broker.blocked).toBe(false);
+    await consumer.stop();
+    await broker.close();
+  },
+);
 
 test('the broker is killed in the middle: what was published arrives, consuming goes on, the journal is complete', async () => {
   const broker = await open(server.uri);

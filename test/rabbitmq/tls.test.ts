@@ -15,23 +15,40 @@ let place: TestVhost;
 let folder: string;
 let ca: string;
 let uri: string;
-let stop: () => void;
+const servers: { stop(): void }[] = [];
 
 beforeAll(async () => {
   place = await testVhost();
   folder = temporaryFolder('tls');
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const made = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(' ');
-  const names = ['-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', ...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  openssl('req', ...made, '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert);
   ca = readFileSync(cert, 'utf8');
+  uri = await behindTls(key, cert);
+});
+afterAll(async () => {
+  for (const server of servers) server.stop();
+  if (folder) removeFolder(folder);
+  await place?.remove();
+});
+
+const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+
+/** The broker behind an end of TLS with that certificate. */
+async function behindTls(keyFile: string, certFile: string): Promise<string> {
   const { hostname, port } = new URL(place.uri);
   const sockets = new Set<TLSSocket>();
-  const server = createServer({ key: readFileSync(key), cert: ca }, (socket) => {
+  const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, (socket) => {
     sockets.add(socket);
     const upstream = connect(Number(port), hostname);
     socket.on('error', () => upstream.destroy()).pipe(upstream);
     upstream.on('error', () => socket.destroy()).pipe(socket);
+  });
+  servers.push({
+    stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
   });
   server.listen(0, 'localhost');
   await once(server, 'listening');
@@ -39,17 +56,21 @@ beforeAll(async () => {
   target.protocol = 'amqps:';
   target.hostname = 'localhost';
   target.port = String((server.address() as AddressInfo).port);
-  uri = target.href;
-  stop = () => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
+  return target.href;
+}
+
+/** Why it cannot be connected to, as it is told the first time. */
+async function troubleAt(target: string, trusted?: string): Promise<string> {
+  const giveUp = new AbortController();
+  const troubles: string[] = [];
+  const onTrouble = ({ message: text }: Error) => {
+    troubles.push(text);
+    giveUp.abort(new Error('given up'));
   };
-});
-afterAll(async () => {
-  stop?.();
-  if (folder) removeFolder(folder);
-  await place?.remove();
-});
+  const ca = trusted === undefined ? {} : { ca: trusted };
+  await expect(open(target, { signal: giveUp.signal, onTrouble, ...ca })).rejects.toThrow('given up');
+  return troubles[0]!;
+}
 
 test('messages of any size pass', async () => {
   await place.management.call('PUT', `/queues/${place.vhost}/tls`, {
@@ -77,12 +98,13 @@ test('messages of any size pass', async () => {
 });
 
 test('a certificate that nobody vouches for is refused, and told', async () => {
-  const giveUp = new AbortController();
-  const troubles: string[] = [];
-  const onTrouble = ({ message: text }: Error) => {
-    troubles.push(text);
-    giveUp.abort(new Error('given up'));
-  };
-  await expect(open(uri, { signal: giveUp.signal, onTrouble })).rejects.toThrow('given up');
-  expect(troubles[0]).toMatch(/self-signed certificate/);
+  expect(await troubleAt(uri)).toMatch(/self-signed certificate/);
+});
+
+test('a certificate that has expired is refused, and told', async () => {
+  const [key, request, cert] = ['old-key.pem', 'old-request.pem', 'old-cert.pem'].map((name) => join(folder, name));
+  const made = '-new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost'.split(' ');
+  openssl('req', ...made, '-keyout', key!, '-out', request!);
+  openssl('x509', '-req', '-in', request!, '-signkey', key!, '-days', '-1', '-out', cert!);
+  expect(await troubleAt(await behindTls(key!, cert!), readFileSync(cert!, 'utf8'))).toMatch(/certificate has expired/);
 });

@@ -7,7 +7,7 @@ import { connectBroker } from '../../runtime/broker/amqp.ts';
 import { readAcknowledgment } from '../../runtime/formats/x12/acknowledge.ts';
 import { decodeX12 } from '../../runtime/formats/x12/decode.ts';
 import type { AccountRow } from '../../tracker/accounts.ts';
-import { API_KEY, makeStand, post, startDevHere, summary } from './support.ts';
+import { API_KEY, ediPartner, makeStand, post, startDevHere, summary } from './support.ts';
 
 const delivered = (rows: AccountRow[], destination: string, n: number) =>
   rows.filter((row) => row.destination === destination && row.state === 'Delivered').length === n;
@@ -284,7 +284,7 @@ it('dead-letters what somebody else put into a queue, and goes on', async () => 
 
 it('acknowledges what a partner sends, transaction by transaction', async () => {
   await using stand = await makeStand();
-  stand.write('partner.yaml', ediPartner(stand.namespace, stand.inbound));
+  stand.write('partner.yaml', ediPartner(stand));
   mkdirSync(join(stand.inbound, 'edi', 'out'), { recursive: true });
   await using dev = await startDevHere(stand);
   expect(
@@ -318,48 +318,6 @@ it('acknowledges what a partner sends, transaction by transaction', async () => 
     ],
   });
 });
-
-const ediPartner = (namespace: string, inbound: string) => `
-apiVersion: crossdock.dev/v1alpha1
-kind: Organization
-metadata: {name: us, namespace: ${namespace}}
-spec: {identifiers: [{scheme: X12, qualifier: ZZ, value: US}]}
----
-apiVersion: crossdock.dev/v1alpha1
-kind: Connector
-metadata: {name: mailbox, namespace: ${namespace}}
-spec: {directory: {inbound: "${inbound}/edi", outbound: "${inbound}/edi/out", pollInterval: 200ms}}
----
-apiVersion: crossdock.dev/v1alpha1
-kind: DocumentType
-metadata: {name: notice-v1, namespace: ${namespace}}
-spec: {name: notice, version: 1, json: {schema: {type: object, required: [shipment]}}, keys: [{name: shipment, expression: shipment}]}
----
-apiVersion: crossdock.dev/v1alpha1
-kind: Mapping
-metadata: {name: from-856, namespace: ${namespace}}
-spec:
-  from: {x12: {transaction: "856"}}
-  to: {documentTypeRef: {name: notice-v1}}
-  expression: '{"shipment": BSN.BSN02}'
----
-apiVersion: crossdock.dev/v1alpha1
-kind: Partner
-metadata: {name: acme, namespace: ${namespace}}
-spec:
-  identifiers: [{scheme: X12, qualifier: ZZ, value: ACME}]
-  channel: {connectorRef: {name: mailbox}}
-  x12: {version: "004010"}
-  acknowledgments: {send: Functional}
-  documents: [{documentTypeRef: {name: notice-v1}, x12: {transaction: "856"}, mappingRef: {name: from-856}}]
----
-apiVersion: crossdock.dev/v1alpha1
-kind: Integration
-metadata: {name: notices, namespace: ${namespace}}
-spec:
-  source: {partners: {documentTypeRefs: [{name: notice-v1}]}}
-  destinations: [{name: sink, system: {connectorRef: {name: sink}, http: {path: /notices}}}]
-`;
 
 async function send(http: string, path: string, body: object): Promise<void> {
   for (;;) {

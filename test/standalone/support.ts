@@ -186,6 +186,49 @@ spec:
   - {name: sink, system: {connectorRef: {name: sink}, http: {path: /effects}}}
 `;
 
+/** A partner that sends X12 856 by a mailbox and gets 997s: its outbound folder is `edi/out` in the stand's. */
+export const ediPartner = ({ namespace, inbound }: Stand) => `
+apiVersion: crossdock.dev/v1alpha1
+kind: Organization
+metadata: {name: us, namespace: ${namespace}}
+spec: {identifiers: [{scheme: X12, qualifier: ZZ, value: US}]}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Connector
+metadata: {name: mailbox, namespace: ${namespace}}
+spec: {directory: {inbound: "${inbound}/edi", outbound: "${inbound}/edi/out", pollInterval: 200ms}}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: DocumentType
+metadata: {name: notice-v1, namespace: ${namespace}}
+spec: {name: notice, version: 1, json: {schema: {type: object, required: [shipment]}}, keys: [{name: shipment, expression: shipment}]}
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Mapping
+metadata: {name: from-856, namespace: ${namespace}}
+spec:
+  from: {x12: {transaction: "856"}}
+  to: {documentTypeRef: {name: notice-v1}}
+  expression: '{"shipment": BSN.BSN02}'
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Partner
+metadata: {name: acme, namespace: ${namespace}}
+spec:
+  identifiers: [{scheme: X12, qualifier: ZZ, value: ACME}]
+  channel: {connectorRef: {name: mailbox}}
+  x12: {version: "004010"}
+  acknowledgments: {send: Functional}
+  documents: [{documentTypeRef: {name: notice-v1}, x12: {transaction: "856"}, mappingRef: {name: from-856}}]
+---
+apiVersion: crossdock.dev/v1alpha1
+kind: Integration
+metadata: {name: notices, namespace: ${namespace}}
+spec:
+  source: {partners: {documentTypeRefs: [{name: notice-v1}]}}
+  destinations: [{name: sink, system: {connectorRef: {name: sink}, http: {path: /notices}}}]
+`;
+
 /** `crossdock dev` within this process, without a kill: quicker, and its parts can be looked at. */
 export async function startDevHere(
   stand: Stand,

@@ -1,9 +1,19 @@
 /** PostgreSQL away: what needs it waits, visibly; nothing else waits; in the end everything is accounted for. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { expect, it } from 'vitest';
 import { TRACKER_OF_ALL } from '../../runtime/store/schemas.ts';
 import { readAccounts } from '../../tracker/accounts.ts';
-import { makeStand, post, type Stand, startDevProcess, summary } from '../standalone/support.ts';
+import {
+  ediPartner,
+  makeStand,
+  post,
+  type Stand,
+  startDevHere,
+  startDevProcess,
+  summary,
+} from '../standalone/support.ts';
 import { ownDatabase } from '../support/database.ts';
 import { until } from './support.ts';
 
@@ -39,6 +49,32 @@ it('documents with revisions wait for PostgreSQL, others do not', { timeout: 90_
     await server.stop();
   }
 });
+
+it('what needs a control number waits for PostgreSQL and says so; it is drawn once', { timeout: 90_000 }, async () => {
+  const server = await ownDatabase();
+  await using stand = await makeStand();
+  stand.write('partner.yaml', ediPartner(stand));
+  const out = join(stand.inbound, 'edi', 'out');
+  mkdirSync(out, { recursive: true });
+  const sent = () => readdirSync(out).filter((name) => name.endsWith('.edi'));
+  await using dev = await startDevHere({ ...stand, databaseUrl: server.url });
+  try {
+    await server.kill();
+    writeFileSync(join(stand.inbound, 'edi', 'notice.edi'), NOTICE);
+    // The document itself needs nothing of PostgreSQL; its acknowledgment does.
+    await until('the notice at its destination', () => stand.ledger.effects.length === 1);
+    await until('the cause told', () => dev.state.roots['Partner/acme']?.lastError?.code === 'store.away');
+    expect(sent()).toEqual([]);
+    await server.restart();
+    await until('the acknowledgment', () => sent().length === 1, 40_000);
+    expect(sent()).toEqual(['997-000000001.edi']);
+  } finally {
+    await server.stop();
+  }
+});
+
+const isa = `ISA*00*          *00*          *ZZ*${'ACME'.padEnd(15)}*ZZ*${'US'.padEnd(15)}*260101*1200*U*00401*000000007*0*P*>~`;
+const NOTICE = `${isa}GS*SH*ACME*US*20260101*1200*7*X*004010~ST*856*0001~BSN*00*S1*20260101*1200~HL*1**S~SE*4*0001~GE*1*7~IEA*1*000000007~`;
 
 /** `post` adds /orders to the address. */
 const revisedYaml = ({ namespace }: Stand) => `
