@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help console screenshots demo test unit lint bench bench-tracker soak generate dev-cluster image cluster cluster-down test-cluster chaos kind kind-down test-kind fuzz clean
+.PHONY: help console screenshots demo test unit lint bench bench-tracker bench-scale soak generate dev-cluster image cluster cluster-down test-cluster chaos kind kind-down test-kind fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ bench-tracker: ## the journal into PostgreSQL, questions to it, a million armed 
 	$(RUN) node bench/tracker/entries.ts $(BENCH_ARGS)
 	$(RUN) node bench/tracker/deadlines.ts
 	$(RUN) node bench/tracker/queries.ts
+
+bench-scale: ## 1,000 integrations of 500 partners, then 10,000 resources: until Ready, at rest, edits; BENCH_ARGS="--integrations 200"
+	$(RUN) node bench/scale/run.ts $(BENCH_ARGS)
 
 soak: ## ten minutes of steady traffic; fails if memory, heap, descriptors or latency grow; SOAK_ARGS="--minutes 3 --rate 100"
 	$(RUN) node bench/soak.ts $(SOAK_ARGS)
