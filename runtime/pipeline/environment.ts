@@ -14,6 +14,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tracer } from '../telemetry/tracing.ts';
 import type { CompiledIntegration, CompiledPartner, CompiledTable } from './compiled.ts';
+import type { Failing } from './failing.ts';
 import type { Holds } from './holds.ts';
 import type { PassPoint } from './points.ts';
 
@@ -47,6 +48,8 @@ export interface Environment {
   sinkOf(connector: ConnectorPlan): Sink;
   /** Last thing that went wrong at a root, for its status. */
   trouble(root: string, error: { class: string; code: string; message: string }): void;
+  /** What cannot be delivered now, for status as long as it lasts. */
+  failing: Pick<Failing, 'failed' | 'worked'>;
   now(): number;
   random(): number;
   /**

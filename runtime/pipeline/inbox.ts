@@ -34,6 +34,7 @@ export async function routeDocument(
     // Through the ladder, so that documents that need nothing of PostgreSQL go on.
     await environment.broker.publish(backToInbox(delivery, name, WAIT_STEP));
     environment.trouble(`Integration/${name}`, { class: 'DeliveryFailed', code: 'store.away', message: error.message });
+    environment.failing.failed(`Integration/${name}`, error.message);
   }
   environment.pass('inbox.routed');
   delivery.ack();

@@ -65,12 +65,9 @@ export async function tryShipment(
   environment.pass('outbox.taken');
   const verdict = await attempt(environment, integration, destination, shipment).catch((error: Error) => {
     if (!(error instanceof StoreUnavailableError)) throw error;
-    // What needs a control number is a partner's: of acknowledgments, no Integration tells.
-    environment.trouble(partner ? `Partner/${partner}` : `Integration/${integration.plan.name}`, {
-      class: 'DeliveryFailed',
-      code: 'store.away',
-      message: error.message,
-    });
+    const { message } = error;
+    environment.trouble(rootOf(shipment), { class: 'DeliveryFailed', code: 'store.away', message });
+    environment.failing.failed(rootOf(shipment), message);
     return error;
   });
   if (verdict instanceof Error)
@@ -95,6 +92,10 @@ export function idempotencyKey(shipment: Shipment): string {
   const hex = deriveId(shipment.document.id, placeOf(shipment), shipment.keyRevision);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
+
+/** Whose channel or system it is: a partner that cannot be reached is nobody else's trouble, and acknowledgments are of no Integration. */
+const rootOf = ({ target: { partner }, integration }: Shipment): string =>
+  partner ? `Partner/${partner}` : `Integration/${integration}`;
 
 interface Attempted extends Verdict {
   /** What went out; absent where nothing did. */
@@ -174,6 +175,7 @@ async function conclude(
       ...more,
     });
   if (verdict.result === 'Delivered') {
+    environment.failing.worked(rootOf(shipment));
     const replied = await reply(environment, destination, shipment, verdict);
     if (replied instanceof DocumentError)
       return { outcome: await bury(environment, shipment, replied, delivery, entry, false) };
@@ -186,6 +188,8 @@ async function conclude(
   const error = verdict.error!;
   delivery.span?.fail(error.class);
   environment.trouble(`Integration/${shipment.integration}`, error);
+  if (verdict.result === 'Retry')
+    environment.failing.failed(rootOf(shipment), `${place}: ${error.message} (${error.code})`.slice(0, 300));
   const lastAttempt = shipment.attempt > integration.plan.delivery.retry;
   if (verdict.result !== 'Retry' || lastAttempt)
     return { outcome: await bury(environment, shipment, error, delivery, entry, verdict.definite) };

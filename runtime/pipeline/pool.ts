@@ -20,6 +20,7 @@ import { type Activation, activate, NOTHING_IN_FORCE } from './activation.ts';
 import { answering } from './asking.ts';
 import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
+import { Failing } from './failing.ts';
 import { InOrder, type OrderedWork } from './in-order.ts';
 import { routeDocument } from './inbox.ts';
 import { takeRaw } from './intake.ts';
@@ -79,6 +80,7 @@ export class Pool {
   #index = '';
   #revision = 0;
   #changed = Promise.withResolvers<void>();
+  readonly #failing = new Failing({ onChange: () => this.#touch() });
   readonly #troubles = new Map<string, LastError>();
   /** By root: what could not be opened; by channel: what cannot be read. */
   readonly #broken = new Map<string, string>();
@@ -103,6 +105,7 @@ export class Pool {
       standing: (table) => this.#compiler.standing(table),
       sinkOf: (connector) => this.#sinks.of(connector),
       trouble: (root, error) => this.#trouble(root, error),
+      failing: this.#failing,
       now: Date.now,
       random: Math.random,
     };
@@ -156,7 +159,13 @@ export class Pool {
       const trouble = this.environment.tables.get(name)?.knowledge.seedTrouble;
       if (trouble) broken.set(`ReferenceTable/${name}`, trouble);
     }
-    const roots = rootStates(this.#activation, broken, this.#troubles, this.#inOrder.waiting.longest());
+    const roots = rootStates(
+      this.#activation,
+      broken,
+      this.#failing.messages,
+      this.#troubles,
+      this.#inOrder.waiting.longest(),
+    );
     const { pod, pool } = this.#options;
     return { revision: this.#revision, pod, ...(pool !== undefined && { pool }), index: this.#index, roots };
   }
@@ -182,6 +191,7 @@ export class Pool {
   /** Takes nothing new, finishes what is in the air (at most `graceMs`), closes sinks. The broker stays the caller's. */
   async stop(graceMs = 20_000): Promise<void> {
     this.#stopping = true;
+    this.#failing.stop();
     await this.#inTurn(async () => {
       clearTimeout(this.#timer);
       await this.#sources.close();

@@ -7,6 +7,7 @@ export type LastError = NonNullable<RootState['lastError']>;
 export function rootStates(
   { inForce, refusals }: Activation,
   broken: ReadonlyMap<string, string>,
+  failing: ReadonlyMap<string, string>,
   troubles: ReadonlyMap<string, LastError>,
   blocked: ReadonlyMap<string, BlockedKey>,
 ): RuntimeState['roots'] {
@@ -18,12 +19,13 @@ export function rootStates(
     return { rejected: { hash, generation, message }, ...(failedTests.length > 0 && { failedTests }) };
   };
   const add = (key: RootKey, hash: string, generation: number, state: RootState['state']) => {
-    const message = broken.get(key);
+    const fails = broken.get(key);
+    const message = fails ?? failing.get(key);
     const lastError = troubles.get(key);
     roots[key] = {
       hash,
       generation,
-      state: message ? 'Failed' : state,
+      state: fails ? 'Failed' : state,
       health: message || refusals.has(key) ? 'Degraded' : 'Healthy',
       ...(message && { message }),
       ...(lastError && { lastError }),

@@ -24,6 +24,12 @@ it('retries with the same key after 503 and a dropped connection, and waits as l
   };
   await using dev = await startDevHere(stand);
   expect(await post(() => dev.http, 'PO-1')).toBe(202);
+  const orders = () => dev.state.roots['Integration/orders']!;
+  await stand.until(() => orders().health === 'Degraded');
+  expect(orders()).toMatchObject({
+    state: 'Running',
+    message: expect.stringMatching(/^orders\/sink: .*503.* \(http\.503\)$/),
+  });
   const rows = await stand.until((all) => delivered(all, 'orders/sink', 1));
   expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
   expect(seen).toHaveLength(3);
