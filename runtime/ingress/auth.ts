@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { InboundAuth, SecretKeyRef } from '../../crds/generated/types.ts';
 import type { Secrets } from '../connectors/connector.ts';
 import type { Endpoints } from './contract.ts';
-import { KeyIndex, sameKey } from './keys.ts';
+import { isOneOf, KeyIndex, keysOf } from './keys.ts';
 import { Refusal, retryAfter } from './problem.ts';
 import { isFresh, matching, parseSignature, type Signature, type SignatureMemory } from './signature.ts';
 
@@ -58,8 +58,8 @@ export function integrationAuth(
     }
     if (auth.apiKey) {
       const presented = apiKeyOf(headers, (auth.apiKey.header ?? 'X-API-Key').toLowerCase());
-      const expected = await needed(secrets, auth.apiKey.secretKeyRef, onTrouble);
-      if (presented && sameKey(presented, expected)) return { name };
+      const expected = keysOf(await needed(secrets, auth.apiKey.secretKeyRef, onTrouble));
+      if (presented && isOneOf(presented, expected)) return { name };
       if (presented) throw unauthenticated('the API key is not valid');
     }
     throw unauthenticated(HOW);
@@ -104,8 +104,10 @@ async function firstMatch(
   if (keys.length === 0) matching(signature, 'nobody', raw);
   for (const { name, key } of keys) {
     const value = await secrets.get(name, key).catch((error: Error) => void onTrouble(error.message));
-    const found = value && value.reveal() !== '' ? matching(signature, value.reveal(), raw) : undefined;
-    if (found) return found;
+    for (const secret of value ? keysOf(value.reveal()) : []) {
+      const found = matching(signature, secret, raw);
+      if (found) return found;
+    }
   }
   return undefined;
 }

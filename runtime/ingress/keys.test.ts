@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { folderSecrets } from '../secrets.ts';
-import { KeyIndex, sameKey } from './keys.ts';
+import { isOneOf, KeyIndex, keysOf } from './keys.ts';
 
 const owner = (name: string, ...secrets: string[]) => ({
   name,
@@ -49,6 +49,25 @@ it('refuses a key that two share, and says so', async () => {
   expect(troubles).toEqual(['acme and bolt have the same API key; none of them is let in by it']);
 });
 
+it('takes the old key and the new one while both stand in the Secret, and a line feed at its end for none', async () => {
+  const secrets = folderSecrets([secret('acme', 'old\n')]);
+  const index = new KeyIndex([owner('acme', 'acme')], secrets, () => {});
+  expect(await index.ownerOf('old')).toBe('acme');
+  secrets.replace([secret('acme', 'old\nnew\n')]);
+  // What is not known is looked for again a second later.
+  await vi.waitFor(async () => expect(await index.ownerOf('new')).toBe('acme'), { timeout: 5_000 });
+  expect(await index.ownerOf('old')).toBe('acme');
+  secrets.replace([secret('acme', 'new')]);
+  expect(await index.ownerOf('old')).toBeUndefined();
+  expect(await index.ownerOf('new')).toBe('acme');
+  expect(await index.ownerOf('')).toBeUndefined();
+});
+
 it('compares whole keys', () => {
-  expect([sameKey('a', 'a'), sameKey('a', 'ab'), sameKey('', '')]).toEqual([true, false, false]);
+  expect([isOneOf('a', ['b', 'a']), isOneOf('a', ['ab']), isOneOf('', keysOf('\n')), isOneOf('', [''])]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
 });

@@ -19,8 +19,14 @@ type Candidates = Map<string, { owner: string; ref: SecretKeyRef }[]>;
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Constant time in the presented text's content; an empty key is nobody's. */
-export const sameKey = (presented: string, expected: string): boolean =>
+const sameKey = (presented: string, expected: string): boolean =>
   timingSafeEqual(digest(presented), digest(expected)) && expected !== '';
+/** Looks at all of them, whichever it is. */
+export const isOneOf = (presented: string, keys: readonly string[]): boolean =>
+  keys.filter((key) => sameKey(presented, key)).length > 0;
+
+/** Of a Secret's value, a line each: while a key is rotated, the old one and the new one are valid. One made from a file ends in a line feed. */
+export const keysOf = (value: string): string[] => value.split(/[\r\n]+/).filter((key) => key !== '');
 
 export class KeyIndex {
   readonly #owners: KeyOwner[];
@@ -46,7 +52,7 @@ export class KeyIndex {
     const owners = new Set<string>();
     for (const { owner, ref } of candidates) {
       const value = await this.#secrets.get(ref.name, ref.key).catch(() => undefined);
-      if (value && sameKey(presented, value.reveal())) owners.add(owner);
+      if (value && isOneOf(presented, keysOf(value.reveal()))) owners.add(owner);
     }
     if (owners.size > 1)
       this.#onTrouble(`${[...owners].sort().join(' and ')} have the same API key; none of them is let in by it`);
@@ -71,9 +77,10 @@ export class KeyIndex {
         const value = await this.#secrets
           .get(ref.name, ref.key)
           .catch((error: Error) => void this.#onTrouble(error.message));
-        if (!value || value.reveal() === '') continue;
-        const id = digest(value.reveal()).toString('base64');
-        next.set(id, [...(next.get(id) ?? []), { owner: name, ref }]);
+        for (const key of value ? keysOf(value.reveal()) : []) {
+          const id = digest(key).toString('base64');
+          next.set(id, [...(next.get(id) ?? []), { owner: name, ref }]);
+        }
       }
     }
     this.#byDigest = next;
