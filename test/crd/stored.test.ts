@@ -1,6 +1,6 @@
 /**
  * Objects that an earlier release stored, under its own CustomResourceDefinitions, go on under the present ones: read as they were written,
- * written again, Ready (docs/decisions/0016-one-version-that-only-grows.md).
+ * written again, Ready (docs/decisions/0018-one-version-that-only-grows.md).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
