@@ -30,7 +30,9 @@ export function What({ of }: { of: ExceptionItem }) {
         <small>
           Told by {of.told.integration}:{' '}
           {of.told.state ? (
-            <a href={`/documents/${of.told.document}`}>{DOCUMENT[of.told.state][0].toLowerCase()}</a>
+            <a class="underlined" href={`/documents/${of.told.document}`}>
+              {DOCUMENT[of.told.state][0].toLowerCase()}
+            </a>
           ) : (
             'on its way'
           )}
