@@ -80,7 +80,7 @@ async function obtainParts(): Promise<void> {
   const { obtainCollector } = await import('./support/collector.ts');
   const { obtainPrometheus } = await import('./support/prometheus.ts');
   const { obtainSuite } = await import('./mapping/suite.ts');
-  const { obtainArgoCd, obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
+  const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
@@ -104,7 +104,6 @@ async function obtainParts(): Promise<void> {
     ['Lua and kstatus', async () => [await obtainLua(), await obtainKstatus(say)]],
   ];
   if (chosen('--cluster')) parts.length = 0;
-  if (chosen('--cluster') || chosen('--all')) parts.push(['Argo CD', () => obtainArgoCd(say)]);
   const byKind = chosen('--cluster') && chosenCarrier() === carrier('kind');
   const why = byKind ? carrier('kind').obstacle() : obstacle();
   if (why) say(`SKIPPED: a Kubernetes cluster and all that is tested on one: ${why}`);
