@@ -25,7 +25,7 @@ test('a warm-up, a sawing heap and a bad moment are no growth', () => {
 test.each<[string, (sample: Sample) => Partial<Sample>]>([
   ['rss', ({ second, rss }) => ({ rss: rss + second / 8 })],
   ['heap', ({ second, heap }) => ({ heap: heap + second / 20 })],
-  ['descriptors', ({ second, descriptors }) => ({ descriptors: descriptors + Math.floor(second / 30) })],
+  ['descriptors', ({ second, descriptors }) => ({ descriptors: descriptors + Math.floor(second / 10) })],
   ['p50', ({ second, p50 }) => ({ p50: p50 + second / 10 })],
 ])('%s that grows is found', (measure, change) => {
   expect(growing(run(change))).toEqual([measure]);
