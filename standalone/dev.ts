@@ -42,7 +42,7 @@ export interface DevOptions {
   http: { host: string; port: number };
   admin: { host: string; port: number };
   /** The tracker's API and the console; absent: not served. */
-  console?: { host: string; port: number; folder?: string } & Pick<ApiOptions, 'login' | 'publicUrl' | 'links'>;
+  console?: { host: string; port: number; folder?: string } & Pick<ApiOptions, 'login' | 'publicUrl'>;
   log: Log;
   /** After each reading of the folder. */
   onReload(reload: Reload): void;

@@ -88,7 +88,7 @@ export const PAYLOAD_STREAM: Followed<PayloadEntry> = {
 
 export interface Payload {
   document: string;
-  /** '' for the canonical body. */
+  /** '' for the canonical body, RECEIVED for what came. */
   destination: string;
   epoch: number;
   at: number;
@@ -100,7 +100,7 @@ export interface Payload {
   body: Buffer | null;
 }
 
-/** All payloads of documents, canonical bodies first. */
+/** All payloads under these ids, of documents or of interchanges, canonical bodies first. */
 export async function readPayloads(
   database: pg.Pool | pg.ClientBase,
   namespace: string,

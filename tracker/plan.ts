@@ -13,6 +13,18 @@ export interface TrackerPlan {
   replays?: ReplayPlan[];
   /** Connectors by destination as in accounts, for what waits because of one; absent: none. */
   connectors?: Record<string, string>;
+  /** Of connectors, by name; absent: none. */
+  links?: LinkPlan[];
+}
+
+/** A page of another system that a business key names. */
+export interface LinkPlan {
+  connector: string;
+  /** For people: `ERP`. */
+  name: string;
+  keyName: string;
+  /** With `{value}` where the key's value goes. */
+  url: string;
 }
 
 /** How documents of a type are kept and shown. */
@@ -39,8 +51,8 @@ export interface ProcessPlan {
 /** How documents of a type are read: names are looked up in a line, then outward in what holds it. */
 export interface ReadingPlan {
   type: string;
-  /** Order: what is wanted. Change: lines of it anew. Fact: adds up. Return: takes off what `against` added. */
-  role: 'Order' | 'Change' | 'Fact' | 'Return';
+  /** Order: what is wanted. Change: lines of it anew. Confirmation: what is promised, the last word by line. Fact: adds up. Return: takes off what `against` added. */
+  role: 'Order' | 'Change' | 'Confirmation' | 'Fact' | 'Return';
   against?: string;
   /** JSON pointer; arrays on the way are gone through. */
   lines?: string;

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
+import { RECEIVED } from '../runtime/journal/payload.ts';
 import { inTransaction } from '../runtime/store/transaction.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
 import type { ProcessPlan, TrackerPlan } from './plan.ts';
@@ -111,7 +112,16 @@ async function forget(
     );
     for (const table of ['payloads', 'entries', 'accounts', 'document_keys', 'acknowledgments', 'mapped_by'])
       await client.query(`delete from ${table} where namespace = $1 and document = any($2)`, [namespace, documents]);
-    await client.query('delete from documents where namespace = $1 and id = any($2)', [namespace, documents]);
+    const { rows: caused } = await client.query<{ causation: string }>(
+      'delete from documents where namespace = $1 and id = any($2) returning causation',
+      [namespace, documents],
+    );
+    // What came is kept as long as one of the documents that it held.
+    await client.query(
+      `delete from payloads p where p.namespace = $1 and p.document = any($2) and p.destination = '${RECEIVED}'
+         and not exists (select from documents d where d.namespace = $1 and d.causation = p.document)`,
+      [namespace, [...new Set(caused.flatMap(({ causation }) => causation ?? []))]],
+    );
     // The last of a transaction's documents takes it along.
     const { rows: gone } = await client.query<{ process: string; key: string }>(
       `delete from transactions t where t.namespace = $1 and t.key = any($2)

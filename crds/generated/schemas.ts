@@ -3415,6 +3415,44 @@ export const SCHEMAS: Record<Kind, Schema> = {
               }
             }
           },
+          "links": {
+            "type": "array",
+            "maxItems": 8,
+            "description": "Pages of the system for people: the console leads to them from transactions and documents that carry the key.",
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "name"
+            ],
+            "items": {
+              "type": "object",
+              "description": "One kind of page.",
+              "required": [
+                "name",
+                "keyName",
+                "url"
+              ],
+              "properties": {
+                "name": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "What people call it: `ERP`."
+                },
+                "keyName": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "description": "Business key of the document types (`spec.keys` there) that names the page, e.g. `purchaseOrder`."
+                },
+                "url": {
+                  "type": "string",
+                  "maxLength": 512,
+                  "pattern": "^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/[^{}\\s]*[{]value[}][^{}\\s]*$",
+                  "description": "Address, http or https, with `{value}` behind the host: the value of the key goes there, encoded. E.g. `https://erp.example.com/orders/{value}`."
+                }
+              }
+            }
+          },
           "allowedNamespaces": {
             "type": "object",
             "description": "Namespaces whose resources may name this Connector. Default: this namespace only.",
@@ -5338,7 +5376,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 },
                 {
                   "rule": "!has(self.role) || self.role == \"Fact\" || has(self.lines)",
-                  "message": "roles Order, Change and Return speak of lines: say where the lines are"
+                  "message": "roles Order, Change, Confirmation and Return speak of lines: say where the lines are"
                 },
                 {
                   "rule": "(has(self.role) && self.role == \"Return\") == has(self.against)",
@@ -5366,10 +5404,11 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   "enum": [
                     "Order",
                     "Change",
+                    "Confirmation",
                     "Fact",
                     "Return"
                   ],
-                  "description": "Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact."
+                  "description": "Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Confirmation: says by line what is promised; of several that name a line the last one counts. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact."
                 },
                 "against": {
                   "type": "object",

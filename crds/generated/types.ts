@@ -787,6 +787,15 @@ export interface ConnectorSpec {
     /** Deliveries at the same time. Default: 8. */
     concurrency?: number;
   };
+  /** Pages of the system for people: the console leads to them from transactions and documents that carry the key. */
+  links?: {
+    /** What people call it: `ERP`. */
+    name: string;
+    /** Business key of the document types (`spec.keys` there) that names the page, e.g. `purchaseOrder`. */
+    keyName: string;
+    /** Address, http or https, with `{value}` behind the host: the value of the key goes there, encoded. E.g. `https://erp.example.com/orders/{value}`. */
+    url: string;
+  }[];
   /** Namespaces whose resources may name this Connector. Default: this namespace only. */
   allowedNamespaces?: AllowedNamespaces;
 }
@@ -1067,8 +1076,8 @@ export interface BusinessProcessSpec {
   documents: ({
     /** The document type. */
     documentTypeRef: LocalRef;
-    /** Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact. */
-    role?: 'Order' | 'Change' | 'Fact' | 'Return';
+    /** Order: states what is wanted, by line. Change: says lines of it anew, later sequences over earlier ones; a quantity of 0 takes the line out. Confirmation: says by line what is promised; of several that name a line the last one counts. Fact: adds up. Return: takes off what the document type of `against` added. Default: Fact. */
+    role?: 'Order' | 'Change' | 'Confirmation' | 'Fact' | 'Return';
     /** Where returned quantities are taken off. Only with role Return. */
     against?: {
       /** Name of the DocumentType. */

@@ -19,6 +19,11 @@ export function nextTrackerPlan(
     return replay ?? inForce?.replays?.find((last) => last.name === name) ?? [];
   });
   const types = nextTypes(translations, inForce?.types);
+  const links = translations.flatMap(({ kind, name, links, conditions }) => {
+    if (kind !== 'Connector') return [];
+    const broken = conditions.some(({ status }) => status === 'False');
+    return links ?? (broken ? (inForce?.links ?? []).filter(({ connector }) => connector === name) : []);
+  });
   const connectors = connectorsOf(translations, inForce?.connectors ?? {});
   return {
     processes: processes.sort(byName),
@@ -26,6 +31,7 @@ export function nextTrackerPlan(
     ...(sla && { sla }),
     ...(replays.length > 0 && { replays: replays.sort(byName) }),
     ...(Object.keys(connectors).length > 0 && { connectors }),
+    ...(links.length > 0 && { links }),
   };
 }
 

@@ -2,9 +2,10 @@
 import { posix } from 'node:path';
 import type { ConnectorSpec } from '../../crds/generated/types.ts';
 import type { ConnectorPlan } from '../../runtime/plan.ts';
+import type { LinkPlan } from '../../tracker/plan.ts';
 import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
-import { durationMs, oneOf, timeoutMs } from './fields.ts';
+import { durationMs, expectUnique, oneOf, timeoutMs } from './fields.ts';
 import { Problems } from './problems.ts';
 import { expectSecret, expectSecretKey } from './references.ts';
 import type { Built, View } from './view.ts';
@@ -27,7 +28,8 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
   if (!(concurrency >= 1)) problems.invalid('spec.limits.concurrency', `${concurrency} is too few`, 'write 1 or more');
   if (ratePerSecond !== undefined && !(ratePerSecond > 0))
     problems.invalid('spec.limits.ratePerSecond', `${ratePerSecond} is too few`, 'write 1 or more');
-  return finish(problems, () => ({
+  const links = linksOf(name, spec.links ?? [], problems);
+  const built = finish<ConnectorPlan>(problems, () => ({
     part: 'connector',
     name,
     ...made,
@@ -35,7 +37,23 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
     concurrency,
     ...(ratePerSecond !== undefined && { ratePerSecond }),
   }));
+  return { ...built, ...(problems.none && links.length > 0 && { links }) };
 }
+
+function linksOf(connector: string, links: NonNullable<ConnectorSpec['links']>, problems: Problems): LinkPlan[] {
+  expectUnique(links, 'spec.links', problems);
+  return links.map(({ name, keyName, url }, i) => {
+    if (!LINK.test(String(url)))
+      problems.invalid(
+        `spec.links[${i}].url`,
+        'not an http or https address with {value} behind its host',
+        'write it as https://erp.example.com/orders/{value}',
+      );
+    return { connector, name, keyName, url };
+  });
+}
+/** As the schema has it. */
+const LINK = /^https?:\/\/[A-Za-z0-9.-]+(:\d{1,5})?\/[^{}\s]*\{value\}[^{}\s]*$/;
 
 function http(
   view: View,

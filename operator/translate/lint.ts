@@ -1,5 +1,7 @@
 /** Findings that need a look at all resources of a namespace: what nobody uses, what leads nowhere. Warnings only. */
+
 import type { AllowedNamespaces, Kind } from '../../crds/generated/types.ts';
+import { nearest } from '../../crds/nearest.ts';
 import type { DocumentTypePlan, PartnerPlan } from '../../runtime/plan.ts';
 import type { Finding } from './translation.ts';
 import type { Built, Note, ResourceKey } from './view.ts';
@@ -35,6 +37,7 @@ export function lintNamespace(index: WorldIndex, all: readonly Linted[]): Map<st
   warnTypesWithoutReader(index, all, warn);
   warnPartnersWithoutTerms(index, all, warn);
   warnTypesWithoutKeys(all, warn);
+  warnLinksWithoutKey(index, all, warn);
   return findings;
 }
 type Warn = (of: { kind: Kind; name: string }, field: string, message: string, remedy: string) => void;
@@ -58,6 +61,24 @@ function warnUnused(index: WorldIndex, all: readonly Linted[], warn: Warn): void
   for (const { key } of all)
     if (USED.has(key.kind) && !used.has(resourceKey(key.kind, key.namespace, key.name)) && !shared(key))
       warn(key, 'metadata.name', `nothing uses this ${key.kind}`, 'name it somewhere, or remove it');
+}
+
+/** Links by a key that no document has: they would never be shown. */
+function warnLinksWithoutKey(index: WorldIndex, all: readonly Linted[], warn: Warn): void {
+  // A broken DocumentType may have anything there.
+  const namesOf = (keys: unknown) => (Array.isArray(keys) ? keys.map((key) => String(key?.name)) : []);
+  const keys = [...new Set(index.ownOf('DocumentType').flatMap(({ spec }) => namesOf(spec?.keys)))];
+  for (const { key, built } of all)
+    for (const [i, { keyName }] of (built.links ?? []).entries()) {
+      if (keys.includes(keyName)) continue;
+      const near = nearest(keyName, keys);
+      warn(
+        key,
+        `spec.links[${i}].keyName`,
+        `no DocumentType has a key "${keyName}", so nothing leads there`,
+        near ? `did you mean "${near}"?` : 'name one of spec.keys of a DocumentType',
+      );
+    }
 }
 
 /** Types that partners send and no integration takes: each such document would be a dead letter. */

@@ -85,6 +85,10 @@ export function readablePlan(
     calendar && (root === undefined || name === root) ? [[`${kind}/${name}`, calendar] as const] : [],
   );
   if (calendars.length > 0) plan.calendars = Object.fromEntries(calendars);
+  const links = translations.flatMap(({ name, links }) =>
+    links && (root === undefined || name === root) ? links : [],
+  );
+  if (links.length > 0) plan.links = links;
   const types = translations.flatMap(({ name, keeping }) =>
     keeping && Object.keys(keeping).length > 1 && (root === undefined || name === root) ? [keeping] : [],
   );

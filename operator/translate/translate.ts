@@ -77,7 +77,7 @@ const poolOf = (resource: Resource): string | undefined =>
 function translationOf(resource: Resource, built: Built, more: readonly Finding[]): Translation {
   const { kind, metadata } = resource;
   const pool = poolOf(resource);
-  const { problems, hash, parts, topology, process, policy, calendar, replay, keeping } = built;
+  const { problems, hash, parts, topology, process, policy, calendar, replay, keeping, links } = built;
   const root = isRoot(kind, built);
   return {
     kind,
@@ -92,6 +92,7 @@ function translationOf(resource: Resource, built: Built, more: readonly Finding[
     ...(policy && { policy }),
     ...(calendar && { calendar }),
     ...(keeping && { keeping }),
+    ...(links && { links }),
     // A folder has no UIDs: there the same content is the same Replay.
     ...(replay && { replay: { ...replay, uid: metadata.uid ?? sha256Hex(canonicalJson(replay.spec)).slice(0, 32) } }),
   };

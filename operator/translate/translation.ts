@@ -5,7 +5,7 @@
 import type { Kind, Resource } from '../../crds/generated/types.ts';
 import type { SecretUse } from '../../crds/secret-use.ts';
 import type { Part, PartHash, PlanIndex } from '../../runtime/plan.ts';
-import type { CalendarPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, LinkPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
 import type { ReplayPlan } from '../../tracker/replay/contract.ts';
 
 /** Everything translation may look at, of one namespace (and what other namespaces share with it). */
@@ -67,6 +67,8 @@ export interface Translation {
   policy?: PolicyPlan;
   /** Partners and the Organization. */
   calendar?: CalendarPlan;
+  /** Connectors only. */
+  links?: LinkPlan[];
   /** Replays only. */
   replay?: ReplayPlan;
   /** DocumentTypes without fault: how their documents are kept and shown, if they say. */

@@ -4,7 +4,7 @@
  */
 import type { Kind } from '../../crds/generated/types.ts';
 import type { Part, PartHash } from '../../runtime/plan.ts';
-import type { CalendarPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
+import type { CalendarPlan, LinkPlan, PolicyPlan, ProcessPlan, TypePlan } from '../../tracker/plan.ts';
 import type { Parts } from './parts.ts';
 import { mergeParts, partHash } from './parts.ts';
 import type { Problems } from './problems.ts';
@@ -35,6 +35,8 @@ export interface Built<P extends Part = Part> {
   replay?: TranslatedReplay;
   /** Of a DocumentType without fault, how its documents are kept and shown, if it says: for the tracker. */
   keeping?: { type: string } & TypePlan;
+  /** Of a Connector without fault that has some: for the tracker. */
+  links?: LinkPlan[];
   /** Of a Partner (over its profile) or Organization that has one: for the tracker. */
   calendar?: CalendarPlan;
 }

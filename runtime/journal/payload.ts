@@ -1,5 +1,5 @@
 /**
- * What documents hold, for the archive: the canonical body at acceptance, and what went out at delivery. A stream of its own beside
+ * What documents hold, for the archive: what came, the canonical body at acceptance, and what went out at delivery. A stream of its own beside
  * the journal, because payloads are large, sensitive, and kept for another time. Ids are derived, so a redelivery writes the same.
  *
  * A message of it is a JSON array of heads, a line feed, and the bytes that they tell of, one behind the other as they are: nothing is
@@ -18,7 +18,7 @@ export interface PayloadEntry {
   type: string;
   origin: 'partner' | 'system';
   source: string;
-  /** `` for the canonical body, else where it was delivered: `<integration>/<destination>`. */
+  /** `` for the canonical body, RECEIVED for what came, else where it was delivered: `<integration>/<destination>`. */
   destination: string;
   epoch: number;
   contentType: string;
@@ -33,6 +33,9 @@ export interface PayloadEntry {
 }
 
 export const PAYLOAD_CONTENT_TYPE = 'application/vnd.crossdock.payloads';
+
+/** No integration has such a name. */
+export const RECEIVED = ':received';
 
 /** Larger payloads are archived by their hash alone. */
 export const MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -51,6 +54,23 @@ export interface Sent {
 /** The canonical body of an accepted document. */
 export const canonicalPayload = (document: Document, at: number): PayloadEntry =>
   payload(document, '', document.bodyHash, document, at, document.body);
+
+/**
+ * Bytes as a sender gave them. Of a file that holds several documents once: it belongs to the interchange, which caused them. In the first epoch
+ * always, as a replay of it brings no others.
+ */
+export const receivedPayload = (
+  { id, source, contentType, body }: { id: string; source: string } & Sent,
+  at: number,
+): PayloadEntry =>
+  payload(
+    { id, type: '', origin: 'partner', source, epoch: 0, bodyHash: '' },
+    RECEIVED,
+    sha256Hex(body),
+    { body, contentType },
+    at,
+    body,
+  );
 
 /** What was delivered, as it was sent. */
 export function sentPayload(document: Archived, destination: string, sent: Sent, at: number): PayloadEntry {

@@ -10,6 +10,7 @@ import { readInterchange, type Unit } from './interchange.ts';
 import { inTurn } from './large.ts';
 import { unitId } from './letters.ts';
 import { deadLetter, type RawInterchange, rawMessage, readRaw } from './messages.ts';
+import { archiveOriginal } from './original.ts';
 import { reconcile } from './reconcile.ts';
 import { noteWaiting } from './release.ts';
 import { isResubmission, takeResubmission } from './resubmission.ts';
@@ -41,6 +42,16 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
     stop();
   };
   const received = read.received.filter(({ index }) => !raw.only || raw.only.includes(index));
+  // Side by side with what comes of it. The end of a large file holds nothing that came.
+  const archived =
+    raw.piece?.kind !== 'End' &&
+    archiveOriginal(
+      environment,
+      { ...raw, source: raw.channel },
+      read.units.map((unit) => ('value' in unit ? unit.way : undefined)),
+    );
+  // Awaited below. Where something else fails before, the message comes again, and this with it.
+  if (archived) archived.catch(() => {});
   try {
     for (const acknowledgment of received) {
       const error = await reconcile(environment, raw, acknowledgment);
@@ -83,6 +94,7 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
   if (raw.epoch > 0) await settleVanished(environment, raw, [...units, ...received]);
   // A replay of some of its transactions was acknowledged when the interchange came.
   if (!raw.only && read.toAcknowledge.length > 0) await acknowledge(environment, raw, read.toAcknowledge);
+  await archived;
   environment.pass('intake.done');
   delivery.ack();
   stop();

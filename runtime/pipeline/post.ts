@@ -11,6 +11,7 @@ import { traceOf } from '../telemetry/tracing.ts';
 import { accept, type Origin, toCanonical, undecodable, type Way } from './accept.ts';
 import { errorsOf, wayByTerms } from './edi.ts';
 import { type Environment, entryOf } from './environment.ts';
+import { archiveOriginal } from './original.ts';
 import { decodePlain, plainFormOf } from './plain.ts';
 import { TOO_LARGE } from './too-large.ts';
 
@@ -46,6 +47,7 @@ export function acceptor(environment: Environment): Accept {
         await accept(environment, document);
         accepted += 1;
       }
+      await archiveOriginal(environment, { ...origin, ...posted, contentType: contentTypeOf(found.terms) }, [way]);
       environment.pass('intake.accepted');
       const documents = made.map(({ document: { id, type } }) => ({ id, type }));
       return { accepted: true, documents, warnings: made.flatMap(({ warnings }) => warnings) };
@@ -93,6 +95,9 @@ async function troubleThatStays(broker: Broker): Promise<string | undefined> {
   forget();
   return broker.trouble;
 }
+
+const contentTypeOf = (terms: TermsPlan | undefined): string =>
+  terms?.xml ? 'application/xml' : terms?.csv ? 'text/csv' : terms?.fixed ? 'text/plain' : 'application/json';
 
 const drawId = () => randomUUID().replaceAll('-', '');
 

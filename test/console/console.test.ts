@@ -83,8 +83,8 @@ describe('what people do', () => {
       .getByRole('region', { name: /Order lines/ })
       .getByRole('row')
       .nth(1);
-    // Ordered, shipped, received, damaged, invoiced, open.
-    expect(await line.innerText()).toMatch(/60 EA\s.*60\s+58\s+2\s+60\s+2/s);
+    // Ordered, confirmed, shipped, received, damaged, invoiced, open.
+    expect(await line.innerText()).toMatch(/60 EA\s+60\s+60\s+58\s+2\s+60\s+2/s);
     for (const name of ['Purchase order', 'Order response', 'Ship notice', 'Receipt', 'Invoice'])
       await page.getByRole('link', { name, exact: true }).waitFor();
   });

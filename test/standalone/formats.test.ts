@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { readPayloadRefs } from '../../tracker/queries/documents.ts';
+import { readPayload } from '../../tracker/queries/payloads.ts';
 import { makeStand, type Stand, startDevHere } from './support.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/partner-files');
@@ -117,4 +119,23 @@ it('reads what such partners send, writes what they get, and tells what it canno
 
   const errors = rows.filter(({ state }) => state === 'DeadLettered').map(({ errorCode }) => errorCode);
   expect(errors.sort()).toEqual(['csv.InvalidNumber', 'intake.empty', 'D3141', 'xml.Root'].sort());
+
+  // What came is kept as it came, also of what nobody could read.
+  const scope = { database: stand.database, namespace: stand.namespace, processes: [] };
+  const came = async (where: (row: (typeof rows)[number]) => boolean): Promise<string | undefined> => {
+    const { document } = rows.find(where)!;
+    const ref = (await readPayloadRefs(scope, document)).find(({ stage }) => stage === 'Received');
+    return ref && (await readPayload(scope, document, ref.n, {}))?.body.toString('latin1');
+  };
+  const invoiced = await came(({ destination }) => destination === 'invoices/erp');
+  expect(invoiced).toBe(file('in/invoice.xml').toString('latin1'));
+  expect(await came(({ errorCode, state }) => errorCode === 'csv.InvalidNumber' && state === 'DeadLettered')).toBe(
+    'Artikel;Stand;Menge\r\n4711;31.02.2026;viel\r\n',
+  );
+  const stocks = rows.filter(({ destination, source }) => destination === 'stock/erp' && source === 'nordwind');
+  const originals = await Promise.all(stocks.map(({ document }) => came((row) => row.document === document)));
+  // Two by file, each of which knows it; two posted, which are kept once.
+  expect(originals.filter((text) => text === file('in/stock.csv').toString('latin1'))).toHaveLength(3);
+  // The canonical order is what came.
+  expect(await came(({ destination }) => destination === 'orders-out/supplier')).toBeUndefined();
 });

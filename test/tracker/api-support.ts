@@ -22,7 +22,8 @@ const plan: ProcessPlan = {
   ...PROCESS,
   documents: PROCESS.documents.map((one) => (one.role === 'Order' ? { ...one, shipTo: 'warehouse' } : one)),
 };
-export const PLAN: TrackerPlan = { processes: [plan], types: { 'order.v1': { sensitive: ['/contact/email'] } } };
+const links = [{ connector: 'erp', name: 'ERP', keyName: 'purchaseOrder', url: 'https://erp.example.com/po/{value}' }];
+export const PLAN: TrackerPlan = { processes: [plan], types: { 'order.v1': { sensitive: ['/contact/email'] } }, links };
 export const SECRET = 'jane.doe@example.com';
 export const X12 = `ISA*00*          *00*          *ZZ*EXDIST         *ZZ*ACME           *260302*0800*U*00401*000000001*0*P*>~GS*PO*EXDIST*ACME*20260302*0800*1*X*004010~ST*850*0001~BEG*00*SA*PO-1**20260302~PER*BD*Jane*EM*${SECRET}~SE*4*0001~GE*1*1~IEA*1*000000001~`;
 
@@ -203,7 +204,6 @@ export async function startStand({ port = 0, ...more }: Partial<ApiOptions> & { 
       office: () => undefined,
       surroundings: new Around(),
       login: { users: await users() },
-      links: [{ name: 'ERP', keyName: 'purchaseOrder', url: 'https://erp.example.com/po/{value}' }],
       limits: {
         Read: { perMinute: 60_000, burst: 10_000 },
         Act: { perMinute: 60_000, burst: 10_000 },

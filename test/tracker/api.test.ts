@@ -168,6 +168,7 @@ describe('views of the business', () => {
   });
   it('a document with its payloads: redacted, and with the words of its segments', async () => {
     const found = await ask<api.DocumentDetail>(olga, 'GET /documents/{id}', '/documents/order-PO-1');
+    expect(found.links).toEqual([{ name: 'ERP', url: 'https://erp.example.com/po/PO-1' }]);
     expect(found.payloads.map(({ n, stage, words }) => ({ n, stage, words }))).toEqual([
       { n: 0, stage: 'Canonical', words: false },
       { n: 1, stage: 'Sent', words: true },

@@ -5,13 +5,13 @@ import type { KubeApi, KubeObject } from '../../runtime/cluster/api.ts';
 import type { Log } from '../../runtime/telemetry/log.ts';
 import type { OidcOptions } from './auth/oidc.ts';
 import { readUsers } from './auth/users.ts';
-import type { Condition, HoldRequest, LinkTemplate } from './contract.ts';
+import type { Condition, HoldRequest } from './contract.ts';
 import type { ApiOptions } from './options.ts';
 import { ApiError } from './problem.ts';
 import { type ApiServer, serveApi } from './serve.ts';
 import { BY, type Known, type Surroundings } from './surroundings.ts';
 
-/** Keys: `publicUrl`, `users.yaml`, `oidc.yaml`, `links.yaml`; each may be absent. */
+/** Keys: `publicUrl`, `users.yaml`, `oidc.yaml`; each may be absent. */
 export const CONSOLE_SECRET = 'crossdock-console';
 const GROUP = '/apis/crossdock.dev/v1alpha1';
 const KINDS = { integrations: 'Integration', partners: 'Partner', connectors: 'Connector', holds: 'Hold' } as const;
@@ -97,7 +97,7 @@ const knownOf = (kind: Known['kind'], { metadata, spec, status }: Resource): Kno
 });
 
 /** Throws an Error that says which key is wrong. */
-export function settingsOf(secret: KubeObject | undefined): Pick<ApiOptions, 'login' | 'publicUrl' | 'links'> {
+export function settingsOf(secret: KubeObject | undefined): Pick<ApiOptions, 'login' | 'publicUrl'> {
   const text = (key: string): string | undefined => {
     const value = secret?.data?.[key];
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString().trim();
@@ -118,15 +118,13 @@ export function settingsOf(secret: KubeObject | undefined): Pick<ApiOptions, 'lo
     if (!said.issuer || !said.clientId) throw new Error('issuer and clientId are needed');
     return { rolesClaim: 'groups', roles: {}, payloads: [], partnerClaim: 'partner', ...said } as OidcOptions;
   });
-  const links = read('links.yaml', (content) => parse(content) as LinkTemplate[]);
   return {
     login: { ...(users && { users }), ...(oidc && { oidc }) },
     ...(publicUrl && { publicUrl }),
-    ...(links && { links }),
   };
 }
 
-export interface ClusterApi extends Omit<ApiOptions, 'login' | 'publicUrl' | 'links' | 'surroundings'> {
+export interface ClusterApi extends Omit<ApiOptions, 'login' | 'publicUrl' | 'surroundings'> {
   api: KubeApi;
   log: Log;
 }

@@ -82,17 +82,6 @@ export interface Me {
   expiresAt?: Time;
   /** The tracker's clock now. */
   now: Time;
-  /** Links into other systems that exist here. */
-  links: LinkTemplate[];
-}
-/** Opens what a business key names in another system. */
-export interface LinkTemplate {
-  /** For people: `ERP`. */
-  name: string;
-  /** Business key that it needs: `purchaseOrder`. */
-  keyName: string;
-  /** With `{value}` where the key's value goes. */
-  url: string;
 }
 /** POST session; answers Me. */
 export interface LoginRequest {
@@ -334,7 +323,9 @@ export interface TransactionDetail extends TransactionRow {
   facts: Fact[];
   links: Link[];
 }
+/** Opens what a business key names in another system, as a Connector says. */
 export interface Link {
+  /** For people: `ERP`. */
   name: string;
   url: string;
 }
@@ -438,6 +429,8 @@ export interface DocumentDetail extends TimelineDocument {
   descendants: DocumentRef[];
   payloads: PayloadRef[];
   transactions: { process: string; key: string }[];
+  /** Into other systems, by its keys. */
+  links: Link[];
   mayResubmit: boolean;
   mayResend: boolean;
   /** Of OpenTelemetry, where its sender or we gave it one. */

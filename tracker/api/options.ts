@@ -5,7 +5,6 @@ import type { Office } from '../acts/contract.ts';
 import type { TrackerPlan } from '../plan.ts';
 import type { OidcOptions } from './auth/oidc.ts';
 import type { LocalUser } from './auth/users.ts';
-import type { LinkTemplate } from './contract.ts';
 import type { Limits } from './limits.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,7 +27,6 @@ export interface ApiOptions {
   login: Login;
   /** Origin as browsers know it: `https://crossdock.example.com`. Without it loopback names alone are answered. */
   publicUrl?: string;
-  links?: readonly LinkTemplate[];
   /** Folder of the console's built files. */
   console?: string;
   limits?: Limits;

@@ -215,3 +215,21 @@ test('an edited document takes the place of the one that it was made of, in any 
   expect(reached(fold(order([10]), wrong))).toContain('Shipped');
   expect(reached(fold(order([10]), wrong, moved))).not.toContain('Shipped');
 });
+
+test('of what is promised the last word counts, line by line, in any order', () => {
+  const confirming = {
+    ...PROCESS,
+    documents: [...PROCESS.documents, { ...PROCESS.documents[0]!, type: 'response.v1', role: 'Confirmation' as const }],
+  };
+  const promise = (...lines: [number, number][]) =>
+    fact('response.v1', { orderNumber: KEY, lines: lines.map(([orderLine, quantity]) => ({ orderLine, quantity })) });
+  const facts = [order([40, 10]), promise([1, 40], [2, 10]), promise([1, 30]), promise([1, 20], [1, 15])];
+  const quantities = (known: Fact[]) =>
+    foldTransaction(confirming, KEY, known)!.lines.map((line) => line.quantities['response.v1']?.quantity);
+  expect(quantities(facts.slice(0, 1))).toEqual([undefined, undefined]);
+  expect(quantities(facts.slice(0, 2))).toEqual(['40', '10']);
+  expect(quantities(facts.slice(0, 3))).toEqual(['30', '10']);
+  // Two parts of one line are one word.
+  expect(quantities(facts)).toEqual(['35', '10']);
+  expect(quantities([...facts].reverse())).toEqual(['35', '10']);
+});

@@ -65,11 +65,12 @@ export function readTransaction(
   const byRole = (role: ReadingPlan['role']) => plan.documents.filter((reading) => reading.role === role);
 
   const lines = orderLines(byRole('Order').flatMap(of), byRole('Change').flatMap(of), problems);
-  const contributions = [...byRole('Fact'), ...byRole('Return')].flatMap((reading) =>
-    of(reading).flatMap((read) =>
+  const contributions = [...byRole('Confirmation'), ...byRole('Fact'), ...byRole('Return')].flatMap((reading) => {
+    const documents = reading.role === 'Confirmation' ? lastWords(of(reading)) : of(reading);
+    return documents.flatMap((read) =>
       read.lines.map((line) => contribution(plan, reading, read.fact, line, lines, problems)),
-    ),
-  );
+    );
+  });
   const placed = place(contributions, lines).sort((a, b) => a.fact.fact.at - b.fact.fact.at || order(a, b));
   return { lines: [...lines.values()].sort((a, b) => compareIds(a.id, b.id)), contributions: placed, problems };
 }
@@ -84,6 +85,19 @@ export const compareIds = (a: string, b: string): number => {
 };
 
 type Documents = { fact: Effective; lines: Line[] }[];
+
+/** Without the lines that a later document names again. */
+function lastWords(documents: Documents): Documents {
+  const name = ({ id, item }: Line): string => id ?? `? ${item ?? ''}`;
+  const said = new Set<string>();
+  return [...documents]
+    .sort((a, b) => bySequence(b.fact.fact, a.fact.fact))
+    .map(({ fact, lines }) => {
+      const fresh = lines.filter((line) => !said.has(name(line)));
+      for (const line of fresh) said.add(name(line));
+      return { fact, lines: fresh };
+    });
+}
 
 /** The order's own lines, then each change in its sequence: what a change names, it says anew. */
 function orderLines(orders: Documents, changes: Documents, problems: string[]): Map<string, OrderLine> {

@@ -3,6 +3,7 @@
 import type pg from 'pg';
 import type { JournalEntry } from '../../runtime/journal/entry.ts';
 import type { State } from '../../runtime/journal/outranks.ts';
+import { RECEIVED } from '../../runtime/journal/payload.ts';
 import { traceId } from '../../runtime/telemetry/tracing.ts';
 import {
   type AcknowledgmentState,
@@ -19,6 +20,8 @@ import type {
   TimelineDocument,
 } from '../api/contract.ts';
 import { stateOfDocument } from '../fold.ts';
+import type { LinkPlan } from '../plan.ts';
+import { linksOf } from './links.ts';
 import { dense, keysOf, optionalTime, type Scope, time } from './scope.ts';
 
 interface DocumentRow {
@@ -131,7 +134,11 @@ export async function statesOf(
 }
 
 /** undefined: not there, or not the caller's. */
-export async function readDocument(scope: Scope, id: string): Promise<DocumentDetail | undefined> {
+export async function readDocument(
+  scope: Scope,
+  id: string,
+  links?: readonly LinkPlan[],
+): Promise<DocumentDetail | undefined> {
   const { database, namespace, partner = null } = scope;
   const [document] = await readDocuments(scope, [id]);
   if (!document) return undefined;
@@ -175,8 +182,9 @@ export async function readDocument(scope: Scope, id: string): Promise<DocumentDe
     entries: own ? [] : entries.rows.map(({ body }) => entryOf(body)),
     ancestors: refs(ancestors.rows as never),
     descendants: refs(descendants.rows as never),
-    payloads,
+    payloads: payloads.map(({ document: _, ...ref }) => ref),
     transactions: transactions.rows,
+    links: own ? [] : linksOf(links, document.keys),
     ...(!own && traceOf(entries.rows)),
     mayResubmit: !own && canonical,
     mayResend: !own && canonical && document.accounts.some(({ destination }) => destination.includes('/')),
@@ -215,17 +223,35 @@ const entryOf = ({ id, at, outcome, destination, epoch, attempt, error, detail, 
   ...(reason !== undefined && { reason }),
 });
 
-/** Numbered from 0 in a stable order: canonical first. A partner sees what it sent and what it got. */
+/** Where a payload lies. */
+export interface PayloadPlace {
+  /** The document, or the interchange that it came in. */
+  document: string;
+  destination: string;
+}
+
+/**
+ * Numbered from 0 in a stable order: canonical first, then what came. A partner sees what it sent and what it got; of a file that holds documents of
+ * others as well, its own documents alone.
+ */
 export async function readPayloadRefs(
   { database, namespace, partner }: Scope,
   id: string,
-): Promise<(PayloadRef & { n: number })[]> {
-  const { rows } = await database.query<PayloadRef & { at: number; same: boolean; hasBody: boolean; mine: boolean }>(
-    `select p.destination, p.epoch, p.at::float8 as at, p.hash, p.bytes::float8 as bytes, p.content_type as "contentType",
+): Promise<(PayloadRef & { n: number; at: string } & PayloadPlace)[]> {
+  const { rows } = await database.query<
+    PayloadRef & PayloadPlace & { at: number; same: boolean; hasBody: boolean; mine: boolean }
+  >(
+    `select p.document, p.destination, p.epoch, p.at::float8 as at, p.hash, p.bytes::float8 as bytes, p.content_type as "contentType",
        p.same, p.body is not null as "hasBody",
-       $3::text is null or p.destination = '' or exists (select from entries e where e.namespace = $1 and e.document = $2
-         and e.destination = p.destination and e.body->'detail'->>'partner' = $3) as mine
-     from payloads p where p.namespace = $1 and p.document = $2 order by p.destination, p.epoch`,
+       case when $3::text is null or p.destination = '' then true
+         when p.destination = '${RECEIVED}' then not exists (select from documents o where o.namespace = $1
+           and (o.id = p.document or o.causation = p.document) and (o.origin <> 'partner' or o.source <> $3))
+         else exists (select from entries e where e.namespace = $1 and e.document = $2
+           and e.destination = p.destination and e.body->'detail'->>'partner' = $3) end as mine
+     from payloads p where p.namespace = $1 and (p.document = $2 or p.destination = '${RECEIVED}' and p.document =
+       (select d.causation from documents d where d.namespace = $1 and d.id = $2
+         and not exists (select from documents c where c.namespace = $1 and c.id = d.causation)))
+     order by p.destination <> '', p.destination <> '${RECEIVED}', p.destination, p.epoch`,
     [namespace, id, partner ?? null],
   );
   return rows.flatMap(({ same, hasBody, mine, at, ...row }, n) =>
@@ -235,7 +261,7 @@ export async function readPayloadRefs(
             ...row,
             n,
             at: time(at),
-            stage: row.destination === '' ? ('Canonical' as const) : ('Sent' as const),
+            stage: STAGES[row.destination] ?? ('Sent' as const),
             kept: same || hasBody,
             words: /x12|edifact|edi\b/i.test(row.contentType),
           },
@@ -243,3 +269,4 @@ export async function readPayloadRefs(
       : [],
   );
 }
+const STAGES: Readonly<Record<string, PayloadRef['stage']>> = { '': 'Canonical', [RECEIVED]: 'Received' };

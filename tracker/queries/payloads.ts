@@ -7,7 +7,7 @@ import { schemaFor } from '../../runtime/formats/x12/schema/index.ts';
 import type { PayloadText, WordSegment, Words } from '../api/contract.ts';
 import { type Payload, readPayloads } from '../payloads.ts';
 import type { TrackerPlan } from '../plan.ts';
-import { redactCanonical, redactSent } from '../sensitive.ts';
+import { redactCanonical, redactSent, type Shown } from '../sensitive.ts';
 import { readPayloadRefs } from './documents.ts';
 import type { Scope } from './scope.ts';
 
@@ -25,18 +25,58 @@ export async function readPayload(
   if (!ref) return undefined;
   const { database, namespace } = scope;
   const [payloads, { rows }] = await Promise.all([
-    readPayloads(database, namespace, [id]),
+    readPayloads(database, namespace, [...new Set([id, ref.document])]),
     database.query<{ type: string }>('select type from documents where namespace = $1 and id = $2', [namespace, id]),
   ]);
-  const found = payloads[n];
+  const found = payloads.find(
+    ({ document, destination, epoch }) =>
+      document === ref.document && destination === ref.destination && epoch === ref.epoch,
+  );
   if (!found?.body) return undefined;
-  const pointers = types?.[rows[0]?.type ?? '']?.sensitive ?? [];
-  const canonical = payloads.findLast(({ destination, body }) => destination === '' && body !== null)?.body?.toString();
-  const isCanonical = found.destination === '' || found.hash === payloads[0]?.hash;
-  const { text, redacted } = isCanonical
-    ? redactCanonical(found.body.toString(), pointers)
-    : redactSent(found.body.toString(), canonical, pointers);
-  return { ...found, body: redacted.length > 0 ? Buffer.from(text) : found.body, n, redacted };
+  const text = found.body.toString();
+  const shown = ref.stage === 'Received' ? await redactOriginal(scope, ref.document, text, types) : redact();
+  return {
+    ...found,
+    body: shown.redacted.length > 0 ? Buffer.from(shown.text) : found.body,
+    n,
+    redacted: shown.redacted,
+  };
+
+  function redact(): Shown {
+    const pointers = types?.[rows[0]?.type ?? '']?.sensitive ?? [];
+    const own = payloads.filter(({ document, destination }) => document === id && destination === '');
+    const canonical = own.findLast(({ body }) => body !== null)?.body?.toString();
+    return found!.destination === '' || found!.hash === own[0]?.hash
+      ? redactCanonical(text, pointers)
+      : redactSent(text, canonical, pointers);
+  }
+}
+
+/**
+ * What came, without what is sensitive in any of the documents that it held. Of what never became a document nobody knows what is sensitive: where any
+ * type has something, it is not shown.
+ */
+async function redactOriginal(
+  { database, namespace }: Scope,
+  interchange: string,
+  text: string,
+  types: TrackerPlan['types'] = {},
+): Promise<Shown> {
+  const { rows } = await database.query<{ type: string; body: Buffer | null }>(
+    `select d.type, (select p.body from payloads p where p.namespace = $1 and p.document = d.id and p.destination = '' and p.body is not null
+       order by p.epoch desc limit 1) as body
+     from documents d where d.namespace = $1 and (d.id = $2 or d.causation = $2
+       and not exists (select from documents c where c.namespace = $1 and c.id = $2))`,
+    [namespace, interchange],
+  );
+  const anything = Object.values(types).flatMap(({ sensitive = [] }) => sensitive);
+  let shown: Shown = { text, redacted: [] };
+  for (const { type, body } of rows) {
+    const pointers = body ? (types[type]?.sensitive ?? []) : type === '' ? anything : (types[type]?.sensitive ?? []);
+    const next = redactSent(shown.text, body?.toString(), pointers);
+    shown = { text: next.text, redacted: [...new Set([...shown.redacted, ...next.redacted])] };
+  }
+  return shown;
 }
 
 export function textOf(

@@ -64,11 +64,11 @@ export interface Sides {
   received?: string;
   invoiced?: string;
 }
-/** Event types of a process by what they say of an order line: as its matches compare them, a confirmation by its milestone. */
+/** Event types of a process by what they say of an order line: as its matches compare them, and by their roles. */
 export function sidesOf(plan: ProcessPlan | undefined): Sides {
   const sides: Sides = {};
   for (const { compare } of plan?.matches ?? []) Object.assign(sides, { ...compare, ...sides });
   const order = plan?.documents.find(({ role }) => role === 'Order');
-  const confirmed = plan?.milestones.find(({ name, document }) => document && /confirm/i.test(name))?.document;
+  const confirmed = plan?.documents.find(({ role }) => role === 'Confirmation');
   return { ...(order && { ordered: order.type }), ...(confirmed && { confirmed: confirmed.type }), ...sides };
 }

@@ -1,10 +1,12 @@
 /** One business transaction with everything that is known of it. */
 import { readFacts } from '../acts/facts.ts';
-import type { Fact, LinkTemplate, OrderLine, TransactionDetail } from '../api/contract.ts';
+import type { Fact, OrderLine, TransactionDetail } from '../api/contract.ts';
 import { readObjectives } from '../deadlines/read.ts';
+import type { LinkPlan } from '../plan.ts';
 import type { LineState } from '../process/fold.ts';
 import { readDocuments } from './documents.ts';
 import { exceptionsOf } from './exceptions.ts';
+import { linksOf } from './links.ts';
 import { exactOf, optionalTime, type Scope, type Sides, sidesOf, time } from './scope.ts';
 import { type Body, rowsOf } from './transactions.ts';
 
@@ -15,7 +17,7 @@ export async function readTransaction(
   scope: Scope,
   process: string,
   key: string,
-  links: readonly LinkTemplate[] = [],
+  links?: readonly LinkPlan[],
 ): Promise<TransactionDetail | undefined> {
   const { database, namespace, partner = null } = scope;
   const { rows } = await database.query<{ body: Body }>(
@@ -60,7 +62,7 @@ export async function readTransaction(
     problems: own ? [] : body.problems,
     timeline,
     facts: (facts.get(key) ?? []).map(factOf),
-    links: own ? [] : linksOf(links, keyName, key),
+    links: own ? [] : linksOf(links, [{ name: keyName, value: key }]),
   };
 }
 
@@ -117,8 +119,3 @@ export const factOf = ({
   ...(lines && { lines }),
   recordedAt: time(recordedAt),
 });
-
-const linksOf = (templates: readonly LinkTemplate[], keyName: string, key: string) =>
-  templates
-    .filter((template) => template.keyName === keyName)
-    .map(({ name, url }) => ({ name, url: url.replaceAll('{value}', encodeURIComponent(key)) }));

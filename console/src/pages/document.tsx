@@ -7,6 +7,7 @@ import { useRead } from '../lib/read.ts';
 import { mayAct, useMe } from '../lib/session.ts';
 import { DOCUMENT } from '../lib/terms.ts';
 import { ActDialog } from '../ui/act.tsx';
+import { Links } from '../ui/links.tsx';
 import { Button, Chip, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { Payloads } from '../ui/payloads.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -22,7 +23,14 @@ export function Document({ id }: { id: string }) {
       title={data ? documentName(data.type) : 'Document'}
       back={first ? { path: transactionPath(first), name: first.key } : { path: '/transactions', name: 'Transactions' }}
       lead={data && <Lead data={data} />}
-      actions={data && <Acts data={data} onDone={detail.again} />}
+      actions={
+        data && (
+          <>
+            <Links of={data.links} />
+            <Acts data={data} onDone={detail.again} />
+          </>
+        )
+      }
     >
       <Read of={detail} lines={14}>
         {(data) => <Whole data={data} />}

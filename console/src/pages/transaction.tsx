@@ -9,7 +9,7 @@ import { OBJECTIVE, TRANSACTION } from '../lib/terms.ts';
 import { ActDialog } from '../ui/act.tsx';
 import { ExceptionActs } from '../ui/exception-acts.tsx';
 import { exceptionKey, OWN_EXCEPTION_COLUMNS } from '../ui/exception-rows.tsx';
-import { Icon } from '../ui/icon.tsx';
+import { Links } from '../ui/links.tsx';
 import { MilestoneBar } from '../ui/milestones.tsx';
 import { Button, Chip, Page, Panel, Read, Sum, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
@@ -59,12 +59,7 @@ function Actions({ data, onDone }: { data: TransactionDetail; onDone: () => void
   const [open, setOpen] = useState(false);
   return (
     <>
-      {data.links.map(({ name, url }) => (
-        <a key={url} class="button" href={url} target="_blank" rel="noreferrer">
-          Open in {name}
-          <Icon name="external" size={15} />
-        </a>
-      ))}
+      <Links of={data.links} />
       {mayAct(me) && (
         <Button icon="hand" onClick={() => setOpen(true)}>
           Record a fact

@@ -18,43 +18,62 @@ const nameOf = ({ stage, destination, epoch }: PayloadRef): string =>
   (stage === 'Sent' ? ` to ${destination.split('/').at(-1)}` : '') +
   (epoch > 0 ? `, ${epoch + 1}. time` : '');
 
-type Side = 'left' | 'right';
+/** From outside in, and out again: what came, our form, what was sent. */
+const PANES = ['left', 'middle', 'right'] as const;
+type Pane = (typeof PANES)[number];
+
+/** What is shown without a choice: of each stage the last that is kept. */
+const usual = (of: readonly PayloadRef[]): PayloadRef[] => {
+  const kept = of.filter((each) => each.kept);
+  const first = (['Received', 'Canonical', 'Sent'] as const).flatMap(
+    (stage) => kept.find((each) => each.stage === stage) ?? [],
+  );
+  const [only] = first;
+  // Sent to two, and nothing else is there to lay it beside.
+  const second = first.length === 1 && kept.find((each) => each !== only);
+  return second ? [...first, second] : first;
+};
 
 export function Payloads({ document, of }: { document: string; of: readonly PayloadRef[] }) {
-  const [left, setLeft] = useFilter('left');
-  const [right, setRight] = useFilter('right');
+  const filters = PANES.map((pane) => useFilter(pane));
   const [view, setView] = useFilter('view');
-  const kept = of.filter((each) => each.kept);
-  const [a, b] = [chosen(of, left, kept[0]), chosen(of, right, kept[1])];
-  const first = useRead('/documents/{id}/payloads/{n}', { params: { id: document, n: a?.n ?? 0 }, off: !a?.kept });
-  const second = useRead('/documents/{id}/payloads/{n}', { params: { id: document, n: b?.n ?? 0 }, off: !b?.kept });
-  if (!a)
+  const shown = usual(of);
+  const refs = PANES.map((_, i) => chosen(of, filters[i]![0], shown[i] ?? (i === 0 ? of[0] : undefined)));
+  const reads = refs.map((ref) =>
+    useRead('/documents/{id}/payloads/{n}', { params: { id: document, n: ref?.n ?? 0 }, off: !ref?.kept }),
+  );
+  const panes = refs.flatMap((ref, i) =>
+    ref ? [{ ref, read: reads[i]!, pane: PANES[i]!, choose: filters[i]![1] }] : [],
+  );
+  if (panes.length === 0)
     return (
       <Panel title="Contents">
         <Empty title="Nothing is kept of it">
           <p>
-            What was taken in is kept for as long as its document type says. What could not be read never became a
-            document: its bytes lie with the dead letter in the broker, and go on from there when it is replayed.
+            What comes is kept for as long as the document type says, up to 1 MiB. What is larger lies with whoever sent
+            it; here is its hash alone.
           </p>
         </Empty>
       </Panel>
     );
-  const [one, two] =
-    first.data && second.data && b
-      ? compare(
-          { text: inLines(first.data.text, a.contentType), contentType: a.contentType },
-          { text: inLines(second.data.text, b.contentType), contentType: b.contentType },
-        )
-      : [plain(first.data && inLines(first.data.text, a.contentType)), plain(second.data?.text)];
+  const texts = panes.map(({ ref, read }) => ({
+    text: read.data ? inLines(read.data.text, ref.contentType) : '',
+    contentType: ref.contentType,
+  }));
+  const pieces = texts.map((text, i): readonly Piece[] => {
+    const next = texts[i + 1];
+    if (next) return text.text && next.text ? compare(text, next)[0] : plain(text.text);
+    const before = texts[i - 1];
+    return before?.text && text.text ? compare(before, text)[1] : plain(text.text);
+  });
   const options = of.map((each) => [String(each.n), nameOf(each)] as const);
-  const wordy = a.words || b?.words;
   const words = view === 'words';
   return (
     <Panel
       title="Contents"
-      note={b && 'underlined: only on this side'}
+      note={panes.length > 1 && 'underlined: not in the one beside it'}
       more={
-        wordy && (
+        panes.some(({ ref }) => ref.words) && (
           <Segmented
             label="How it is shown"
             value={words ? 'words' : ''}
@@ -67,23 +86,18 @@ export function Payloads({ document, of }: { document: string; of: readonly Payl
         )
       }
     >
-      <div class={`sides ${b ? '' : 'one'}`}>
-        <One side="left" of={a} document={document} options={options} onChange={setLeft}>
-          {words && a.words ? (
-            <InWords document={document} n={a.n} />
-          ) : (
-            <Read of={first}>{() => <Text pieces={one} side="left" label={nameOf(a)} />}</Read>
-          )}
-        </One>
-        {b && (
-          <One side="right" of={b} document={document} options={options} onChange={setRight}>
-            {words && b.words ? (
-              <InWords document={document} n={b.n} />
+      <div class={`sides of${panes.length}`}>
+        {panes.map(({ ref, read, pane, choose }, i) => (
+          <One key={pane} pane={pane} of={ref} document={document} options={options} onChange={choose}>
+            {words && ref.words ? (
+              <InWords document={document} n={ref.n} />
             ) : (
-              <Read of={second}>{() => <Text pieces={two} side="right" label={nameOf(b)} />}</Read>
+              <Read of={read}>
+                {() => <Text pieces={pieces[i]!} side={i === 0 ? 'left' : 'right'} label={nameOf(ref)} />}
+              </Read>
             )}
           </One>
-        )}
+        ))}
       </div>
     </Panel>
   );
@@ -102,18 +116,18 @@ function inLines(text: string, contentType: string): string {
 const plain = (text = ''): Piece[] => [{ text, alone: false }];
 
 interface OneProps {
-  side: Side;
+  pane: Pane;
   of: PayloadRef;
   document: string;
   options: readonly (readonly [string, string])[];
   onChange: (value: string | undefined) => void;
   children: preact.ComponentChildren;
 }
-const One = ({ side, of, document, options, onChange, children }: OneProps) => (
+const One = ({ pane, of, document, options, onChange, children }: OneProps) => (
   <div class="side">
     <div class="row between">
       <Select
-        label={side === 'left' ? 'Shown at the left' : 'Shown at the right'}
+        label={`Shown ${pane === 'middle' ? 'in the middle' : `at the ${pane}`}`}
         value={String(of.n)}
         options={options}
         onChange={onChange}
@@ -138,7 +152,7 @@ const One = ({ side, of, document, options, onChange, children }: OneProps) => (
   </div>
 );
 
-const Text = ({ pieces, side, label }: { pieces: readonly Piece[]; side: Side; label: string }) => (
+const Text = ({ pieces, side, label }: { pieces: readonly Piece[]; side: 'left' | 'right'; label: string }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
   <section class={`payload ${side === 'left' ? 'before' : 'after'}`} tabIndex={0} aria-label={label}>
     <pre>{pieces.map(({ text, alone }, i) => (alone ? <mark key={i}>{text}</mark> : text))}</pre>

@@ -75,7 +75,7 @@ export const business: Pick<
   'GET /transactions': ({ scope, query }) => listTransactions(scope, query),
   async 'GET /transactions/{process}/{key}'({ api, scope, params }) {
     const { process = '', key = '' } = params;
-    const found = await readTransaction(scope, process, key, api.options.links);
+    const found = await readTransaction(scope, process, key, api.options.plan()?.links);
     if (!found) throw notFound(`transaction ${key} of ${process}`);
     return found;
   },

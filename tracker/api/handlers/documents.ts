@@ -13,8 +13,8 @@ export const documents: Pick<
   | 'POST /documents/{id}/resubmit'
   | 'POST /documents/{id}/resend'
 > = {
-  async 'GET /documents/{id}'({ scope, params, who }) {
-    const found = await readDocument(scope, params.id!);
+  async 'GET /documents/{id}'({ api, scope, params, who }) {
+    const found = await readDocument(scope, params.id!, api.options.plan()?.links);
     if (!found) throw notFound(`document ${params.id}`);
     const operator = who.roles.includes('Operator');
     return {

@@ -16,7 +16,7 @@ import type { ApiOptions } from '../options.ts';
 import { ApiError } from '../problem.ts';
 import type { RouteName } from '../routes.ts';
 
-export const meOf = ({ namespace, links = [] }: ApiOptions, { who, session, csrf = '', expiresAt }: Caller): Me => {
+export const meOf = ({ namespace }: ApiOptions, { who, session, csrf = '', expiresAt }: Caller): Me => {
   const { user, displayName, roles, partner, mayReadPayloads } = who;
   return {
     user,
@@ -29,7 +29,6 @@ export const meOf = ({ namespace, links = [] }: ApiOptions, { who, session, csrf
     csrf,
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
     now: time(Date.now()),
-    links: roles.includes('Partner') ? [] : [...links],
   };
 };
 
