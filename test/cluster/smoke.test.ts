@@ -26,7 +26,7 @@ it.skipIf(why !== undefined)(
       await shop.post(['1'], 60_000);
       const taken = await shop.untilTaken(['1']);
       said(`helm install to the first document delivered: ${((Date.now() - began) / 1000).toFixed(1)} s`);
-      expect(taken).toEqual([{ number: '1', apiKey: 'outbound-1', idempotencyKey: expect.any(String) }]);
+      expect(taken).toMatchObject([{ number: '1', apiKey: 'outbound-1', idempotencyKey: expect.any(String) }]);
     } finally {
       await down('smoke');
     }

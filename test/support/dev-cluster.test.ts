@@ -34,7 +34,7 @@ it('brings up a cluster where the example becomes Ready by kubectl alone, and le
   const table = await shell(
     `kubectl get integrations --no-headers -o 'custom-columns=R:.status.conditions[?(@.type=="Running")].status'`,
   );
-  expect(table.trim().split('\n')).toHaveLength(6);
+  expect(table.trim().split('\n')).toHaveLength(7);
   expect(table).not.toMatch(/False|Unknown|none/);
   // The tracker watches deadlines, and says so.
   await shell('kubectl wait --for=condition=Ready slapolicies --all --timeout=60s');
