@@ -78,6 +78,7 @@ it('an exception is assigned, resolved, stays so through every fold, and opens a
   const accept = { kind: 'Resolve', by: 'lee', text: 'agreed by phone', resolution: 'Accept' } as const;
   const both = await Promise.all([act(accept), act({ ...accept, resolution: 'Dispute', by: 'kim' })]);
   expect(both.map(({ done }) => done).sort()).toEqual([0, 1]);
+  const first = both[0].done === 1 ? 'lee' : 'kim';
   expect(both.flatMap(({ failed }) => failed.map(({ message }) => message))).toEqual(['it is resolved already']);
   await folded();
   const resolved = { id, owner: 'lee', closedBy: 'Person', closedAt: now };
@@ -92,10 +93,10 @@ it('an exception is assigned, resolved, stays so through every fold, and opens a
   expect(await one()).toMatchObject({ id, owner: 'lee', actual: '51' });
   expect(await one()).not.toHaveProperty('closedAt');
   const acts = (await readExceptionActs(database, namespace, PROCESS.name, [KEY])).get(KEY);
-  expect(acts?.map(({ kind, by }) => `${kind} ${by}`)).toEqual(['Assign kim', 'Resolve lee']);
+  expect(acts?.map(({ kind, by }) => `${kind} ${by}`)).toEqual(['Assign kim', `Resolve ${first}`]);
   const audited = await readAudit(database, namespace, { target: `Exception/inbound/${KEY}` });
   expect(audited.map(({ act: what, actor, reason }) => [what, actor, reason])).toEqual([
-    ['ExceptionResolved', 'lee', 'agreed by phone'],
+    ['ExceptionResolved', first, 'agreed by phone'],
     ['ExceptionAssigned', 'kim', undefined],
   ]);
 });
