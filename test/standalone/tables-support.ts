@@ -2,10 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stand } from './support.ts';
 
-/** Until it holds; throws after the deadline. */
-export async function poll(holds: () => Promise<boolean>, deadlineMs = 20_000): Promise<void> {
-  for (const end = Date.now() + deadlineMs; !(await holds()); await sleep(25))
-    if (Date.now() > end) throw new Error(`not so within ${deadlineMs} ms: ${holds}`);
+/** What the look gives once that is something; throws after the deadline. */
+export async function poll<T>(look: () => Promise<T | false>, deadlineMs = 20_000): Promise<T> {
+  for (const end = Date.now() + deadlineMs; ; await sleep(25)) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > end) throw new Error(`not so within ${deadlineMs} ms: ${look}`);
+  }
 }
 
 /** Partners acme and other; `more` goes into the spec of the table; `poison` is what an order with poison gives. */

@@ -63,7 +63,11 @@ async function askAll(cluster: SingleNode): Promise<string[]> {
     (async () => {
       const empty = [];
       for (const { name, query } of queries) {
-        const answer = await fetch('http://${ADDRESS}/api/v1/query?query=' + encodeURIComponent(query)).then((a) => a.json(), (e) => ({ error: String(e) }));
+        const answer = await fetch('http://${ADDRESS}/api/v1/query?query=' + encodeURIComponent(query)).then(
+          // Until it has read its log it answers 503, in words.
+          (a) => a.ok ? a.json() : { error: a.status + ' ' + a.statusText },
+          (e) => ({ error: String(e) }),
+        );
         const values = (answer.data?.result ?? []).filter(({ value }) => value[1] !== 'NaN');
         if (values.length === 0) empty.push(answer.error ? name + ': ' + answer.error : name);
       }
