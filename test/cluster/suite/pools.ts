@@ -49,6 +49,8 @@ export function poolTests(stage: () => { cluster: Cluster; shop: Shop }): void {
 
   it('pods without a node or an image are a blemish while others work; kubectl scales the pool, and what is gone is gone', async () => {
     const { shop } = stage();
+    // Of the pod that had too little memory nothing is left.
+    await until('integration/heavy', 'Degraded', 'AsExpected');
     await pool({ replicas: 1, resources: { requests: { cpu: '1000' }, limits: { memory: '768Mi' } } });
     const unplaced = await until('integration/heavy', 'Degraded', 'PodFailing');
     expect(unplaced.message).toMatch(/PodUnschedulable: pod crossdock-runtime-own-\S+: no node takes it: .*cpu/);
