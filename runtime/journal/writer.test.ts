@@ -1,5 +1,5 @@
 /** The writer's own decisions, against a broker whose confirms the test gives. Real streams: test/rabbitmq. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Broker, OutgoingMessage } from '../broker/broker.ts';
 import type { JournalEntry } from './entry.ts';
 import { openJournal } from './writer.ts';
@@ -49,6 +49,30 @@ test('a full batch does not wait', async () => {
   for (const id of ['a', 'b', 'c']) void journal.write(entry(id));
   expect(published.map(({ ids }) => ids)).toEqual([['a', 'b']]);
   expect((await arrival(published, 1)).ids).toEqual(['c']);
+});
+
+test('where many are written they gather, and one alone does not wait', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'performance'] });
+  try {
+    const { published, broker } = controlled();
+    const journal = openJournal(broker, { namespace: 'n', log });
+    const write = (ids: string[], afterMs: number) => {
+      for (const id of ids) void journal.write(entry(id));
+      vi.advanceTimersByTime(afterMs);
+    };
+    for (const id of ['a', 'b', 'c']) write([id], 1);
+    expect(published.map(({ ids }) => ids)).toEqual([['a'], ['b'], ['c']]);
+    write(
+      Array.from({ length: 100 }, (_, n) => `d${n}`),
+      1,
+    );
+    for (const id of ['e', 'f', 'g']) write([id], 2);
+    expect(published.slice(3).map(({ ids }) => ids.length)).toEqual([100]);
+    vi.advanceTimersByTime(3);
+    expect(published.slice(4).map(({ ids }) => ids)).toEqual([['e', 'f', 'g']]);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a failed batch is published again until it is confirmed', async () => {

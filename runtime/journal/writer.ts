@@ -1,7 +1,7 @@
 /**
  * Writes entries to a stream (JOURNAL, PAYLOADS), many per message: a JSON array whose first entry's id is also the messageId, so
  * that a reader who resumes at an offset can see whether it is still the message that it knew. For the broker a message of many
- * entries costs little more than one of one: while a message is unconfirmed, entries gather for the next.
+ * entries costs little more than one of one: where many are written, they gather.
  */
 import type { Broker } from '../broker/broker.ts';
 import { backoff, type Log } from '../broker/common.ts';
@@ -14,10 +14,8 @@ export { entryId } from './outranks.ts';
 export interface JournalOptions {
   namespace: string;
   log: Log;
-  /** Entries per message at most. Default 256. */
+  /** Entries per message at most. Default 1,024. */
   maxEntries?: number;
-  /** While a batch is unconfirmed, later entries wait at most this long to be sent together. Default 5 ms. */
-  maxDelayMs?: number;
   /** Bytes of unconfirmed entries; above, `write` takes no more until some are confirmed. Default 16 MiB. */
   maxBytes?: number;
   /** Told of each message's number of entries, when it is confirmed. */
@@ -69,7 +67,12 @@ class Batch {
 }
 
 /** A stream message is far below the 16 MiB that RabbitMQ 4 allows. */
-const MAX_BATCH_BYTES = 256 * 1024;
+const MAX_BATCH_BYTES = 512 * 1024;
+
+/** A message holds the next back for so long, for each of its entries: below 2,000 entries a second this comes to nothing ... */
+const GATHER_MS_PER_ENTRY = 0.5;
+/** ... and above it grows to so much. */
+const MAX_GATHER_MS = 10;
 
 export const openJournal = (broker: Broker, options: JournalOptions): StreamWriter<JournalEntry> =>
   new Writer(broker, JOURNAL_FORM, options);
@@ -84,12 +87,13 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   readonly #log: Log;
   readonly #headers: { 'crossdock-namespace': string };
   readonly #maxEntries: number;
-  readonly #maxDelayMs: number;
   readonly #maxBytes: number;
   readonly #onConfirmed: ((entries: number) => void) | undefined;
   #open = new Batch();
   #scheduled = false;
   #timer: NodeJS.Timeout | undefined;
+  /** On the clock of performance.now(); a full batch does not wait for it. */
+  #notBefore = 0;
   readonly #sending = new Set<Batch>();
   #pending = 0;
   #bytes = 0;
@@ -104,8 +108,7 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     this.#stream = form.stream;
     this.#log = options.log;
     this.#headers = { 'crossdock-namespace': options.namespace };
-    this.#maxEntries = options.maxEntries ?? 256;
-    this.#maxDelayMs = options.maxDelayMs ?? 5;
+    this.#maxEntries = options.maxEntries ?? 1_024;
     this.#maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
     this.#onConfirmed = options.onConfirmed;
   }
@@ -155,8 +158,9 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    if (this.#sending.size === 0) setImmediate(this.#flush);
-    else this.#timer = setTimeout(this.#flush, this.#maxDelayMs);
+    const wait = this.#notBefore - performance.now();
+    if (wait <= 0) setImmediate(this.#flush);
+    else this.#timer = setTimeout(this.#flush, wait);
   }
 
   readonly #flush = (): void => {
@@ -165,6 +169,7 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     const batch = this.#open;
     if (batch.texts.length === 0) return;
     this.#open = new Batch();
+    this.#notBefore = performance.now() + Math.min(MAX_GATHER_MS, batch.texts.length * GATHER_MS_PER_ENTRY);
     this.#sending.add(batch);
     void this.#send(batch);
   };
@@ -211,8 +216,6 @@ class Writer<T extends { id: string }> implements StreamWriter<T> {
     this.#bytes -= batch.bytes;
     this.#room?.resolve();
     this.#room = undefined;
-    // What gathered meanwhile need not wait for its timer.
-    if (this.#sending.size === 0) this.#flush();
   }
 
   async close(graceMs = 10_000): Promise<void> {
