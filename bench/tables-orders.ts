@@ -1,4 +1,4 @@
-/** Open orders, and ship notices that take from them. */
+/** Open orders, ship notices that take from them, and the same notices as a type that nothing checks. */
 export const openOrders = (sink: string) => `
 apiVersion: v1
 kind: Secret
@@ -17,7 +17,9 @@ spec:
   displayName: Acme
   identifiers: [{scheme: System, system: erp, value: acme}]
   credentials: [{apiKey: {secretKeyRef: {name: keys, key: acme}}}]
-  documents: [{documentTypeRef: {name: notice-v1}, direction: Inbound, json: {}}]
+  documents:
+  - {documentTypeRef: {name: notice-v1}, direction: Inbound, json: {}}
+  - {documentTypeRef: {name: plain-v1}, direction: Inbound, json: {}}
 ---
 apiVersion: crossdock.dev/v1alpha1
 kind: DocumentType
@@ -48,6 +50,16 @@ spec:
     messageExpression: '"quantity exceeds what is open"'
 ---
 apiVersion: crossdock.dev/v1alpha1
+kind: DocumentType
+metadata: {name: plain-v1}
+spec:
+  name: plain
+  version: 1
+  json: {schema: {type: object, required: [number, orders]}}
+  keys: [{name: order, expression: orders.orderNumber}]
+  revision: {keyExpression: number, sequenceExpression: $string(version)}
+---
+apiVersion: crossdock.dev/v1alpha1
 kind: ReferenceTable
 metadata: {name: open-orders}
 spec:
@@ -74,6 +86,6 @@ apiVersion: crossdock.dev/v1alpha1
 kind: Integration
 metadata: {name: notices}
 spec:
-  source: {partners: {documentTypeRefs: [{name: notice-v1}]}}
+  source: {partners: {documentTypeRefs: [{name: notice-v1}, {name: plain-v1}]}}
   destinations: [{name: sink, system: {connectorRef: {name: sink}}}]
 `;

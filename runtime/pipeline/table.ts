@@ -2,7 +2,7 @@
 import type { Broker, Delivery } from '../broker/broker.ts';
 import { DocumentError } from '../errors.ts';
 import { rowsQueue, tablePlace, WORK } from '../names.ts';
-import type { Arriving } from '../tables/changes.ts';
+import type { Arriving } from '../tables/standing.ts';
 import { arrivingOf } from '../tables/tables.ts';
 import { type Environment, entryOf } from './environment.ts';
 import { deadLetter, readDocument } from './messages.ts';

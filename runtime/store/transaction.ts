@@ -12,8 +12,11 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBa
   };
   client.on('error', onError);
   try {
-    await client.query('begin');
+    // Not waited for: where the connection takes several statements at once, the first of the work goes with it.
+    const begun = client.query('begin');
+    begun.catch(() => {});
     const value = await work(client);
+    await begun;
     await client.query('commit');
     return value;
   } catch (error) {

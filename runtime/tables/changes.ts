@@ -6,15 +6,11 @@ import type pg from 'pg';
 import type { Row } from '../mapping/lookups.ts';
 import { type Database, lock } from './database.ts';
 import { type Contribution, type Folding, foldRow, type TableDocument, type Touch, touchesOf } from './fold.ts';
+import type { Arriving } from './standing.ts';
 
-/** A document with what decides whether it counts. */
-export interface Arriving extends TableDocument {
-  epoch: number;
-  revision?: { key: string; rank: string; cancels: boolean };
-}
-interface Arrived {
+export interface Arrived {
   document: Arriving;
-  touches: Touch[];
+  touches: readonly Touch[];
 }
 
 /** Takes documents into the rows; gives the keys of rows that changed. Throws DocumentError for one that cannot be taken: then none is. */
@@ -28,37 +24,8 @@ export async function applyDocuments(
   const arrived = [...latest.values()];
   return database.change(async (client) => {
     const keys = await lockFor(client, table.plan.name, arrived);
-    await write(client, table.plan.name, arrived, undefined);
+    await writeDocuments(client, table.plan.name, arrived, undefined);
     return refold(client, table, keys);
-  });
-}
-
-/**
- * Takes a document's events into the rows of all these tables, for a time or (undefined) for good, if `check` passes: it is given the rows as they are
- * without this document and what it replaces, and nobody changes them meanwhile. The same document again is checked again, and
- * counts once.
- */
-export async function reserveDocument<T>(
-  database: Database,
-  tables: readonly Folding[],
-  document: Arriving,
-  reserveForMs: (table: Folding) => number | undefined,
-  check: (rows: Map<Folding, Map<string, Row | undefined>>) => Promise<T>,
-): Promise<{ value: T; changed: Map<Folding, string[]> }> {
-  const sorted = [...tables].sort((a, b) => (a.plan.name < b.plan.name ? -1 : 1));
-  const arriving = sorted.map((table) => ({ table, arrived: [{ document, touches: touchesOf(table, document) }] }));
-  return database.change(async (client) => {
-    const keys = new Map<Folding, string[]>();
-    for (const { table, arrived } of arriving) keys.set(table, await lockFor(client, table.plan.name, arrived));
-    const seen = new Map<Folding, Map<string, Row | undefined>>();
-    for (const [table, all] of keys) seen.set(table, await rowsOf(client, table, all, document));
-    const value = await check(seen);
-    const changed = new Map<Folding, string[]>();
-    for (const { table, arrived } of arriving) {
-      await write(client, table.plan.name, arrived, reserveForMs(table));
-      changed.set(table, await refold(client, table, keys.get(table)!));
-    }
-    return { value, changed };
   });
 }
 
@@ -148,8 +115,8 @@ export const refoldKeys = (database: Database, table: Folding, keys: readonly st
     return refold(client, table, keys);
   });
 
-const groupLocks = (table: string, arrived: readonly Arrived[]): string[] =>
-  arrived.flatMap(({ document: { type, source, revision } }) =>
+export const groupLocks = (table: string, documents: readonly Arriving[]): string[] =>
+  documents.flatMap(({ type, source, revision }) =>
     revision ? JSON.stringify([table, type, source, revision.key]) : [],
   );
 const keyLocks = (table: string, keys: readonly string[]): string[] => keys.map((key) => `${table}\n${key}`);
@@ -159,14 +126,15 @@ const keyLocks = (table: string, keys: readonly string[]): string[] => keys.map(
  * Everybody in this order. Gives the keys of the rows: those that the documents touch, touched before, and those of their other revisions.
  */
 async function lockFor(client: pg.ClientBase, table: string, arrived: readonly Arrived[]): Promise<string[]> {
-  const revised = arrived.flatMap(({ document }) => (document.revision ? [document] : []));
+  const documents = arrived.map(({ document }) => document);
+  const revised = documents.filter(({ revision }) => revision);
   const { rows } = await client.query<{ keys: string[] }>({
     name: 'live_lock',
     text: 'select live_lock($1, $2, $3, $4, $5, $6, $7) as keys',
     values: [
       table,
-      groupLocks(table, arrived),
-      arrived.map(({ document }) => document.id),
+      groupLocks(table, documents),
+      documents.map(({ id }) => id),
       revised.map(({ type }) => type),
       revised.map(({ source }) => source),
       revised.map(({ revision }) => revision!.key),
@@ -177,7 +145,7 @@ async function lockFor(client: pg.ClientBase, table: string, arrived: readonly A
 }
 
 /** `reservedForMs` undefined: accepted. A reservation never takes the place of an accepted document, an older epoch never of a newer one. */
-async function write(
+export async function writeDocuments(
   client: pg.ClientBase,
   table: string,
   arrived: readonly Arrived[],
@@ -231,8 +199,16 @@ async function write(
 
 /** Makes the rows anew; gives the keys of those that are others now. */
 async function refold(client: pg.ClientBase, table: Folding, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const rows = await rowsOf(client, table, keys);
+  return keys.length === 0 ? [] : writeRows(client, table, await rowsOf(client, table, keys));
+}
+
+/** Gives the keys of those that are others now. */
+export async function writeRows(
+  client: pg.ClientBase,
+  table: Folding,
+  rows: ReadonlyMap<string, Row | undefined>,
+): Promise<string[]> {
+  const keys = [...rows.keys()];
   const column = table.plan.live?.serve?.owner?.column;
   const ownerOf = (row: Row | undefined) =>
     column === undefined || row?.[column] === undefined || row[column] === null ? null : String(row[column]);
@@ -274,8 +250,6 @@ const COUNTING = `
   select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.body, d.accepted_at
   from live_events e join live_documents d on d.tbl = e.tbl and d.document = e.document
   where e.tbl = $1 and e.key = any($2) and not d.cancels and (d.expires_at is null or d.expires_at > now())
-    and d.document is distinct from $3
-    and not coalesce(d.type = $4 and d.source = $5 and d.revision_key = $6, false)
     and not exists (
       select 1 from live_documents w
       where d.revision_key is not null and w.tbl = d.tbl and w.type = d.type and w.source = d.source
@@ -284,25 +258,17 @@ const COUNTING = `
   union all
   select key, null, null, null, null, null, null, base, null from live_rows where tbl = $1 and key = any($2) and base is not null`;
 
-/** The rows that base and documents give; with `without`, as if that document and all revisions of the same thing were not there. */
+/** The rows that base and documents give. */
 async function rowsOf(
   client: pg.ClientBase,
   table: Folding,
   keys: readonly string[],
-  without?: Arriving,
 ): Promise<Map<string, Row | undefined>> {
   const name = table.plan.name;
   const { rows } = await client.query<ContributionRow>({
     name: 'counting',
     text: COUNTING,
-    values: [
-      name,
-      keys,
-      without?.id ?? null,
-      without?.type ?? null,
-      without?.source ?? null,
-      without?.revision?.key ?? null,
-    ],
+    values: [name, keys],
   });
   const base = new Map<string, Row>();
   const documents = new Map<string, TableDocument>();

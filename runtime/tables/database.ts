@@ -11,7 +11,10 @@ import { TABLES } from './schema.ts';
 export interface Database {
   readonly schema: string;
   read<R extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<R[]>;
-  /** Rejects with what `work` throws, or with StoreUnavailableError where PostgreSQL is away. */
+  /**
+   * Rejects with what `work` throws, or with StoreUnavailableError where PostgreSQL is away. What it sends without waiting goes together with the
+   * begin or the commit beside it; what it did not wait for must be looked at afterwards: a commit of what failed takes all back.
+   */
   change<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
   /** A connection of its own, for listening. */
   connect(): Promise<pg.Client>;
@@ -29,7 +32,10 @@ export function openDatabase({ url, namespace, log }: { url: Current<string>; na
     options: `-c search_path=${schema}`,
     application_name: `crossdock-tables-${namespace}`,
   };
-  const [readers, writers] = [openPool({ ...options, max: 4 }, log), openPool({ ...options, max: 8 }, log)];
+  const [readers, writers] = [
+    openPool({ ...options, max: 4 }, log),
+    openPool({ ...options, max: 8, pipeline: true }, log),
+  ];
   let prepared: Promise<void> | undefined;
   const prepare = () => {
     prepared ??= makeTables(writers, schema, TABLES).catch((error) => {

@@ -65,4 +65,47 @@ export const TABLES = `
     perform pg_advisory_xact_lock(h) from (
       select distinct hashtextextended(current_schema() || tbl_ || E'\\n' || n, 0) as h from unnest(all_keys) as n order by 1) as hashes;
     return all_keys;
+  end $$;
+  -- The same for one document, and what the rows are made of, in one call: of each key its base (document null); what documents of other
+  -- things add, if they count; and whole (rival) the document itself and those of the same thing, or of what it was a revision of before.
+  create or replace function live_open(
+    tbl_ text, groups text[], id_ text, type_ text, source_ text, revision_ text, keys_ text[]
+  ) returns table (
+    key text, event integer, n integer, document text, type text, origin text, source text, revision_key text, rank text,
+    cancels boolean, epoch integer, accepted_at bigint, body text, reserved boolean, expired boolean, rival boolean
+  ) language plpgsql volatile as $$
+  #variable_conflict use_column
+  declare
+    revised boolean := revision_ is not null;
+    all_keys text[] := live_lock(tbl_, groups, array[id_], case when revised then array[type_] else '{}' end,
+      case when revised then array[source_] else '{}' end, case when revised then array[revision_] else '{}' end, keys_);
+    rivals text[];
+  begin
+    select array_agg(d) into rivals from (
+      select id_ as d
+      union select d.document from live_documents d
+        where d.revision_key = revision_ and d.type = type_ and d.source = source_ and d.tbl = tbl_
+      union select r.document from live_documents d
+        join live_documents r on r.revision_key = d.revision_key and r.type = d.type and r.source = d.source and r.tbl = d.tbl
+        where d.document = id_ and d.tbl = tbl_) as same;
+    return query
+      select k, null::int, null::int, null::text, null::text, null::text, null::text, null::text, null::text,
+        null::boolean, null::int, null::bigint, r.base, null::boolean, null::boolean, null::boolean
+      from unnest(all_keys) as k left join live_rows r on r.tbl = tbl_ and r.key = k;
+    return query
+      select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.revision_key, d.rank,
+        d.cancels, d.epoch, d.accepted_at, d.body, d.expires_at is not null, false, false
+      from live_events e join live_documents d on d.tbl = e.tbl and d.document = e.document
+      where e.tbl = tbl_ and e.key = any(all_keys) and not d.document = any(rivals)
+        and not d.cancels and (d.expires_at is null or d.expires_at > now())
+        and not exists (
+          select 1 from live_documents w
+          where d.revision_key is not null and w.tbl = d.tbl and w.type = d.type and w.source = d.source
+            and w.revision_key = d.revision_key and w.document <> d.document and (w.expires_at is null or w.expires_at > now())
+            and (w.rank > d.rank or (w.rank = d.rank and (w.accepted_at, w.document) < (d.accepted_at, d.document))));
+    return query
+      select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.revision_key, d.rank,
+        d.cancels, d.epoch, d.accepted_at, d.body, d.expires_at is not null, coalesce(d.expires_at <= now(), false), true
+      from live_documents d left join live_events e on e.document = d.document and e.tbl = d.tbl
+      where d.document = any(rivals) and d.tbl = tbl_;
   end $$;`;

@@ -5,9 +5,10 @@ import { DocumentError } from '../errors.ts';
 import type { Row } from '../mapping/lookups.ts';
 import { keyOf } from '../mapping/tables.ts';
 import type { TablePlan } from '../plan.ts';
-import { type Arriving, applyDocuments, refoldKeys, seedRows, sweepSeed } from './changes.ts';
+import { applyDocuments, refoldKeys, seedRows, sweepSeed } from './changes.ts';
 import type { Database } from './database.ts';
 import { type Folding, isKey, MAX_KEY } from './fold.ts';
+import type { Arriving } from './standing.ts';
 
 type Changed = (keys: string[]) => Promise<void>;
 

@@ -14,10 +14,12 @@ import { rankOf } from '../store/rank.ts';
 import { quoted } from '../store/schemas.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Arriving, applyDocuments, releaseDocuments, reserveDocument } from './changes.ts';
+import { applyDocuments, releaseDocuments } from './changes.ts';
 import { type Database, openDatabase } from './database.ts';
 import type { Folding } from './fold.ts';
 import { LiveTable, TableUnavailableError } from './live.ts';
+import { reserveDocument } from './reserve.ts';
+import type { Arriving } from './standing.ts';
 
 /** What a table's documents and rows are asked for. */
 export interface Tables {

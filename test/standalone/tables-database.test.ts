@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withRows } from '../../runtime/mapping/lookups.ts';
 import { PlanCompiler } from '../../runtime/pipeline/compiled.ts';
 import type { Plan, TablePlan } from '../../runtime/plan.ts';
-import { type Arriving, expireReservations } from '../../runtime/tables/changes.ts';
+import { expireReservations, refoldKeys } from '../../runtime/tables/changes.ts';
 import { openDatabase } from '../../runtime/tables/database.ts';
+import type { Arriving } from '../../runtime/tables/standing.ts';
 import { openTables, type Tables } from '../../runtime/tables/tables.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { testDatabase } from '../support/database.ts';
@@ -140,6 +141,37 @@ it('gives the same rows for any order and repetition of documents, revisions and
     ),
     { numRuns: 25 },
   );
+});
+
+it('a reservation leaves the rows that folding all of it again gives, whatever was reserved, accepted or moved before', async () => {
+  const step = fc.record({
+    id: fc.constantFrom('d1', 'd2', 'd3', 'd4'),
+    thing: fc.constantFrom('S1', 'S1', 'S2'),
+    sequence: fc.integer({ min: 1, max: 3 }),
+    cancels: fc.constantFrom(false, false, true),
+    orders: fc.array(fc.tuple(fc.constantFrom('P1', 'P2'), fc.integer({ min: 1, max: 20 })), { maxLength: 2 }),
+    epoch: fc.integer({ min: 0, max: 2 }),
+    by: fc.constantFrom('reserve', 'reserve', 'take', 'apply'),
+  });
+  const database_ = openDatabase({ url: database.url, namespace: 'n', log });
+  const one = tables.get('b')!;
+  let run = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
+      run += 1;
+      const [p1, p2] = [`P1-r${run}`, `P2-r${run}`];
+      await tables.apply('b', [order(p1, 40, { id: `o1-r${run}` }), order(p2, 40, { id: `o2-r${run}` })]);
+      for (const { id, thing, sequence, cancels, orders, epoch, by } of steps) {
+        const named = orders.map(([key, quantity]): [string, number] => [key === 'P1' ? p1 : p2, quantity]);
+        const arriving = { ...notice(`${thing}-r${run}`, named, sequence, cancels), id: `${id}-r${run}`, epoch };
+        if (by === 'apply') await tables.apply('b', [arriving]);
+        else await tables.reserve([one], arriving, by === 'take' ? 'Accepted' : 'Reserved', async () => {});
+        expect(await refoldKeys(database_, one.folding, [p1, p2])).toEqual([]);
+      }
+    }),
+    { numRuns: 60 },
+  );
+  await database_.close();
 });
 
 it('a revision replaces what its predecessor did, a cancellation takes it back, a later order sets anew', async () => {
