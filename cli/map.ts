@@ -27,7 +27,7 @@ export class Evaluator {
     try {
       const context = { tables: {}, milliseconds: PATIENCE, ...(bindings && { bindings }) };
       const value = this.#compile(expression).evaluate(input, context);
-      return { value: shapeBySchema(value, undefined, PATIENCE) };
+      return { value: shapeBySchema(value, undefined, { milliseconds: PATIENCE }) };
     } catch (error) {
       return { error: answerTo(error) };
     }

@@ -102,8 +102,25 @@ const payload = (
 });
 
 /** An entry in the array of heads: `stored` counts the bytes that the message holds of it. */
-export const payloadHead = ({ body, ...entry }: PayloadEntry): string =>
-  JSON.stringify(body ? { ...entry, stored: body.length } : entry);
+export const payloadHead = (entry: PayloadEntry): string => {
+  const { id, at, document, type, origin, source, destination, epoch, contentType, hash, bytes, same, body } = entry;
+  // One literal, as this is written for every document; what is undefined is left out.
+  return JSON.stringify({
+    id,
+    at,
+    document,
+    type,
+    origin,
+    source,
+    destination,
+    epoch,
+    contentType,
+    hash,
+    bytes,
+    same,
+    stored: body?.length,
+  });
+};
 
 /** A message of heads and of those of their bodies that there are. */
 export const payloadMessage = (heads: readonly string[], bodies: readonly Buffer[]): Buffer =>

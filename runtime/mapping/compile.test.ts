@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../canonical.ts';
 import { compileExpression, ExpressionSyntaxError, NO_CONTEXT } from './compile.ts';
 import { shapeBySchema } from './shape.ts';
 import { tableOf } from './tables.ts';
@@ -76,6 +78,30 @@ describe('shape', () => {
   it('keeps a list of one a list, at any depth', () => {
     expect(shapeBySchema({ lines: { notes: 'x' } }, schema)).toEqual({ lines: [{ notes: ['x'] }] });
     expect(shapeBySchema({}, schema)).toEqual({});
+    const listOfLists = { type: 'array', items: { type: 'array', items: { type: 'string' } } };
+    expect(shapeBySchema('x', listOfLists)).toEqual([['x']]);
+  });
+
+  it('keeps the order of keys, or puts them into that of canonical JSON, and whatever objects it met before', () => {
+    const value = [
+      { b: 1, a: { d: 1, c: ['x'] } },
+      { b: 2, a: 3 },
+      { a: 3, b: 2 },
+    ];
+    expect(JSON.stringify(shapeBySchema(value, undefined))).toBe(JSON.stringify(value));
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue(), { minLength: 1 }), (values) => {
+        for (const each of values) {
+          const sorted = shapeBySchema(each, undefined, { sorted: true });
+          expect(sorted).toEqual(each);
+          expect(canonicalJson(sorted)).toBe(canonicalJson(each));
+          expect(JSON.stringify(shapeBySchema(each, undefined))).toBe(JSON.stringify(each));
+        }
+      }),
+    );
+    expect(JSON.stringify(shapeBySchema(value, schema, { sorted: true }))).toBe(
+      '[{"a":{"c":["x"],"d":1},"b":1},{"a":3,"b":2},{"a":3,"b":2}]',
+    );
   });
 });
 

@@ -38,9 +38,12 @@ export interface CompiledType {
 export interface CompiledMapping {
   plan: MappingPlan;
   hash: PartHash;
-  /** Binding `$partner` is the Partner's resource name. Result shaped by the target's schema. Inside `withRows` only. */
+  /**
+   * To a canonical document, its keys in canonical order. Binding `$partner` is the Partner's resource name. Result shaped by the target's
+   * schema. Inside `withRows` only.
+   */
   run(input: unknown, bindings: Record<string, unknown>): unknown;
-  /** As `run`, anywhere: a promise where rows must be fetched. */
+  /** As `run`, with keys as the mapping writes them, and anywhere: a promise where rows must be fetched. */
   apply(input: unknown, bindings: Record<string, unknown>): unknown;
   /** As `run`, with live tables empty: what its tests expect must not depend on what is in them. */
   test(input: unknown, bindings: Record<string, unknown>): Promise<unknown>;
@@ -262,13 +265,13 @@ export class PlanCompiler {
           return [name, part.live ? tableOf(part) : tables[name]!];
         }),
       );
-      const run: CompiledMapping['run'] = (input, bindings) =>
-        shapeBySchema(expression.evaluate(input, { tables, bindings }), plan.targetSchema);
+      const evaluate = (input: unknown, bindings: Record<string, unknown>, sorted: boolean) =>
+        shapeBySchema(expression.evaluate(input, { tables, bindings }), plan.targetSchema, { sorted });
       return {
         plan,
         hash,
-        run,
-        apply: (input, bindings) => withRows(() => run(input, bindings)),
+        run: (input, bindings) => evaluate(input, bindings, true),
+        apply: (input, bindings) => withRows(() => evaluate(input, bindings, false)),
         test: async (input, bindings) =>
           shapeBySchema(
             await withRows(() => expression.evaluate(input, { tables: standing, bindings })),
