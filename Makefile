@@ -19,10 +19,6 @@ unit: ## unit tests alone: no parts are started
 lint: ## types, biome, generated files up to date
 	$(RUN) node test/run.ts --static
 
-.PHONY: bench-scale
-bench-scale: ## 1,000 integrations of 500 partners, then 10,000 resources: until Ready, at rest, edits; BENCH_ARGS="--integrations 200"
-	$(RUN) node bench/scale/run.ts $(BENCH_ARGS)
-
 bench: ## the pipeline beside C, Go, Java, Camel and amqplib on one private RabbitMQ; BENCH_ARGS="--documents 50000 --rounds 3"
 	$(RUN) node bench/pipeline/run.ts $(BENCH_ARGS)
 
