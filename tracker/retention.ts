@@ -6,9 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { RECEIVED } from '../runtime/journal/payload.ts';
-import { inTransaction } from '../runtime/store/transaction.ts';
 import type { Log } from '../runtime/telemetry/log.ts';
 import type { ProcessPlan, TrackerPlan } from './plan.ts';
+import { aloneWithProcesses } from './process/alone.ts';
 
 export interface RetentionOptions {
   namespace: string;
@@ -91,7 +91,7 @@ async function forget(
   processes: readonly Pick<ProcessPlan, 'name' | 'keyName'>[],
   before: number,
 ): Promise<number> {
-  return inTransaction(database, async (client) => {
+  return aloneWithProcesses(database, namespace, async (client) => {
     const { rows } = await client.query<{ id: string }>(
       `select d.id from documents d
        where d.namespace = $1 and d.type = $2 and d.first_at < $3

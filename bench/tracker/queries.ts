@@ -8,7 +8,10 @@
  */
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
+import { patiently } from '../../runtime/store/transaction.ts';
 import { startPrivateDatabase } from '../../standalone/database.ts';
+import { addFigures } from '../../tracker/figures/store.ts';
+import { sumWeeks } from '../../tracker/figures/weeks.ts';
 import { readGroups } from '../../tracker/letters/groups.ts';
 import { PROCESS } from '../../tracker/process/life.ts';
 import { readDocument } from '../../tracker/queries/documents.ts';
@@ -55,13 +58,15 @@ export function questions(database: pg.Pool, now: number): Questions {
     'scorecard of one': () => readScorecards(mine, now),
     scorecards: () => readScorecards(scope, now),
     measures: () => readMeasures(scope, {}, now),
+    'measures of one': () => readMeasures(mine, {}, now),
   };
 }
 
 export async function fill(database: pg.Pool, count: number, now: number): Promise<void> {
   const client = await database.connect();
   await client.query('set statement_timeout = 0');
-  await client.query(`insert into transactions (namespace, process, key, state, opened_at, changed_at, body)
+  const run = (text: string) => client.query(patiently(text));
+  await run(`insert into transactions (namespace, process, key, state, opened_at, changed_at, body)
  select 'bench', 'inbound', 'PO-' || i, case when i % 5 = 0 then 'Open' else 'Complete' end, o, o + 86400000,
   jsonb_build_object('key', 'PO-' || i, 'state', case when i % 5 = 0 then 'Open' else 'Complete' end, 'openedAt', o, 'changedAt', o + 86400000,
    'partners', jsonb_build_array('partner-' || (i % 200)), 'expectedOn', to_char(to_timestamp(o/1000 + 604800), 'YYYY-MM-DD'), 'shipTo', 'BER' || (i % 3),
@@ -74,23 +79,26 @@ export async function fill(database: pg.Pool, count: number, now: number): Promi
    'lines', (select jsonb_agg(jsonb_build_object('id', l::text, 'item', 'item-' || l, 'unit', 'EA', 'ordered', '10', 'price', '2.50', 'currency', 'EUR', 'quantities', jsonb_build_object('notice.v1', jsonb_build_object('quantity','10')))) from generate_series(1, 5) l),
    'matches', '[]'::jsonb, 'problems', '[]'::jsonb)
  from (select i, ${now} - (${count} - i) * (70 * 86400000.0 / ${count})::bigint as o from generate_series(1, ${count}) i) s`);
-  await client.query(`insert into documents (namespace, id, type, origin, source, keys, informed, epoch, entry, at, tie, first_at)
+  await run(`insert into documents (namespace, id, type, origin, source, keys, informed, epoch, entry, at, tie, first_at)
  select 'bench', 'd-' || i || '-' || k, (array['order.v1','response.v1','notice.v1','receipt.v1'])[k], case when k in (2,3) then 'partner' else 'system' end, case when k in (2,3) then 'partner-' || (i % 200) else 'erp' end,
   jsonb_build_object('purchaseOrder', jsonb_build_array('PO-' || i)) || case when k = 3 then jsonb_build_object('shipment', jsonb_build_array('S-' || i)) else '{}' end,
   2, 0, 'e', o + k * 1000, 't', o + k * 1000 from (select i, ${now} - (${count} - i) * (70 * 86400000.0 / ${count})::bigint as o from generate_series(1, ${count}) i) s, generate_series(1, 4) k`);
-  await client.query(
+  await run(
     `insert into document_keys (namespace, value, name, document) select 'bench', v.value, k.name, d.id from documents d cross join lateral (select key as name, value as vals from jsonb_each(d.keys)) k cross join lateral jsonb_array_elements_text(k.vals) v(value)`,
   );
-  await client.query(`insert into accounts (namespace, document, destination, state, outcome, epoch, finality, attempt, entry, at, tie, error_class, error_code)
+  await run(`insert into accounts (namespace, document, destination, state, outcome, epoch, finality, attempt, entry, at, tie, error_class, error_code)
  select 'bench', id, 'flow-' || type || '/x', case when hashtext(id) % 1000 = 0 then 'DeadLettered' else 'Delivered' end, 'Delivered', 0, 5, 1, 'e' || id, at, 't', 'DeliveryFailed', 'http.' || (hashtext(id) % 7) from documents`);
-  await client.query(
+  await run(
     `insert into entries (namespace, id, document, destination, at, tie, epoch, attempt, outcome, body) select 'bench', 'e' || id, id, '', at, 't', 0, 1, 'Accepted', jsonb_build_object('id', id, 'at', at, 'outcome', 'Accepted', 'document', id, 'destination', '', 'epoch', 0, 'attempt', 1) from documents`,
   );
-  await client.query(`insert into exceptions (namespace, process, key, id, opened_at, match, kind, line, expected, actual, money, currency, severity, owner, due_at, closed_at)
+  await run(`insert into exceptions (namespace, process, key, id, opened_at, match, kind, line, expected, actual, money, currency, severity, owner, due_at, closed_at)
  select 'bench', 'inbound', 'PO-' || i, 'x1', ${now} - i, 'three-way', 'Quantity', '1', '10', '8', i % 977, 'EUR', 'Warning', 'procurement', ${now} + (i - 50000), case when i % 4 = 0 then null else ${now} end from generate_series(1, ${count}, 5) i`);
-  await client.query(`insert into objectives (namespace, process, key, policy, objective, partner, state, severity, from_milestone, to_milestone, started_at, due_at)
+  await run(`insert into objectives (namespace, process, key, policy, objective, partner, state, severity, from_milestone, to_milestone, started_at, due_at)
  select 'bench', 'inbound', 'PO-' || i, 'p', 'ConfirmedInADay', 'partner-' || (i % 200), case when i % 50 = 0 then case when i % 100 = 0 then 'Breached' else 'Pending' end else 'Met' end, 'Warning', 'Released', 'Confirmed', ${now} - (${count} - i) * 60000.0, ${now} + i from generate_series(1, ${count}) i`);
-  await client.query('analyze');
+  for (let after: string | undefined = ''; after !== undefined; )
+    after = await addFigures(client, 'bench', PROCESS, after, 5_000);
+  while ((await sumWeeks(client, 'bench', 500)) > 0);
+  await run('vacuum analyze');
   client.release(true);
 }
 

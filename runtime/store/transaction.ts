@@ -29,3 +29,8 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.ClientBa
     client.release(broken);
   }
 }
+
+/** Of many rows, an hour at most: the pool's time for an answer is not meant for it. Within a transaction that lifted the server's own limit. */
+export const patiently = (text: string, values?: unknown[]): pg.QueryConfig =>
+  Object.assign({ text, ...(values && { values }) }, { query_timeout: 3_600_000 });
+export const LIFT_LIMIT = 'set local statement_timeout = 0';

@@ -35,7 +35,8 @@ const folded = async (namespace: string) => {
   processes.use({ processes: [PROCESS] });
   await until('all folded', async () => {
     const { rowCount } = await database.query('select from touched where namespace = $1', [namespace]);
-    return rowCount === 0 && processes.adopted;
+    const stale = await database.query('select from week_figures where namespace = $1 and stale', [namespace]);
+    return rowCount === 0 && stale.rowCount === 0 && processes.adopted;
   });
   await processes.stop();
 };
@@ -91,6 +92,7 @@ it('a closed transaction goes with all of its documents when the longest retenti
   expect(await documents('closed')).toEqual([]);
   expect(await readTransactions(database, 'closed', KEY)).toEqual([]);
   expect((await readTimeline(database, 'closed', KEY)).documents).toEqual([]);
+  await folded('closed');
   const { rows } = await database.query<{ table_name: string }>(
     `select table_name from information_schema.columns
      where table_schema = 'crossdock_tracker' and column_name = 'namespace' and is_generated = 'NEVER' group by table_name`,

@@ -869,8 +869,9 @@ export interface ReasonRequest {
 
 /** GET measures */
 export interface MeasuresQuery {
-  /** First day of the first week; 12 weeks ago without. */
+  /** A day of the first week; 12 weeks ago without. Weeks are whole. */
   from?: Day;
+  /** A day of the last week; this week without. */
   to?: Day;
   partner?: string;
   format?: 'csv';

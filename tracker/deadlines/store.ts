@@ -189,6 +189,10 @@ export async function passDeadlines(
        select $1, policy, objective, state, sum(by) from (
          select policy, objective, before as state, -1 as by from moved union all select policy, objective, state, 1 from moved) changes
        group by policy, objective, state order by policy, objective, state ${ADD_COUNTS}),
+     judged as (
+       update transaction_figures f set judged = f.judged + c.by
+       from (select process, key, count(*)::int as by from moved where state = 'Breached' group by 1, 2) c
+       where f.namespace = $1 and f.process = c.process and f.key = c.key),
      noticed as (
        insert into notices (namespace, process, at, policy, event, key, objective, partner, severity, due_at)
        select $1, process, $3, policy, case state when 'Breached' then 'Breach' else 'Warning' end, key, objective, partner, severity, due_at
@@ -244,6 +248,8 @@ export async function adoptPolicies(
   const gone = [...known.keys()].filter((name) => !policies.some((policy) => policy.name === name));
   for (const table of ['objectives', 'objective_counts', 'notices', 'sla_policies'])
     await client.query(`delete from ${table} where namespace = $1 and policy = any($2)`, [namespace, gone]);
+  // Figures that count its objectives are made anew.
+  if (gone.length > 0) await client.query('delete from transaction_figures where namespace = $1', [namespace]);
   const changed: string[] = [];
   for (const policy of policies) {
     const { hash, of } = printsOf(policy, sla!);

@@ -12,6 +12,8 @@ import type { ByHand } from '../acts/fold.ts';
 import { dueByCalendar } from '../deadlines/due.ts';
 import { appointmentTypes, objectivesOf, type Watch, watchOf } from '../deadlines/objective.ts';
 import { adoptPolicies, forgetProcesses, writeObjectives } from '../deadlines/store.ts';
+import { addFigures, haveFigures, keepFigures } from '../figures/store.ts';
+import { haveStaleWeeks, sumWeeks } from '../figures/weeks.ts';
 import type { ProcessPlan, TrackerPlan } from '../plan.ts';
 import { takeTouched } from '../touched.ts';
 import { aloneWithProcesses } from './alone.ts';
@@ -23,6 +25,9 @@ import { adoptProcesses, type Folded, factsOf, keysOf, writeTransactions } from 
 const TURN = 1_000;
 const IDLE_MS = 200;
 const RETRY_MS = 1_000;
+/** Between two looks at weeks that changed, and how many of them (by partner) are summed in one turn. */
+const SUM_MS = 2_000;
+const WEEKS = 100;
 /** Raised when the fold gives other rows of the same documents: everything is then folded again. */
 const FOLD_VERSION = 3;
 
@@ -40,6 +45,9 @@ export class Processes {
   #plan: TrackerPlan | undefined;
   #watch: Watch | undefined;
   #adopted = false;
+  /** Processes of which transactions may lack figures, and from which key on. */
+  readonly #lacking = new Map<string, string>();
+  #summedAt = 0;
   #trouble: string | undefined;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
@@ -57,6 +65,11 @@ export class Processes {
   /** Whether the plan in use is that of all rows. */
   get adopted(): boolean {
     return this.#adopted;
+  }
+
+  /** Whether no transaction may lack its figures. */
+  get complete(): boolean {
+    return this.#adopted && this.#lacking.size === 0;
   }
 
   /** The plan that all rows are of, or are being made of. */
@@ -105,7 +118,11 @@ export class Processes {
       const changed = await this.#alone(async (client) => {
         const processes = await adoptProcesses(client, namespace, hashed);
         await forgetProcesses(client, namespace, [...keyNames.keys()]);
-        return [...processes, ...(await adoptPolicies(client, namespace, plan.sla, keyNames))];
+        const policies = await adoptPolicies(client, namespace, plan.sla, keyNames);
+        this.#lacking.clear();
+        for (const name of keyNames.keys())
+          if (!(await haveFigures(client, namespace, name))) this.#lacking.set(name, '');
+        return [...processes, ...policies];
       });
       if (plan !== this.#plan) return true;
       this.#adopted = true;
@@ -113,12 +130,35 @@ export class Processes {
         log.info('business processes or their deadlines changed: folding them again', { namespace, changed });
     }
     const { rowCount } = await database.query('select from touched where namespace = $1 limit 1', [namespace]);
-    if (rowCount === 0) return false;
+    const touched = rowCount !== 0;
+    if (!touched && (await this.#addFigures(plan))) return true;
+    if (performance.now() - this.#summedAt > SUM_MS && !(await this.#sumWeeks())) this.#summedAt = performance.now();
+    if (!touched) return false;
     return this.#alone(async (client) => {
       const documents = await takeTouched(client, namespace, TURN);
       for (const process of plan.processes) await this.#foldAgain(client, process, documents);
       return documents.length > 0;
     });
+  }
+
+  /** Of some transactions that lack them; whether there were any. */
+  async #addFigures({ processes }: TrackerPlan): Promise<boolean> {
+    for (const [name, after] of this.#lacking) {
+      const process = processes.find((each) => each.name === name);
+      const next =
+        process && (await this.#alone((client) => addFigures(client, this.#options.namespace, process, after, TURN)));
+      if (next === undefined) this.#lacking.delete(name);
+      else this.#lacking.set(name, next);
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether there may be more. */
+  async #sumWeeks(): Promise<boolean> {
+    const { database, namespace } = this.#options;
+    if (!(await haveStaleWeeks(database, namespace))) return false;
+    return (await this.#alone((client) => sumWeeks(client, namespace, WEEKS))) === WEEKS;
   }
 
   async #foldAgain(client: pg.ClientBase, process: ProcessPlan, documents: readonly string[]): Promise<void> {
@@ -139,6 +179,7 @@ export class Processes {
     }));
     await writeTransactions(client, namespace, process.name, folded);
     await this.#watchOver(client, process, folded, facts);
+    await keepFigures(client, namespace, process, keys);
   }
 
   async #watchOver(

@@ -1,5 +1,6 @@
 /** Transactions of business processes in PostgreSQL: which are touched, the facts that they are folded from, and their rows. */
 import type pg from 'pg';
+import { LIFT_LIMIT, patiently } from '../../runtime/store/transaction.ts';
 import type { ProcessPlan } from '../plan.ts';
 import { columns } from '../rows.ts';
 import type { Fact } from './facts.ts';
@@ -121,11 +122,13 @@ export async function writeTransactions(
   folded: readonly Folded[],
 ): Promise<void> {
   const keys = folded.map(({ key }) => key);
-  await client.query('delete from transactions where namespace = $1 and process = $2 and key = any($3)', [
-    namespace,
-    process,
-    keys,
-  ]);
+  const gone = folded.flatMap(({ key, state }) => (state ? [] : [key]));
+  if (gone.length > 0)
+    await client.query('delete from transactions where namespace = $1 and process = $2 and key = any($3)', [
+      namespace,
+      process,
+      gone,
+    ]);
   await client.query('delete from exceptions where namespace = $1 and process = $2 and key = any($3)', [
     namespace,
     process,
@@ -135,7 +138,9 @@ export async function writeTransactions(
   if (states.length === 0) return;
   await client.query(
     `insert into transactions (namespace, process, key, state, opened_at, changed_at, body)
-     select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::jsonb[])`,
+     select $1, $2, * from unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::jsonb[])
+     on conflict (namespace, process, key) do update set
+       state = excluded.state, opened_at = excluded.opened_at, changed_at = excluded.changed_at, body = excluded.body`,
     [
       namespace,
       process,
@@ -196,8 +201,10 @@ export async function adoptProcesses(
   const changed = processes.filter(({ plan, hash }) => known.get(plan.name) !== hash);
   const gone = [...known.keys()].filter((name) => !processes.some(({ plan }) => plan.name === name));
   const anew = [...changed.map(({ plan }) => plan.name), ...gone];
-  for (const table of ['transactions', 'exceptions', 'process_plans'])
-    await client.query(`delete from ${table} where namespace = $1 and process = any($2)`, [namespace, anew]);
+  // Of all transactions of a process.
+  await client.query(LIFT_LIMIT);
+  for (const table of ['transaction_figures', 'transactions', 'exceptions', 'process_plans'])
+    await client.query(patiently(`delete from ${table} where namespace = $1 and process = any($2)`, [namespace, anew]));
   for (const { plan, hash } of changed) {
     await client.query('insert into process_plans (namespace, process, hash) values ($1, $2, $3)', [
       namespace,
@@ -205,12 +212,14 @@ export async function adoptProcesses(
       hash,
     ]);
     await client.query(
-      `insert into touched (namespace, documents)
+      patiently(
+        `insert into touched (namespace, documents)
        select $1, array_agg(document) from (
          select document, (row_number() over (order by document)) / 200 as part
          from (select distinct document from document_keys where namespace = $1 and name = $2) carrying) parts
        group by part`,
-      [namespace, plan.keyName],
+        [namespace, plan.keyName],
+      ),
     );
   }
   for (const { plan } of processes)

@@ -1,51 +1,64 @@
 /** How the business does, by week and partner. */
 import type { MeasureRow, MeasuresQuery } from '../api/contract.ts';
+import { WEEK_COLUMNS, WEEK_SUMS } from '../figures/weeks.ts';
 import type { Scope } from './scope.ts';
 
 const WEEK_MS = 7 * 86_400_000;
+/** Monday of the week, of which 1970-01-05 was the first. */
+const MONDAY_MS = 4 * 86_400_000;
+export const mondayOf = (ms: number): number => Math.floor((ms - MONDAY_MS) / WEEK_MS) * WEEK_MS + MONDAY_MS;
+export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
-export async function readMeasures(scope: Scope, query: MeasuresQuery, now = Date.now()): Promise<MeasureRow[]> {
-  const { database, namespace } = scope;
-  const from = query.from === undefined ? now - 12 * WEEK_MS : Date.parse(query.from);
-  const to = query.to === undefined ? now + WEEK_MS : Date.parse(query.to) + 86_400_000;
-  const invoices = scope.processes.flatMap((plan) =>
-    plan.matches.filter(({ compare }) => compare.invoiced).map(({ name }) => name),
+/** Of a partner its own transactions are summed; of all, weeks that did not change since they were summed are read. */
+const OF_PARTNER = `select week, partner, ${WEEK_SUMS} from transaction_figures f
+  where namespace = $1 and partner = $4 and week between $2 and $3 and opened_at >= extract(epoch from $2::date) * 1000 group by 1, 2`;
+const OF_ALL = `select week, partner, ${WEEK_COLUMNS} from week_figures
+  where namespace = $1 and week between $2 and $3 and not stale and transactions > 0
+  union all
+  select f.week, f.partner, ${WEEK_SUMS} from week_figures s
+    join transaction_figures f on f.namespace = $1 and f.week = s.week and f.partner = s.partner and f.leads
+  where s.namespace = $1 and s.week between $2 and $3 and s.stale group by 1, 2`;
+
+interface Summed {
+  week: string;
+  partner: string;
+  transactions: number;
+  complete: number;
+  posted: number;
+  posted_median: number | null;
+  posted_p95: number | null;
+  invoice_holds: number;
+  exceptions: number;
+  met: number;
+  judged: number;
+  touches: number;
+}
+
+/** Whole weeks, from that of the first day to that of the last. */
+export async function readMeasures(
+  { database, namespace, ...scope }: Scope,
+  query: MeasuresQuery,
+  now = Date.now(),
+): Promise<MeasureRow[]> {
+  const from = mondayOf(query.from === undefined ? now - 12 * WEEK_MS : Date.parse(query.from));
+  const to = mondayOf(query.to === undefined ? now + WEEK_MS : Date.parse(query.to));
+  const partner = scope.partner ?? query.partner;
+  const { rows } = await database.query<Summed>(
+    `select to_char(week, 'YYYY-MM-DD') as week, partner, ${WEEK_COLUMNS}
+     from (${partner === undefined ? OF_ALL : OF_PARTNER}) weeks order by week, partner`,
+    [namespace, dayOf(from), dayOf(to), ...(partner === undefined ? [] : [partner])],
   );
-  const { rows } = await database.query<
-    Omit<MeasureRow, 'receiptToPosting' | 'compliance'> & {
-      median: number | null;
-      p95: number | null;
-      posted: number;
-      met: number;
-      judged: number;
-    }
-  >(
-    `with own as (
-       select to_char(date_trunc('week', to_timestamp(t.opened_at / 1000.0) at time zone 'UTC'), 'YYYY-MM-DD') as week,
-         coalesce(t.partners->>0, '') as partner, t.process, t.key, t.state,
-         (jsonb_path_query_first(t.body, '$.milestones[*] ? (@.name like_regex "^post" flag "i").at')::float8
-          - jsonb_path_query_first(t.body, '$.milestones[*] ? (@.name like_regex "^receiv" flag "i").at')::float8) / 1000 as posting
-       from transactions t where t.namespace = $1 and t.opened_at >= $3 and t.opened_at < $4
-         and ($2::text is null or t.partners ? $2)),
-     held as (select process, key, count(*) as count, bool_or(match = any($5)) as invoice from exceptions where namespace = $1 group by 1, 2),
-     judged as (select process, key, count(*) filter (where state = 'Met') as met, count(*) as judged from objectives
-       where namespace = $1 and state in ('Met', 'MetLate', 'Breached') group by 1, 2),
-     touched as (select process, key, count(*) as count from (
-         select process, key from exception_acts where namespace = $1
-         union all select process, key from facts_by_hand where namespace = $1) acts group by 1, 2)
-     select o.week, o.partner, count(*)::int as transactions, count(*) filter (where o.state = 'Complete')::int as complete,
-       percentile_cont(0.5) within group (order by greatest(o.posting, 0)) as median,
-       percentile_cont(0.95) within group (order by greatest(o.posting, 0)) as p95, count(o.posting)::int as posted,
-       count(*) filter (where h.invoice)::int as "invoiceHolds", coalesce(sum(h.count), 0)::int as exceptions,
-       coalesce(sum(j.met), 0)::int as met, coalesce(sum(j.judged), 0)::int as judged, coalesce(sum(c.count), 0)::int as touches
-     from own o left join held h using (process, key) left join judged j using (process, key) left join touched c using (process, key)
-     group by 1, 2 order by 1, 2`,
-    [namespace, scope.partner ?? query.partner ?? null, from, to, invoices],
-  );
-  return rows.map(({ median, p95, posted, met, judged, ...row }) => ({
-    ...row,
-    partner: scope.partner ?? query.partner ?? row.partner,
-    ...(posted > 0 && { receiptToPosting: { median: median!, p95: p95!, count: posted } }),
-    ...(judged > 0 && { compliance: met / judged }),
+  return rows.map((row) => ({
+    week: row.week,
+    partner: row.partner,
+    transactions: row.transactions,
+    complete: row.complete,
+    ...(row.posted > 0 && {
+      receiptToPosting: { median: row.posted_median!, p95: row.posted_p95!, count: row.posted },
+    }),
+    invoiceHolds: row.invoice_holds,
+    exceptions: row.exceptions,
+    ...(row.judged > 0 && { compliance: row.met / row.judged }),
+    touches: row.touches,
   }));
 }

@@ -1,6 +1,7 @@
-/** Scorecards of partners over the last 90 days. Reads what happened in that time: its cost is theirs, so the API asks at most every half minute. */
+/** Scorecards of partners over the last 90 days. Of one partner it costs what that one did; of all it is for the API to ask seldom. */
 import type { PartnerDetail, Scorecard } from '../api/contract.ts';
-import { optionalTime, type Scope, sidesOf } from './scope.ts';
+import { mondayOf } from './measures.ts';
+import { optionalTime, type Scope } from './scope.ts';
 
 const WINDOW_MS = 90 * 86_400_000;
 
@@ -8,14 +9,6 @@ const WINDOW_MS = 90 * 86_400_000;
 export async function readScorecards(scope: Scope, now: number): Promise<Map<string, Scorecard>> {
   const { database, namespace, partner = null } = scope;
   const since = now - WINDOW_MS;
-  const asn = scope.processes.flatMap((plan) =>
-    plan.matches.filter(({ compare }) => compare.shipped).map(({ name }) => name),
-  );
-  const shipped = scope.processes.flatMap((plan) => {
-    const type = sidesOf(plan).shipped;
-    const place = plan.milestones.findIndex(({ document }) => document !== undefined && document.type === type);
-    return place < 0 ? [] : [{ process: plan.name, place: 2 + 3 * place }];
-  });
   const mine = (expression: string) => `($2::text is null or ${expression} = $2)`;
   const [transactions, exceptions, acknowledged, objectives, letters, last] = await Promise.all([
     database.query<{
@@ -26,26 +19,15 @@ export async function readScorecards(scope: Scope, now: number): Promise<Map<str
       announced: number;
       clean: number;
     }>(
-      `with own as (
-         select p.partner, t.process, t.key, t.state, t.body,
-           exists (select from unnest($4::text[], $5::int[]) s(process, place) where s.process = t.process and substr(t.stages, s.place, 1) <> 'O') as announced
-         from transactions t cross join jsonb_array_elements_text(t.partners) p(partner)
-         where t.namespace = $1 and t.opened_at >= $3 and ${mine('p.partner')})
-       select partner, count(*)::int as transactions, count(*) filter (where state = 'Open')::int as open,
-         percentile_cont(0.5) within group (order by
-           (jsonb_path_query_first(body, '$.milestones[*] ? (@.name like_regex "confirm" flag "i").at')::float8
-            - (body->>'openedAt')::float8) / 1000) as confirmation,
-         count(*) filter (where announced)::int as announced,
-         count(*) filter (where announced and not exists (select from exceptions e where e.namespace = $1 and e.process = own.process
-           and e.key = own.key and e.match = any($6)))::int as clean
-       from own group by 1`,
-      [namespace, partner, since, shipped.map(({ process }) => process), shipped.map(({ place }) => place), asn],
+      `select partner, count(*)::int as transactions, count(*) filter (where state = 'Open')::int as open,
+         percentile_cont(0.5) within group (order by confirmed_after) as confirmation,
+         count(*) filter (where announced)::int as announced, count(*) filter (where announced_well)::int as clean
+       from transaction_figures where namespace = $1 and partner <> '' and opened_at >= $3 and ${mine('partner')} group by 1`,
+      [namespace, partner, since],
     ),
     database.query<{ partner: string; open: number }>(
-      `select p.partner, count(*)::int as open from exceptions e
-       join transactions t on t.namespace = e.namespace and t.process = e.process and t.key = e.key
-       cross join jsonb_array_elements_text(t.partners) p(partner)
-       where e.namespace = $1 and e.closed_at is null and ${mine('p.partner')} group by 1`,
+      `select partner, sum(open_exceptions)::int as open from transaction_figures
+       where namespace = $1 and partner <> '' and open_exceptions > 0 and ${mine('partner')} group by 1`,
       [namespace, partner],
     ),
     database.query<{ partner: string; seconds: number | null }>(
@@ -99,7 +81,7 @@ export async function readScorecards(scope: Scope, now: number): Promise<Map<str
   return cards;
 }
 
-/** Of the last 12 weeks. */
+/** Of the last 12 weeks and this one, which all are whole. */
 export async function readWeeks(
   { database, namespace }: Scope,
   partner: string,
@@ -112,14 +94,10 @@ export async function readWeeks(
     judged: number;
     exceptions: number;
   }>(
-    `select to_char(date_trunc('week', to_timestamp(t.opened_at / 1000.0) at time zone 'UTC'), 'YYYY-MM-DD') as week, count(*)::int as transactions,
-       coalesce(sum(o.met), 0)::int as met, coalesce(sum(o.judged), 0)::int as judged, coalesce(sum(e.count), 0)::int as exceptions
-     from transactions t
-     left join lateral (select count(*) filter (where state = 'Met') as met, count(*) as judged from objectives o
-       where o.namespace = $1 and o.process = t.process and o.key = t.key and o.state in ('Met', 'MetLate', 'Breached')) o on true
-     left join lateral (select count(*) as count from exceptions e where e.namespace = $1 and e.process = t.process and e.key = t.key) e on true
-     where t.namespace = $1 and t.partners ? $2 and t.opened_at >= $3 group by 1 order by 1`,
-    [namespace, partner, now - 12 * 7 * 86_400_000],
+    `select to_char(week, 'YYYY-MM-DD') as week, count(*)::int as transactions, sum(met)::int as met, sum(judged)::int as judged,
+       sum(exceptions)::int as exceptions
+     from transaction_figures where namespace = $1 and partner = $2 and opened_at >= $3 group by 1 order by 1`,
+    [namespace, partner, mondayOf(now - 12 * 7 * 86_400_000)],
   );
   return rows.map(({ week, transactions, met, judged, exceptions }) => ({
     week,

@@ -21,17 +21,19 @@ export const knownOf = ({ options, remember }: Api): Promise<Known[]> =>
 
 const noCard: Scorecard = { transactions: 0, openTransactions: 0, openExceptions: 0, deadLetters: 0 };
 
-async function partners({
-  api,
-  scope,
-  now,
-}: Pick<Call, 'api' | 'scope' | 'now'>): Promise<{ row: PartnerRow; resource: Known }[]> {
+/** Of one partner, or of all that the caller may see: those cost more, and are asked for seldom. */
+async function partners(
+  { api, scope, now }: Pick<Call, 'api' | 'scope' | 'now'>,
+  name = scope.partner,
+): Promise<{ row: PartnerRow; resource: Known }[]> {
   const [known, cards] = await Promise.all([
     knownOf(api),
-    api.remember(`scores ${scope.partner ?? ''}`, SCORES_MS, () => readScorecards(scope, now)),
+    name === undefined
+      ? api.remember('scores', SCORES_MS, () => readScorecards(scope, now))
+      : readScorecards({ ...scope, partner: name }, now),
   ]);
   return named(known, 'Partner')
-    .filter(({ name }) => scope.partner === undefined || name === scope.partner)
+    .filter((partner) => [name, scope.partner].every((only) => only === undefined || partner.name === only))
     .map((resource) => {
       const { onboarded, ...row } = partnerOfResource(resource);
       const scorecard = cards.get(row.name) ?? noCard;
@@ -83,7 +85,7 @@ export const business: Pick<
   'GET /partners': async (call) => ({ items: (await partners(call)).map(({ row }) => row) }),
   async 'GET /partners/{name}'(call) {
     const { scope, params, now } = call;
-    const found = (await partners(call)).find(({ row }) => row.name === params.name);
+    const [found] = await partners(call, params.name);
     if (!found) throw notFound(`partner ${params.name}`);
     const { resource, row } = found;
     const spec = resource.spec as {
@@ -112,6 +114,6 @@ export const business: Pick<
   },
   async 'GET /measures'({ api, scope, query, now }) {
     const name = JSON.stringify(['measures', scope.partner, query]);
-    return { rows: await api.remember(name, SCORES_MS, () => readMeasures(scope, query, now)) };
+    return { rows: await api.remember(name, FRESH_MS, () => readMeasures(scope, query, now)) };
   },
 };
