@@ -82,6 +82,10 @@ async function obtainParts(): Promise<void> {
   const { obtainSuite } = await import('./mapping/suite.ts');
   const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
+  const { obtainAddon } = await import('./cluster/addons/addon.ts');
+  const { KEDA } = await import('./cluster/addons/keda.ts');
+  const { LOCAL_PATH } = await import('./cluster/addons/local-path.ts');
+  const { METRICS_SERVER } = await import('./cluster/addons/metrics-server.ts');
   const { chosenCarrier, carrier } = await import('./cluster/cluster.ts');
   const parts: [string, () => Promise<unknown>][] = [
     ['console', () => ensureConsole(say)],
@@ -107,7 +111,11 @@ async function obtainParts(): Promise<void> {
   const byKind = chosen('--cluster') && chosenCarrier() === carrier('kind');
   const why = byKind ? carrier('kind').obstacle() : obstacle();
   if (why) say(`SKIPPED: a Kubernetes cluster and all that is tested on one: ${why}`);
-  else if (!byKind) parts.push(['Kubernetes node', () => obtainNode(say)]);
+  else if (!byKind) {
+    parts.push(['Kubernetes node', () => obtainNode(say)]);
+    if (chosen('--cluster') || chosen('--all'))
+      for (const addon of [METRICS_SERVER, LOCAL_PATH, KEDA]) parts.push([addon.name, () => obtainAddon(addon, say)]);
+  }
   for (const [name, obtain] of parts) {
     try {
       await obtain();

@@ -142,6 +142,8 @@ function scaledObject({ metadata: { name }, spec }: RuntimePool, integrations: r
               value: `${queueDepth!.messagesPerPod}`,
               queueName: pattern,
               useRegex: 'true',
+              // The most that the broker gives at once; of more than a page KEDA makes nothing but an error.
+              pageSize: '500',
               operation: 'sum',
               excludeUnacknowledged: 'false',
             },

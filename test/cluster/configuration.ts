@@ -175,6 +175,12 @@ export function apiServer(layout: Layout): string[] {
     ...[`--service-account-signing-key-file=${file('apiserver.key')}`],
     ...['--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=Node,RBAC'],
     ...['--enable-admission-plugins=NodeRestriction', '--profiling=false'],
+    // Of API servers that extend this one: metrics.
+    ...[`--requestheader-client-ca-file=${file('ca.crt')}`, '--requestheader-allowed-names=front-proxy-client'],
+    ...['--requestheader-username-headers=X-Remote-User', '--requestheader-group-headers=X-Remote-Group'],
+    ...['--requestheader-extra-headers-prefix=X-Remote-Extra-', '--enable-aggregator-routing=true'],
+    ...[`--proxy-client-cert-file=${file('front-proxy-client.crt')}`],
+    ...[`--proxy-client-key-file=${file('front-proxy-client.key')}`],
     ...[`--audit-policy-file=${in_(layout, 'audit.yaml')}`, `--audit-log-path=${auditLog(layout.folder)}`],
   ];
 }
@@ -187,6 +193,12 @@ export function controllerManager(layout: Layout): string[] {
     ...[`--service-account-private-key-file=${in_(layout, 'certificates', 'apiserver.key')}`],
     `--root-ca-file=${in_(layout, 'certificates', 'ca.crt')}`,
     '--node-monitor-grace-period=40s',
+    // Autoscalers judge as anywhere, only sooner.
+    ...['--horizontal-pod-autoscaler-sync-period=2s', '--horizontal-pod-autoscaler-downscale-stabilization=5s'],
+    ...[
+      '--horizontal-pod-autoscaler-initial-readiness-delay=5s',
+      '--horizontal-pod-autoscaler-cpu-initialization-period=5s',
+    ],
   ];
 }
 

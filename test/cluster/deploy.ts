@@ -5,6 +5,9 @@ import { qualified, type WrittenImage } from '../../images/oci.ts';
 import { buildPostgresql, buildRabbitmq } from '../../images/trial.ts';
 import { cacheFolder } from '../../standalone/cache.ts';
 import type { Log } from '../../standalone/process.ts';
+import { addTo } from './addons/addon.ts';
+import { LOCAL_PATH } from './addons/local-path.ts';
+import { METRICS_SERVER } from './addons/metrics-server.ts';
 import type { Cluster } from './cluster.ts';
 
 export const SYSTEM = 'crossdock-system';
@@ -39,12 +42,20 @@ export interface Release {
   values: readonly string[];
 }
 
-export const trial = (images: Images): string[] =>
+/** Without `persistence` what is in them goes with their pods; with it the cluster needs a default StorageClass. */
+export const trial = (images: Images, persistence = true): string[] =>
   [['rabbitmq', images.rabbitmq] as const, ['postgresql', images.postgresql] as const].flatMap(([name, image]) =>
-    ['enabled=true', `image=${qualified(image.name)}`, 'persistence.enabled=false'].map(
+    ['enabled=true', `image=${qualified(image.name)}`, `persistence.enabled=${persistence}`].map(
       (each) => `trial.${name}.${each}`,
     ),
   );
+
+/** What clusters have beside Kubernetes, for a node of this machine: volumes, and metrics of pods and nodes. kind brings the volumes. */
+export async function addStorageAndMetrics(cluster: Cluster, log: Log): Promise<void> {
+  await addTo(cluster, LOCAL_PATH, log);
+  await addTo(cluster, METRICS_SERVER, log);
+  log('volumes by local-path-provisioner, metrics by metrics-server');
+}
 
 /** `helm upgrade --install`. Throws what helm says. */
 export async function install(cluster: Cluster, { name, namespace, values }: Release): Promise<void> {

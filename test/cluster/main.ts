@@ -5,7 +5,7 @@
  *   node test/cluster/main.ts up|down [node|kind]
  */
 import { carrier } from './cluster.ts';
-import { install, loadImages, makeNamespace, SYSTEM, trial } from './deploy.ts';
+import { addStorageAndMetrics, install, loadImages, makeNamespace, SYSTEM, trial } from './deploy.ts';
 import { openShop } from './shop.ts';
 
 const NAME = 'main';
@@ -25,6 +25,7 @@ if (verb === 'down') {
     process.exit(1);
   }
   const cluster = await up(NAME, say, true);
+  if (on === 'node') await addStorageAndMetrics(cluster, say);
   const images = await loadImages(cluster, say);
   await makeNamespace(cluster, SYSTEM);
   await install(cluster, { name: 'crossdock', namespace: SYSTEM, values: trial(images) });

@@ -25,19 +25,31 @@ export interface Shop {
   taken(): Promise<Taken[]>;
   /** Waits until the ERP took all of them. */
   untilTaken(numbers: readonly string[], deadlineMs?: number): Promise<Taken[]>;
+  /** How long the ERP takes to answer at /slow, in ms. What waits is answered when another time is told. */
+  erpTakes(time: number | 'until told'): Promise<void>;
   setSecret(name: string, values: Record<string, string>): Promise<void>;
 }
 
 const ERP = `
 const taken = [];
+const waiting = [];
+let takes = 0;
 require('node:http').createServer((request, response) => {
   if (request.method === 'GET') return response.end(JSON.stringify(taken));
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk)).on('end', () => {
-    const { number } = JSON.parse(Buffer.concat(chunks));
+    const body = JSON.parse(Buffer.concat(chunks));
+    if (request.method === 'PUT') {
+      takes = body;
+      for (const answer of waiting.splice(0)) answer();
+      return response.end();
+    }
     const { 'idempotency-key': idempotencyKey, 'x-api-key': apiKey } = request.headers;
-    taken.push({ number, idempotencyKey, apiKey, at: Date.now() });
-    response.writeHead(201).end();
+    taken.push({ number: body.number, idempotencyKey, apiKey, at: Date.now() });
+    const answer = () => response.writeHead(201).end();
+    if (request.url !== '/slow') answer();
+    else if (typeof takes === 'number') setTimeout(answer, takes);
+    else waiting.push(answer);
   });
 }).listen(8080);
 process.on('SIGTERM', () => process.exit(0));
@@ -102,6 +114,10 @@ export async function openShop(
         if (Date.now() > end)
           throw new Error(`the ERP lacks ${missing.length} orders: ${missing.slice(0, 5)} ${trouble}`);
       }
+    },
+    async erpTakes(time) {
+      const put = "fetch('http://127.0.0.1:8080', { method: 'PUT', body: process.argv[1] }).then((a) => a.text())";
+      await inside(put, JSON.stringify(time));
     },
     async setSecret(name, stringData) {
       if (stringData.inboundApiKey) inboundKey = stringData.inboundApiKey;

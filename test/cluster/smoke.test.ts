@@ -21,7 +21,7 @@ it.skipIf(why !== undefined)(
       const images = await loadImages(cluster, said);
       await makeNamespace(cluster, SYSTEM);
       const began = Date.now();
-      await install(cluster, { name: 'crossdock', namespace: SYSTEM, values: trial(images) });
+      await install(cluster, { name: 'crossdock', namespace: SYSTEM, values: trial(images, false) });
       const shop = await openShop(cluster, 'shop', { namespace: SYSTEM, secret: 'crossdock-rabbitmq' });
       await shop.post(['1'], 60_000);
       const taken = await shop.untilTaken(['1']);

@@ -25,7 +25,7 @@ export function hashOfFolder(folder: string): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** A static binary of a package of the module in `folder`. */
+/** A static binary of a package of the module in `folder`, with the Go that the module asks for: a newer one comes from the module proxy. */
 export async function goBuild(
   go: string,
   folder: string,
@@ -55,13 +55,29 @@ export async function goBuild(
       ],
       {
         cwd: folder,
-        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: 'local' },
+        env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: 'auto' },
         timeoutMs: 1_800_000,
       },
     );
   } finally {
     clearInterval(progress);
   }
+}
+
+/** As goBuild, of a module on the proxy (`path@version`): by its own go.mod, so with what it replaces. Gives the folder of its sources. */
+export async function goBuildPublished(
+  module: string,
+  packages: Readonly<Record<string, string>>,
+  linkerFlags: string,
+  log: Log,
+): Promise<string> {
+  const go = await obtainGo(log);
+  const env = { ...process.env, GOFLAGS: '', GOWORK: 'off', GOTOOLCHAIN: 'auto' };
+  const { Dir: sources } = JSON.parse(
+    await run(go, ['mod', 'download', '-json', module], { cwd: '/', env, timeoutMs: 300_000 }),
+  ) as { Dir: string };
+  for (const [output, pkg] of Object.entries(packages)) await goBuild(go, sources, pkg, output, linkerFlags, log);
+  return sources;
 }
 
 export async function goOnPath(): Promise<string | undefined> {

@@ -191,10 +191,8 @@ export const FAULTS: readonly FaultKind[] = [
   deleteQueue(),
   deletePlan(),
 ];
-/** Those that need no disk that outlives its pod, and no integration without traffic. */
-export const GENTLE: readonly FaultKind[] = FAULTS.filter(
-  ({ name }) => !['kill the broker', 'kill PostgreSQL', 'delete an empty queue'].includes(name),
-);
+/** Those that need no integration without traffic. */
+export const GENTLE: readonly FaultKind[] = FAULTS.filter(({ name }) => name !== 'delete an empty queue');
 const EVERYTHING: readonly Workload[] = [RUNTIME, TRACKER, OPERATOR, RABBITMQ, POSTGRESQL];
 export const untilWhole = async (stage: Stage): Promise<void> => {
   for (const workload of EVERYTHING) await untilReady(stage, workload);

@@ -6,11 +6,10 @@
  */
 import { parseArgs } from 'node:util';
 import { random } from '../../../examples/inbound-distribution/simulators/world.ts';
-import { install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
+import { addStorageAndMetrics, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
 import { obstacle } from '../programs.ts';
 import { httpIntegration, openShop } from '../shop.ts';
 import { down, up } from '../single-node.ts';
-import { makeDisks } from './disks.ts';
 import { PARTS } from './faults.ts';
 import { type ChaosResult, runChaos } from './run.ts';
 import { percentile } from './verdict.ts';
@@ -36,11 +35,10 @@ if (why) {
 let code = 1;
 try {
   const cluster = await up(NAME, say);
+  await addStorageAndMetrics(cluster, say);
   const images = await loadImages(cluster, say);
   for (const name of [SYSTEM, PARTS]) await makeNamespace(cluster, name);
-  await makeDisks(cluster);
-  const persistent = trial(images).filter((value) => !value.endsWith('persistence.enabled=false'));
-  const parts = ['operator.replicas=0', 'crds.install=false', ...persistent];
+  const parts = ['operator.replicas=0', 'crds.install=false', ...trial(images)];
   await install(cluster, { name: 'parts', namespace: PARTS, values: parts });
   const find = ['-n', PARTS, 'get', 'secret', 'parts-crossdock-postgresql', '-o', 'json'];
   const { data } = JSON.parse(await cluster.get(find)) as { data: object };

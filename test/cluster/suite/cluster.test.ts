@@ -4,17 +4,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS } from '../../../crds/generated/schemas.ts';
 import { random } from '../../../examples/inbound-distribution/simulators/world.ts';
 import { qualified } from '../../../images/oci.ts';
+import { addTo } from '../addons/addon.ts';
+import { KEDA } from '../addons/keda.ts';
 import { GENTLE } from '../chaos/faults.ts';
 import { runChaos } from '../chaos/run.ts';
 import { type Cluster, carrier, chosenCarrier } from '../cluster.ts';
 import { auditLog } from '../configuration.ts';
-import { type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
+import { addStorageAndMetrics, type Images, install, loadImages, makeNamespace, SYSTEM, trial } from '../deploy.ts';
 import { openShop, type Shop } from '../shop.ts';
 import type { SingleNode } from '../single-node.ts';
 import { emptyPanels } from './dashboards.ts';
-import { everyKind, stubsOfKeda } from './every-kind.ts';
+import { everyKind } from './every-kind.ts';
 import { poolTests } from './pools.ts';
 import { granted, used } from './rights.ts';
+import { scalingTests } from './scaling.ts';
 
 const { obstacle, up, down } = chosenCarrier();
 const why = obstacle();
@@ -63,6 +66,10 @@ function expectOneEffectEach(taken: Awaited<ReturnType<Shop['taken']>>, sent: re
 describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nodes', () => {
   beforeAll(async () => {
     cluster = await up('suite', say);
+    if (!byKind) {
+      await addStorageAndMetrics(cluster, say);
+      await addTo(cluster, KEDA, say);
+    }
     images = await loadImages(cluster, say);
     for (const name of [SYSTEM, PARTS]) await makeNamespace(cluster, name);
     const none = ['operator.replicas=0', 'crds.install=false', ...trial(images)];
@@ -158,6 +165,9 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
 
   poolTests(() => ({ cluster, shop }));
 
+  // Windows of autoscalers are minutes where nothing else is said, and kind's are not ours to say.
+  describe.skipIf(byKind)('pools of autoscalers', () => scalingTests(() => ({ cluster, shop, say })));
+
   it.skipIf(byKind)(
     'every query of every dashboard gives data',
     async () => {
@@ -178,7 +188,6 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
   it.skipIf(byKind)(
     'uses every right that it is granted, and lacks none',
     async () => {
-      await cluster.get(['apply', '-f', '-'], stubsOfKeda);
       await makeNamespace(cluster, 'every-kind');
       const inThere = (...args: string[]) => ['-n', 'every-kind', ...args];
       await cluster.get(inThere('apply', '-f', '-'), everyKind());

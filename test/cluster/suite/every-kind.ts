@@ -25,29 +25,3 @@ export function everyKind(): string {
   );
   return [...files, BY_HAND].join('\n---\n');
 }
-
-const kedaKind = (kind: string, plural: string): object => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.keda.sh` },
-  spec: {
-    group: 'keda.sh',
-    scope: 'Namespaced',
-    names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-/** The kinds of KEDA without KEDA: what the operator asks of it can be made, and nothing comes of it. */
-export const stubsOfKeda: string = [
-  kedaKind('ScaledObject', 'scaledobjects'),
-  kedaKind('TriggerAuthentication', 'triggerauthentications'),
-]
-  .map((each) => JSON.stringify(each))
-  .join('\n---\n');

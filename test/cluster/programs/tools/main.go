@@ -1,5 +1,7 @@
-// Small things that a node needs: `pause` (first process of a pod, and of the cluster: it reaps, and ends on SIGTERM) and
-// `certificates FOLDER ADDRESS…` (an authority, a certificate of the API server for the addresses and names, one for its calls to the kubelet).
+// Small things that a node needs: `pause` (first process of a pod, and of the cluster: it reaps, and ends on SIGTERM),
+// `certificates FOLDER ADDRESS…` (an authority, a certificate of the API server for the addresses and names, one for its calls to the kubelet,
+// one for its calls to API servers that extend it); and under the names `setup` and `teardown` what makes and removes the folder of a volume
+// for local-path-provisioner, which names it in VOL_DIR.
 package main
 
 import (
@@ -20,11 +22,29 @@ import (
 )
 
 func main() {
+	switch filepath.Base(os.Args[0]) {
+	case "setup":
+		// For pods of any user; a mask takes nothing away from it.
+		check(os.MkdirAll(volume(), 0o755))
+		check(os.Chmod(volume(), 0o777))
+		return
+	case "teardown":
+		check(os.RemoveAll(volume()))
+		return
+	}
 	if len(os.Args) > 2 && os.Args[1] == "certificates" {
 		certificates(os.Args[2], os.Args[3:])
 		return
 	}
 	pause()
+}
+
+func volume() string {
+	folder := os.Getenv("VOL_DIR")
+	if !filepath.IsAbs(folder) {
+		check(fmt.Errorf("VOL_DIR is %q, which is no absolute path", folder))
+	}
+	return folder
 }
 
 func pause() {
@@ -64,6 +84,10 @@ func certificates(folder string, names []string) {
 	client := template("kube-apiserver-kubelet-client", []string{"system:masters"})
 	client.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	write(folder, "kubelet-client", client, authority, newKey(), key)
+
+	proxy := template("front-proxy-client", nil)
+	proxy.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	write(folder, "front-proxy-client", proxy, authority, newKey(), key)
 }
 
 func template(name string, groups []string) *x509.Certificate {
