@@ -15,6 +15,7 @@ export const commands: Record<string, () => Promise<Verb>> = {
   lint: () => import('./commands/lint.ts'),
   map: () => import('./commands/map.ts'),
   render: () => import('./commands/render.ts'),
+  report: () => import('./commands/report.ts'),
   sla: () => import('./commands/sla.ts'),
   restored: () => import('./commands/restored.ts'),
   replay: () => import('./commands/replay.ts'),

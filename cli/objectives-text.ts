@@ -13,9 +13,8 @@ const STATES: Record<ObjectiveState, string> = {
 };
 export const stateText = (state: ObjectiveState): string => STATES[state];
 
-/** `3 h ago`, `in 2 d`. */
-export function ago(at: number, now: number): string {
-  const seconds = Math.round(Math.abs(now - at) / 1_000);
+/** `90 s`, `3 h`: in the largest unit of which there are two. */
+export function span(seconds: number): string {
   const [size, unit] = (
     [
       [86_400, 'd'],
@@ -23,7 +22,12 @@ export function ago(at: number, now: number): string {
       [60, 'min'],
     ] as const
   ).find(([one]) => seconds >= 2 * one) ?? [1, 's'];
-  const text = `${Math.floor(seconds / size)} ${unit}`;
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
+
+/** `3 h ago`, `in 2 d`. */
+export function ago(at: number, now: number): string {
+  const text = span(Math.round(Math.abs(now - at) / 1_000));
   return at <= now ? `${text} ago` : `in ${text}`;
 }
 

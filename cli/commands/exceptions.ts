@@ -33,29 +33,41 @@ export function register(program: Command): void {
         const exceptions = await readExceptions(database, namespace, { closed, limit, ...(key && { key }) });
         if (flags.output === 'json')
           process.stdout.write(`${JSON.stringify({ namespace, processes, exceptions }, null, 2)}\n`);
-        else process.stdout.write(exceptionsText(processes, exceptions, namespace, Date.now()));
+        else process.stdout.write(exceptionsText(processes, exceptions, namespace, Date.now(), key));
       }),
     );
   registerActs(exceptions);
 }
 
+/** Of one transaction (`key`) with the ids by which acts name them. */
 export function exceptionsText(
   processes: readonly ProcessCount[],
   exceptions: readonly Exception[],
   namespace: string,
   now: number,
+  key?: string,
 ): string {
   if (processes.length === 0) return `No BusinessProcess in namespace ${namespace}.\n`;
   const lines = processes.map(processText);
   if (exceptions.length === 0) return `${[...lines, 'No exceptions.'].join('\n')}\n`;
   const table = new Table({
-    head: ['transaction', 'line', 'what', 'expected', 'actual', 'at stake', 'partner', 'owner', 'due'],
+    head: [
+      key === undefined ? 'transaction' : 'id',
+      'line',
+      'what',
+      'expected',
+      'actual',
+      'at stake',
+      'partner',
+      'owner',
+      'due',
+    ],
     style: { head: [], border: [] },
     chars: DENSE,
   });
   for (const one of exceptions)
     table.push([
-      one.key,
+      key === undefined ? one.key : one.id,
       one.line,
       one.severity === 'Critical' ? pc.red(one.kind) : one.kind,
       one.expected,

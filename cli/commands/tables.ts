@@ -42,8 +42,8 @@ export function register(program: Command): void {
 
 interface TableRow {
   name: string;
-  rows: string;
-  reserved: string;
+  rows: number;
+  reserved: number;
   seeded_at: Date | null;
   seed_trouble: string | null;
 }
@@ -52,28 +52,35 @@ async function list(flags: DatabaseFlags & Output): Promise<void> {
   const found = await inSchema<TableRow>(
     flags,
     (schema) => `select t.name, t.seeded_at, t.seed_trouble,
-      (select count(*) from ${schema}.live_rows r where r.tbl = t.name and r.row is not null) as rows,
-      (select count(*) from ${schema}.live_documents d where d.tbl = t.name and d.expires_at > now()) as reserved
+      (select count(*)::int from ${schema}.live_rows r where r.tbl = t.name and r.row is not null) as rows,
+      (select count(*)::int from ${schema}.live_documents d where d.tbl = t.name and d.expires_at > now()) as reserved
      from ${schema}.live_tables t order by t.name`,
     [],
   );
   if (flags.output === 'json') return void print(`${JSON.stringify(found, null, 2)}\n`);
   if (found.length === 0) return void print('No live tables.\n');
   for (const { name, rows: count, reserved, seeded_at: seeded, seed_trouble: trouble } of found) {
-    const held = Number(reserved) > 0 ? `, ${reserved} reservations` : '';
-    print(`${pc.bold(name)}  ${count} rows${held}${seeded ? `, seeded ${dateTime(seeded.getTime())}` : ''}\n`);
+    const held = reserved > 0 ? `, ${counted(reserved, 'reservation')}` : '';
+    print(
+      `${pc.bold(name)}  ${counted(count, 'row')}${held}${seeded ? `, seeded ${dateTime(seeded.getTime())}` : ''}\n`,
+    );
     if (trouble) print(`  ${pc.red(trouble)}\n`);
   }
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
 async function rows(table: string, key: string[], flags: DatabaseFlags & Output & { limit: string }): Promise<void> {
+  const limit = Number(flags.limit);
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new Error(`--limit ${flags.limit}: a whole number above 0 is expected`);
   const found = await inSchema<{ key: string; row: string }>(
     flags,
     (
       schema,
     ) => `select key, row from ${schema}.live_rows where tbl = $1 and row is not null and ($2::text is null or key = $2)
        order by key limit $3`,
-    [table, key.length > 0 ? keyOf(key) : null, Number(flags.limit)],
+    [table, key.length > 0 ? keyOf(key) : null, limit],
   );
   const documents =
     key.length === 0
@@ -87,10 +94,7 @@ async function rows(table: string, key: string[], flags: DatabaseFlags & Output 
         );
   const parsed = found.map(({ row }) => JSON.parse(row) as unknown);
   if (flags.output === 'json') return void print(`${JSON.stringify({ rows: parsed, documents }, null, 2)}\n`);
-  if (found.length === 0) {
-    print(`${table} has no ${key.length > 0 ? `row ${key.join(', ')}` : 'rows'}\n`);
-    process.exitCode = 1;
-  }
+  if (found.length === 0) throw new Error(`${table} has no ${key.length > 0 ? `row ${key.join(', ')}` : 'rows'}`);
   for (const [i, { key: id }] of found.entries()) print(`${pc.bold(id)}  ${JSON.stringify(parsed[i])}\n`);
   for (const { document, type, source, reserved } of documents)
     print(`  ${type} from ${source}, document ${document}${reserved ? pc.yellow(' (reserved)') : ''}\n`);

@@ -9,6 +9,7 @@ import { openDatabase } from '../../runtime/tables/database.ts';
 import type { Arriving } from '../../runtime/tables/standing.ts';
 import { openTables, type Tables } from '../../runtime/tables/tables.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
+import { crossdock } from '../support/command.ts';
 import { testDatabase } from '../support/database.ts';
 import { poll } from './tables-support.ts';
 
@@ -284,4 +285,35 @@ it('names event and key where an expression or a key is wrong', async () => {
   await expect(tables.apply('odd', [notice('S1', [])])).rejects.toThrow(
     'ReferenceTable "odd", spec.events[1].expression: gave "text" for row S1, where an object is needed',
   );
+});
+
+it('crossdock tables tells of rows, reservations and the documents behind them', async () => {
+  await tables.apply('d', [order('PO-7', 40, { id: 'order-7' })]);
+  await tables.reserve(
+    [tables.get('d')!],
+    { ...notice('S7', [['PO-7', 15]]), id: 'notice-7' },
+    'Reserved',
+    async () => {},
+  );
+  await tables.mark('d', Date.now());
+  const ask = async (...args: string[]) => crossdock(['tables', ...args, '--database', database.url, '-n', 'n']);
+  const list = await ask('list', '-o', 'json');
+  expect(JSON.parse(list.out).find(({ name }: { name: string }) => name === 'd')).toMatchObject({ reserved: 1 });
+  expect((await ask('list')).out).toMatch(/^d {2}\d+ rows?, 1 reservation$/m);
+  const row = await ask('rows', 'd', 'PO-7');
+  expect(row.out).toBe(
+    'PO-7  {"order":"PO-7","open":25,"from":["PO-7","S7"]}\n  notice.v1 from acme, document notice-7 (reserved)\n  order.v1 from acme, document order-7\n',
+  );
+  expect(JSON.parse((await ask('rows', 'd', 'PO-7', '-o', 'json')).out)).toEqual({
+    rows: [{ order: 'PO-7', open: 25, from: ['PO-7', 'S7'] }],
+    documents: [
+      { document: 'notice-7', type: 'notice.v1', source: 'acme', reserved: true },
+      { document: 'order-7', type: 'order.v1', source: 'acme', reserved: false },
+    ],
+  });
+  expect(await ask('rows', 'd', 'PO-8')).toMatchObject({ code: 1, error: 'error  d has no row PO-8\n' });
+  expect(await ask('rows', 'd', '--limit', 'x')).toMatchObject({
+    code: 1,
+    error: 'error  --limit x: a whole number above 0 is expected\n',
+  });
 });

@@ -186,6 +186,7 @@ export interface Browser {
 export interface Stand {
   url: string;
   database: pg.Pool;
+  databaseUrl: string;
   server: ApiServer;
   login(user: string, password?: string): Promise<Browser>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -217,6 +218,7 @@ export async function startStand({ port = 0, ...more }: Partial<ApiOptions> & { 
   return {
     url,
     database,
+    databaseUrl: own.url,
     server,
     login: (user, password = PASSWORD) => login(url, user, password),
     async [Symbol.asyncDispose]() {
