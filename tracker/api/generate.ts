@@ -1,10 +1,11 @@
 /**
- * contract.ts and routes.ts → generated/openapi.json and docs/reference/openapi.md. `node tracker/api/generate.ts` writes what differs;
+ * contract.ts, contract/ and routes.ts → generated/openapi.json and docs/reference/openapi.md. `node tracker/api/generate.ts` writes what differs;
  * `--check` writes nothing and exits 1 on a difference.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BASE } from './openapi/base.ts';
 import { openApiOf } from './openapi/document.ts';
+import type { SourceText } from './openapi/schemas.ts';
 import { ROUTES } from './routes.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -16,7 +17,12 @@ const read = (file: string): string | undefined => {
   }
 };
 
-const contract = { file: 'tracker/api/contract.ts', text: read('tracker/api/contract.ts')! };
+const source = (file: string): SourceText => ({ file, text: read(file)! });
+const index = source('tracker/api/contract.ts');
+const shapes = [...index.text.matchAll(/^export type \* from '.\/(.+)';$/gm)].map(([, file]) =>
+  source(`tracker/api/${file}`),
+);
+const contract = [...shapes, index];
 const { version } = JSON.parse(read('package.json')!) as { version: string };
 const rows = Object.entries(ROUTES).map(([name, { summary, roles, payloads, csv }]) => {
   const who = roles === 'Anyone' ? 'anyone' : roles.join(', ');

@@ -1,4 +1,4 @@
-/** Every endpoint: who may call it and what it is for. Shapes are in contract.ts; the OpenAPI document is made from both. */
+/** Every endpoint: who may call it and what it is for. Shapes are in contract/; the OpenAPI document is made from both. */
 import type { Endpoints, Role } from './contract.ts';
 
 export type RouteName = keyof Endpoints;

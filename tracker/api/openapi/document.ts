@@ -1,7 +1,7 @@
-/** The OpenAPI 3.1 document of contract.ts and routes.ts. Pure; sorted, so that the same input gives the same text. */
+/** The OpenAPI 3.1 document of contract.ts with contract/ and routes.ts. Pure; sorted, so that the same input gives the same text. */
 import { ROUTES, type RouteName } from '../routes.ts';
 import { BASE } from './base.ts';
-import { type Declared, declaredIn, type Schema } from './schemas.ts';
+import { type Declared, declaredIn, type Schema, type SourceText } from './schemas.ts';
 
 /** Endpoints that are no JSON and so not in `Endpoints`. */
 const OTHERS = {
@@ -67,8 +67,8 @@ export const operationIdOf = (name: string): string => {
   return [method.toLowerCase(), ...words.map((word) => word[0]!.toUpperCase() + word.slice(1))].join('');
 };
 
-export function openApiOf(contract: { file: string; text: string }, version: string): Schema {
-  const declared = declaredIn(contract.file, contract.text);
+export function openApiOf(contract: readonly SourceText[], version: string): Schema {
+  const declared = declaredIn(contract);
   const names = Object.keys(ROUTES) as RouteName[];
   for (const name of Object.keys(declared.endpoints))
     if (!names.includes(name as RouteName)) throw new Error(`${name} is in Endpoints and not in ROUTES`);

@@ -1,5 +1,5 @@
 /**
- * TypeScript declarations → JSON schemas (draft 2020-12, as OpenAPI 3.1 has it). Understands what contract.ts uses: interfaces with `extends`, aliases,
+ * TypeScript declarations → JSON schemas (draft 2020-12, as OpenAPI 3.1 has it). Understands what contract/ uses: interfaces with `extends`, aliases,
  * unions of literals, arrays, index signatures, inline objects. JSDoc becomes the description; its tags (`@minLength 1`) become keywords.
  */
 import ts from 'typescript';
@@ -16,12 +16,20 @@ export interface Declared {
 const ENDPOINTS = 'Endpoints';
 const NUMERIC = new Set(['minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems']);
 
-/** Throws where a declaration is of a form that it does not understand, with its place. */
-export function declaredIn(file: string, text: string): Declared {
-  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+export interface SourceText {
+  file: string;
+  text: string;
+}
+
+/** Throws where a declaration is of a form that it does not understand, with its place. Names are one space over all files. */
+export function declaredIn(files: readonly SourceText[]): Declared {
+  const statements = files.flatMap(({ file, text }) => [
+    ...ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true).statements,
+  ]);
   const fail = (node: ts.Node, what: string): never => {
+    const source = node.getSourceFile();
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    throw new Error(`${file}:${line + 1}: ${what}: ${node.getText().slice(0, 80)}`);
+    throw new Error(`${source.fileName}:${line + 1}: ${what}: ${node.getText().slice(0, 80)}`);
   };
 
   const typeOf = (node: ts.TypeNode): Schema => {
@@ -77,7 +85,7 @@ export function declaredIn(file: string, text: string): Declared {
   };
 
   const interfaces = new Map(
-    source.statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node] as const),
+    statements.filter(ts.isInterfaceDeclaration).map((node) => [node.name.text, node] as const),
   );
   const merged = (node: ts.InterfaceDeclaration): Schema => {
     const own = objectOf(node.members);
@@ -96,7 +104,7 @@ export function declaredIn(file: string, text: string): Declared {
 
   const schemas: Record<string, Schema> = {};
   const endpoints: Declared['endpoints'] = {};
-  for (const statement of source.statements) {
+  for (const statement of statements) {
     if (ts.isTypeAliasDeclaration(statement)) schemas[statement.name.text] = withDoc(statement, typeOf(statement.type));
     if (!ts.isInterfaceDeclaration(statement)) continue;
     if (statement.name.text !== ENDPOINTS) schemas[statement.name.text] = withDoc(statement, merged(statement));
