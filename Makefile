@@ -56,7 +56,7 @@ cluster: ## a real Kubernetes node on this machine (Linux, root) with the chart 
 cluster-down: ## take that down; nothing is left of it but images in the cache
 	$(RUN) node test/cluster/main.ts down
 
-test-cluster: ## the suite on a real node: install, kills, rotation, upgrades, autoscalers, uninstall
+test-cluster: ## the suite on a real node: install, kills, rotation, upgrades, autoscalers, drain, uninstall; and by a real Argo CD
 	$(RUN) node test/run.ts --cluster $(TEST_ARGS)
 
 chaos: ## faults all the time on a node of its own, orders all the time; nothing may be lost; CHAOS_ARGS="--seed 7 --minutes 5"

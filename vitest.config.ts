@@ -10,6 +10,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
   process.exit(again.status ?? 1);
 }
 
+/** On a cluster, or with parts that take minutes to build: `make test-cluster`. */
+const CLUSTER = ['test/cluster/suite/**/*.test.ts', 'test/gitops/argo-cd.test.ts'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -37,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cluster/suite/**'],
+          exclude: CLUSTER,
           globalSetup: ['test/support/global-setup.ts'],
         },
       },
@@ -53,7 +56,13 @@ export default defineConfig({
       })),
       {
         extends: true,
-        test: { name: 'cluster', include: ['test/cluster/suite/**/*.test.ts'] },
+        test: {
+          name: 'cluster',
+          include: CLUSTER,
+          globalSetup: ['test/support/global-setup.ts'],
+          // Timings of a cluster mean something only beside nothing else.
+          fileParallelism: false,
+        },
       },
     ],
   },

@@ -80,7 +80,7 @@ async function obtainParts(): Promise<void> {
   const { obtainCollector } = await import('./support/collector.ts');
   const { obtainPrometheus } = await import('./support/prometheus.ts');
   const { obtainSuite } = await import('./mapping/suite.ts');
-  const { obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
+  const { obtainArgoCd, obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { obtainAddon } = await import('./cluster/addons/addon.ts');
   const { KEDA } = await import('./cluster/addons/keda.ts');
@@ -109,6 +109,9 @@ async function obtainParts(): Promise<void> {
   ];
   if (chosen('--cluster')) parts.length = 0;
   const byKind = chosen('--cluster') && chosenCarrier() === carrier('kind');
+  // Argo CD needs an API server only, so it is not a matter of the carrier: it goes with the node.
+  if (chosen('--all') || (chosen('--cluster') && !byKind)) parts.push(['Argo CD', () => obtainArgoCd(say)]);
+  if (byKind && args.length === 0) args.push('test/cluster/suite');
   const why = byKind ? carrier('kind').obstacle() : obstacle();
   if (why) say(`SKIPPED: a Kubernetes cluster and all that is tested on one: ${why}`);
   else if (!byKind) {

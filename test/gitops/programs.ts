@@ -1,28 +1,30 @@
-/** What GitOps tools judge with: Lua 5.1 as Argo CD has it, and kstatus as Flux has it. */
-import { writeFileSync } from 'node:fs';
+/** What GitOps tools judge with: Lua 5.1 as Argo CD has it, kstatus as Flux has it, and Argo CD itself. */
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../standalone/cache.ts';
 import { debianPackages, debianRelease } from '../../standalone/debian.ts';
 import { type Log, run, which } from '../../standalone/process.ts';
-import { goBuild, hashOfFolder, obtainGo } from '../support/go.ts';
+import { goBuild, goBuildPublished, hashOfFolder, obtainGo } from '../support/go.ts';
 
-/** On the PATH, else Debian's package with the libraries that this machine lacks. */
-export async function obtainLua(): Promise<string> {
-  const found = which('lua5.1');
+export const obtainLua = (): Promise<string> => debianProgram('lua5.1');
+
+/** On the PATH, else Debian's package with the libraries that this machine lacks; nothing is installed. */
+async function debianProgram(name: string): Promise<string> {
+  const found = which(name);
   if (found) return found;
-  const folder = await cached(`lua5.1-debian-${debianRelease()}-${process.arch}`, async (target) => {
+  const folder = await cached(`program-${name}-debian-${debianRelease()}-${process.arch}`, async (target) => {
     const work = join(target, 'packages');
     const packages = await debianPackages(work);
-    const needed = await packages.needed(['lua5.1'], 'ThisMachine');
-    await packages.unpack([...new Set(['lua5.1', ...needed])], target);
+    const needed = await packages.needed([name], 'ThisMachine');
+    await packages.unpack([...new Set([name, ...needed])], target);
     await run('rm', ['-rf', work]);
     const script = `#!/bin/sh
 here=$(dirname "$(readlink -f "$0")")
-LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu "$here"/lib/*-linux-gnu | tr ' ' ':') exec "$here/usr/bin/lua5.1" "$@"
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu "$here"/lib/*-linux-gnu | tr ' ' ':') exec "$here/usr/bin/${name}" "$@"
 `;
-    writeFileSync(join(target, 'lua'), script, { mode: 0o755 });
+    writeFileSync(join(target, 'run'), script, { mode: 0o755 });
   });
-  return join(folder, 'lua');
+  return join(folder, 'run');
 }
 
 /** Built with Go. */
@@ -32,4 +34,34 @@ export async function obtainKstatus(log: Log): Promise<string> {
     goBuild(await obtainGo(log), sources, '.', join(target, 'kstatus'), '', log),
   );
   return join(folder, 'kstatus');
+}
+
+export interface ArgoCdPrograms {
+  /** One program; ARGOCD_BINARY_NAME says as what it runs. */
+  argocd: string;
+  /** Its manifests of the same version. */
+  manifests: string;
+  redis: string;
+}
+/** The last 3.2 that builds from the proxy alone: 3.2.12 does not compile, and 3.3 replaces a part by a local folder. */
+const ARGO_CD = '3.2.11';
+
+export async function obtainArgoCd(log: Log): Promise<ArgoCdPrograms> {
+  const folder = await cached(
+    `argo-cd-${ARGO_CD}-${process.arch}`,
+    async (target) => {
+      log(`Argo CD: building ${ARGO_CD} (4 minutes on two cores, once)`);
+      const sources = await goBuildPublished(
+        `github.com/argoproj/argo-cd/v3@v${ARGO_CD}`,
+        { [join(target, 'argocd')]: './cmd' },
+        `-X github.com/argoproj/argo-cd/v3/common.version=${ARGO_CD}`,
+        log,
+      );
+      for (const part of ['crds', 'base/config'])
+        cpSync(join(sources, 'manifests', part), join(target, 'manifests', part), { recursive: true });
+    },
+    { log },
+  );
+  const redis = await debianProgram('redis-server');
+  return { argocd: join(folder, 'argocd'), manifests: join(folder, 'manifests'), redis };
 }

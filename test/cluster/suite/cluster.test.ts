@@ -14,6 +14,7 @@ import { addStorageAndMetrics, type Images, install, loadImages, makeNamespace, 
 import { openShop, type Shop } from '../shop.ts';
 import type { SingleNode } from '../single-node.ts';
 import { emptyPanels } from './dashboards.ts';
+import { drainTest } from './drain.ts';
 import { everyKind } from './every-kind.ts';
 import { poolTests } from './pools.ts';
 import { granted, used } from './rights.ts';
@@ -162,6 +163,8 @@ describe.skipIf(why !== undefined)(why ? `on nodes (not here: ${why})` : 'on nod
     await posted;
     expectOneEffectEach(await shop.untilTaken(sent), sent);
   }, 240_000);
+
+  drainTest(() => ({ cluster, shop }));
 
   poolTests(() => ({ cluster, shop }));
 
