@@ -149,6 +149,17 @@ it('gives the operator a template that it takes, and that no upgrade of the oper
   expect(poolOf(await template(...DATABASE, '--set', 'image.tag=other'))).toContain('image: crossdock:other');
 });
 
+it('leaves the number of runtimes to an autoscaler where it is told none', async () => {
+  const replicasOf = async (...args: string[]) => {
+    const all = documents(poolOf(await template(...DATABASE, ...args)));
+    const found = all.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'crossdock-runtime');
+    return (found!.spec as { replicas?: number }).replicas;
+  };
+  expect(await replicasOf()).toBe(2);
+  expect(await replicasOf('--set', 'runtime.replicas=0')).toBe(0);
+  expect(await replicasOf('--set', 'runtime.replicas=null')).toBe(undefined);
+});
+
 it('tells runtimes where traces go, and nothing of traces where nobody asks for them', async () => {
   const asked = poolOf(await template(...DATABASE, '--set', 'tracing.endpoint=http://otel-collector.monitoring:4318'));
   const deployment = documents(asked).find(

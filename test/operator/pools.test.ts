@@ -160,3 +160,10 @@ it('hands the number of replicas over to an autoscaler without a moment of one, 
   expect((await deployment('crossdock-runtime-heavy')).spec.replicas).toBe(2);
   expect(all.problemsOf(namespace).size).toBe(0);
 });
+
+it('hands over the number of the default pool when the template ceases to tell one', async () => {
+  await pools(DEPLOYMENT).ensure(namespace);
+  expect((await deployment('crossdock-runtime')).spec.replicas).toBe(3);
+  await pools(DEPLOYMENT.replace('  replicas: 3\n', '')).ensure(namespace);
+  expect((await deployment('crossdock-runtime')).spec.replicas).toBe(3);
+});

@@ -40,7 +40,9 @@ metadata:
   labels:
     {{- include "crossdock.poolLabels" "runtime" | nindent 4 }}
 spec:
+  {{- if not (kindIs "invalid" .Values.runtime.replicas) }}
   replicas: {{ .Values.runtime.replicas }}
+  {{- end }}
   strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}
   selector:
     matchLabels:
