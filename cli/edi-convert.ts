@@ -3,7 +3,7 @@ import type { EdifactDecoded } from '../runtime/formats/edifact/decode.ts';
 import { encodeEdifact } from '../runtime/formats/edifact/encode.ts';
 import type { ServiceCharacters } from '../runtime/formats/edifact/scan.ts';
 import type { Interchange, Problem } from '../runtime/formats/format.ts';
-import type { X12Decoded } from '../runtime/formats/x12/decode.ts';
+import type { X12Decoded, X12Group } from '../runtime/formats/x12/decode.ts';
 import { defaultDelimiters, encodeX12 } from '../runtime/formats/x12/encode.ts';
 import type { Delimiters } from '../runtime/formats/x12/scan.ts';
 import type { XmlDocument } from '../runtime/formats/xml/decode.ts';
@@ -23,13 +23,36 @@ export interface ConvertibleInterchange {
   /** Date and time of the envelope, as UTC. */
   at: string;
   delimiters?: Delimiters;
-  /** X12: GS06, GS02 and GS03 of the first group. Default: as of the interchange. */
-  group?: { control: string; sender: string; receiver: string };
+  /** X12: elements of the ISA that do not follow from the rest. */
+  isa?: Record<string, string>;
+  /** X12: the first group. Default: as of the interchange. */
+  group?: ConvertibleGroup;
+  /** EDIFACT: announced by a UNA. */
   characters?: ServiceCharacters;
+  /** EDIFACT: UNB as it was read, where it says more. */
+  unb?: string[][];
   /** X12: TA1 segments, `TA101` … `TA105`. */
   interchangeAcknowledgments?: Record<string, string>[];
   /** X12: `functionalId` where no table describes the transaction. EDIFACT: `type` is UNH02. */
-  transactions: { id: string; control: string; type?: string; functionalId?: string; value: unknown }[];
+  transactions: {
+    id: string;
+    control: string;
+    type?: string;
+    functionalId?: string;
+    /** X12: a further group begins here. */
+    group?: ConvertibleGroup;
+    /** EDIFACT: a group begins here, the elements of its UNG. */
+    ung?: string[][];
+    value: unknown;
+  }[];
+}
+/** X12: GS06, GS02, GS03, GS08, and of the rest what is unusual. */
+export interface ConvertibleGroup {
+  control: string;
+  sender: string;
+  receiver: string;
+  version?: string;
+  gs?: Record<string, string>;
 }
 export interface Converted {
   bytes: Buffer;
@@ -47,38 +70,68 @@ function timeOf(date: string, time: string): string {
 
 export const fromX12 = ({ interchanges }: X12Decoded): Convertible => ({
   format: 'X12',
-  interchanges: interchanges.map(({ sender, receiver, usage, version, control, isa, delimiters, groups, ...rest }) => ({
-    ...{ sender, receiver, usage, version: groups[0]?.version ?? version.padEnd(6, '0'), control },
-    at: timeOf(isa.ISA09 ?? '', isa.ISA10 ?? ''),
-    delimiters,
-    ...(rest.interchangeAcknowledgments.length > 0 && {
-      interchangeAcknowledgments: rest.interchangeAcknowledgments,
-    }),
-    ...(groups[0] && {
-      group: { control: groups[0].control, sender: groups[0].sender, receiver: groups[0].receiver },
-    }),
-    transactions: groups.flatMap(({ functionalId, transactions }) =>
-      transactions.map(({ id, control, name, value }) => ({
-        id,
-        control,
-        ...(name === '' && { functionalId }),
-        value,
+  interchanges: interchanges.map((interchange) => {
+    const { sender, receiver, usage, version, control, isa, delimiters, groups, interchangeAcknowledgments } =
+      interchange;
+    const [first] = groups;
+    const whole = first?.version ?? version.padEnd(6, '0');
+    const at = timeOf(isa.ISA09 ?? '', isa.ISA10 ?? '');
+    const usual = { ISA01: '00', ISA02: '', ISA03: '00', ISA04: '', ISA11: 'U', ISA12: whole.slice(0, 5), ISA14: '0' };
+    const own = differing(isa, { ...usual, ISA15: usage === 'Production' ? 'P' : 'T' });
+    if (delimiters.repetition !== '') delete own.ISA11;
+    return {
+      ...{ sender, receiver, usage, version: whole, control, at, delimiters },
+      ...(interchangeAcknowledgments.length > 0 && { interchangeAcknowledgments }),
+      ...(Object.keys(own).length > 0 && { isa: own }),
+      ...(first && { group: groupOf(first, at) }),
+      transactions: groups.flatMap((group) =>
+        group.transactions.map(({ id, control: number, name, value }, i) => ({
+          ...{ id, control: number },
+          ...(name === '' && { functionalId: group.functionalId }),
+          ...(i === 0 && group !== first && { group: { ...groupOf(group, at), version: group.version } }),
+          value,
+        })),
+      ),
+    };
+  }),
+});
+
+/** A GS; with the elements that do not follow from the rest. */
+function groupOf({ control, sender, receiver, version, gs }: X12Group, at: string): ConvertibleGroup {
+  const stamp = at.replaceAll(/[-:T]/g, '');
+  const date = version < '004010' ? stamp.slice(2, 8) : stamp.slice(0, 8);
+  const own = differing(gs, { GS04: date, GS05: stamp.slice(8, 12), GS07: 'X' });
+  return { control, sender, receiver, ...(Object.keys(own).length > 0 && { gs: own }) };
+}
+
+function differing(given: Record<string, string>, usual: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(usual).flatMap((key) => (given[key] === usual[key] ? [] : [[key, given[key] ?? '']])),
+  );
+}
+
+export const fromEdifact = ({ interchanges }: EdifactDecoded): Convertible => ({
+  format: 'EDIFACT',
+  interchanges: interchanges.map(({ sender, receiver, usage, version, control, unb, una, characters, groups }) => ({
+    ...{ sender, receiver, usage, version, control },
+    at: timeOf(unb[3]?.[0] ?? '', unb[3]?.[1] ?? ''),
+    ...(una && { characters }),
+    ...(isUnusual(unb, version) && { unb }),
+    transactions: groups.flatMap((group) =>
+      group.transactions.map(({ id, control: number, type, value }, i) => ({
+        ...{ id, control: number, type, value },
+        ...(i === 0 && group.ung && { ung: group.ung }),
       })),
     ),
   })),
 });
 
-export const fromEdifact = ({ interchanges }: EdifactDecoded): Convertible => ({
-  format: 'EDIFACT',
-  interchanges: interchanges.map(({ sender, receiver, usage, version, control, unb, characters, groups }) => ({
-    ...{ sender, receiver, usage, version, control },
-    at: timeOf(unb[3]?.[0] ?? '', unb[3]?.[1] ?? ''),
-    characters,
-    transactions: groups.flatMap(({ transactions }) =>
-      transactions.map(({ id, control, type, value }) => ({ id, control, type, value })),
-    ),
-  })),
-});
+/** More stands in the UNB than sender, receiver, time, reference and that it is a test. */
+const isUnusual = (unb: string[][], version: string): boolean =>
+  unb[1]!.length > 2 ||
+  (unb[2]?.length ?? 0) > 2 ||
+  (unb[3]?.[0]?.length ?? 0) !== (version.endsWith(':4') ? 8 : 6) ||
+  unb.some((parts, i) => i > 4 && i !== 10 && parts.some((part) => part !== ''));
 
 export const fromXml = ({ doctype, value }: XmlDocument): Convertible => ({
   format: 'XML',
@@ -128,7 +181,7 @@ function writeX12(interchange: ConvertibleInterchange): Converted {
       ...envelope,
       control: number,
       groupControl: group ? Number(group.control) : number,
-      ...(group && { groupSender: group.sender, groupReceiver: group.receiver }),
+      ...(group && { groupSender: group.sender, groupReceiver: group.receiver, ...(group.gs && { gs: group.gs }) }),
       at: new Date(at ?? 0),
       delimiters: {
         ...defaultDelimiters,
@@ -136,7 +189,10 @@ function writeX12(interchange: ConvertibleInterchange): Converted {
         repetition: delimiters?.repetition || defaultDelimiters.repetition,
       },
     },
-    transactions,
+    transactions.map(({ group: own, ...transaction }) => ({
+      ...transaction,
+      ...(own && { group: { ...own, control: Number(own.control) } }),
+    })),
     interchangeAcknowledgments,
   );
   return { bytes: Buffer.from(text), problems };
@@ -145,5 +201,8 @@ function writeX12(interchange: ConvertibleInterchange): Converted {
 const writeEdifact = ({ at, version, characters, transactions, ...envelope }: ConvertibleInterchange): Converted =>
   encodeEdifact(
     { ...envelope, syntax: version, at: new Date(at ?? 0), lineBreak: '\n', ...(characters && { characters }) },
-    transactions.map(({ id, control, type, value }) => ({ type: type ?? `${id}:D:96A:UN`, control, value })),
+    transactions.map(({ id, control, type, ung, value }) => ({
+      ...{ type: type ?? `${id}:D:96A:UN`, control, value },
+      ...(ung && { ung }),
+    })),
   );

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import colors from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { decodeEdifact } from '../runtime/formats/edifact/decode.ts';
 import { decodeX12 } from '../runtime/formats/x12/decode.ts';
 import { type InspectionJson, inspectX12, treeOf } from './edi.ts';
+import { type Convertible, fromEdifact, fromX12, write } from './edi-convert.ts';
 
 const file = (name: string) => join(import.meta.dirname, '../runtime/formats/x12/testdata', name);
 function crossdock(args: string[], input?: string) {
@@ -148,6 +150,35 @@ describe('crossdock edi convert', () => {
     );
     expect(back.stderr.toString()).toBe('');
     expect(back.stdout.toString('latin1')).toBe(bytes.toString('latin1'));
+  });
+
+  it.each([
+    [
+      'X12 of a partner with elements, groups and conventions of its own',
+      [
+        'ISA*03*SW417     *01*SECRET    *ZZ*UP             *ZZ*COMPANY        *261214*1400*X*00403*398161180*1*I*>~',
+        'GS*OW*UP*COMPANY*20261211*093012*17*T*004010~ST*940*0001~W05*N*1~N1*WH*Unlimited~LX*1~W01*1*CA~SE*6*0001~GE*1*17~',
+        'GS*OW*UP*OTHER*20261214*1400*21*X*004030~ST*940*0001~W05*N*2~N1*WH*Unlimited~LX*1~W01*1*CA~SE*6*0001~GE*1*21~',
+        'GS*IM*UP*OTHER*20261214*1400*22*X*004030~ST*210*0002*004030X1~B3**1*2*PP~SE*3*0002~GE*1*22~IEA*3*398161180~',
+      ].join(''),
+    ],
+    [
+      'EDIFACT with groups and more in its UNB',
+      [
+        "UNB+IATB:3+5400110000009:14:DEPT+5013546107732:14+010502:1237+27+PASS:AA+ORDERS+A+1+EANCOM'",
+        "UNG+ORDERS+5400110000009:14+5013546107732:14+010502:1237+1+UN+D:96A:EAN008'",
+        "UNH+1+ORDERS:D:96A:UN:EAN008+ACCESS'BGM+220+1'DTM+137:20010502:102'UNS+S'UNT+5+1'UNE+1+1'",
+        "UNG+PRICAT+5400110000009:14+5013546107732:14+010502:1237+2+UN+D:96A'",
+        "UNH+2+PRICAT:D:96A:UN++1:C'BGM+9+1'UNT+3+2'UNE+1+2'UNZ+2+27'",
+      ].join(''),
+    ],
+  ])('%s comes back as it was', (_, text) => {
+    const converted = text.startsWith('ISA')
+      ? fromX12(decodeX12(Buffer.from(text)))
+      : fromEdifact(decodeEdifact(Buffer.from(text)));
+    const back = write(JSON.parse(JSON.stringify(converted)) as Convertible);
+    expect(back.problems.filter(({ severity }) => severity === 'Error')).toEqual([]);
+    expect(back.bytes.toString().replaceAll('\n', '')).toBe(text);
   });
 
   it('says what it cannot do', () => {

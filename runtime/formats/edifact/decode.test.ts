@@ -221,6 +221,16 @@ describe('messages by their tables', () => {
     [[], ['BGM+220+1', 'DTM+137:20261120:102', 'LIN+1', 'QTY+21:-1,5']],
   ])('%j', (want, segments) => expect(codes(decode(wrap('ORDERS:D:96A:UN', [...segments, 'UNS+S'])))).toEqual(want));
 
+  it('takes a segment that comes too late where it belongs', () => {
+    const decoded = decode(
+      wrap('ORDERS:D:96A:UN', ['BGM+220+1', 'RFF+CT:1', 'DTM+137:20261120:102', 'ALI+DE', 'UNS+S']),
+    );
+    // The DTM belongs to the reference that it follows; the ALI to nothing that is open.
+    expect(codes(decoded)).toEqual(['MisplacedSegment', 'MandatorySegmentMissing']);
+    const { value } = decoded.interchanges[0]!.groups[0]!.transactions[0]!;
+    expect(value).toMatchObject({ ALI: [{ ALI01: 'DE' }], SG1: [{ RFF: {}, DTM: [{}] }] });
+  });
+
   it('places of elements', () => {
     const text = wrap('ORDERS:D:96A:UN', ['BGM+220+1', 'DTM+137:20261120:102', 'LIN+1', 'QTY+21:x', 'UNS+S']);
     expect(decode(text).interchanges[0]!.groups[0]!.transactions[0]!.problems).toMatchObject([

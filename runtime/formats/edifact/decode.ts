@@ -34,10 +34,14 @@ export interface EdifactMessage extends Transaction {
   segments?: PlacedSegment[];
 }
 export interface EdifactGroup extends Group {
+  /** UNG as read; absent of messages outside of any group. */
+  ung?: string[][];
   transactions: EdifactMessage[];
 }
 export interface EdifactInterchange extends Interchange {
   characters: ServiceCharacters;
+  /** A UNA announced the characters. */
+  una: boolean;
   /** UNB as read. */
   unb: string[][];
   groups: EdifactGroup[];
@@ -47,6 +51,7 @@ export interface EdifactDecoded extends Decoded {
 }
 /** The value of a message that no table describes. */
 export interface GenericValue {
+  UNH?: Record<string, unknown>;
   segments: PlainSegment[];
 }
 
@@ -105,7 +110,7 @@ function read(raw: Buffer, maxSegments: number, keepSegments: boolean): EdifactD
     const una = readUna(text, at);
     const characters = una ?? defaultCharacters;
     const scanner = new Scanner(text, una ? at + 9 : at, progress.segments, characters);
-    const reader = new InterchangeReader(scanner, places, characters, outer, progress);
+    const reader = new InterchangeReader(scanner, places, una, outer, progress);
     reader.read();
     if (reader.interchange) interchanges.push(reader.interchange);
     at = skipBlank(text, Math.max(scanner.position, at + 1));
@@ -123,7 +128,7 @@ const isHeader = (text: string, at: number): boolean => /^un[ab]/i.test(text.sli
 
 /** Where an interchange begins for certain: its UNA, or a UNB with a syntax identifier. */
 function findHeader(text: string, from: number): number {
-  const pattern = /UNA[^A-Za-z0-9]{6}\s*UNB|UNB[^A-Za-z0-9]UNO/gi;
+  const pattern = /UNA[^A-Za-z0-9]{6}\s*UNB|UNB[^A-Za-z0-9][A-Z]{4}[^A-Za-z0-9]\d/gi;
   pattern.lastIndex = from;
   return pattern.exec(text)?.index ?? -1;
 }

@@ -21,6 +21,8 @@ export interface EdifactEnvelope {
   application?: string;
   /** Default those of ISO 9735; others are announced by a UNA. */
   characters?: ServiceCharacters;
+  /** UNB as it was read: what the rest does not say is taken from it (UNB0203, UNB0303, UNB06 … UNB11, the form of the date). */
+  unb?: string[][];
   /** After each segment; default none. */
   lineBreak?: string;
 }
@@ -29,6 +31,8 @@ export interface OutgoingMessage {
   type: string;
   /** UNH01; default 1, 2 … */
   control?: string;
+  /** A group begins with this message: the elements of its UNG. */
+  ung?: string[][];
   value: unknown;
 }
 export interface EncodedEdifact {
@@ -42,7 +46,7 @@ export interface EncodedEdifact {
   problems: Problem[];
 }
 
-/** One interchange without functional groups. Never throws for any value. */
+/** One interchange; with functional groups where messages ask for them. Never throws for any value. */
 export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessage[]): EncodedEdifact {
   const problems: Problem[] = [];
   const fail = (message: string): void => {
@@ -53,18 +57,28 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
   const special = specialOf(characters);
   const inEnvelope = (text: string): string => released(text, special, release);
 
+  const joined = (parts: string[]): string => {
+    const end = parts.findLastIndex((part) => part !== '') + 1;
+    return parts.slice(0, end).map(inEnvelope).join(component);
+  };
+
   const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
   const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string => {
     if (value.trim() === '' || value.length > 35)
       fail(`the ${name} ${JSON.stringify(value)} is not 1 to 35 characters`);
-    return qualifier === '' ? inEnvelope(value) : inEnvelope(value) + component + inEnvelope(qualifier);
+    const parts = [value, qualifier, ...(envelope.unb?.[name === 'sender' ? 1 : 2]?.slice(2) ?? [])];
+    return joined(parts);
   };
-  if (!/^UNO[A-Z]:[1-4]$/.test(envelope.syntax))
+  if (!/^[A-Z]{4}:[1-4]$/.test(envelope.syntax))
     fail(`the syntax ${JSON.stringify(envelope.syntax)} is not like UNOC:3`);
   if (envelope.control === '' || envelope.control.length > 14)
     fail(`the control reference ${JSON.stringify(envelope.control)} is not 1 to 14 characters`);
   if (messages.length === 0) fail('there is no message to send');
-  const date = envelope.syntax.endsWith(':4') ? stamp.slice(0, 8) : stamp.slice(2, 8);
+  const whole = envelope.syntax.endsWith(':4') || envelope.unb?.[3]?.[0]?.length === 8;
+  const date = whole ? stamp.slice(0, 8) : stamp.slice(2, 8);
+  const rest = Array.from({ length: 6 }, (_, i) => joined(envelope.unb?.[i + 5] ?? []));
+  if (envelope.application !== undefined) rest[1] = inEnvelope(envelope.application);
+  rest[5] = envelope.usage === 'Test' ? '1' : '';
   const header = [
     'UNB',
     envelope.syntax.replace(':', component),
@@ -72,13 +86,23 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
     party('receiver', envelope.receiver),
     date + component + stamp.slice(8, 12),
     inEnvelope(envelope.control),
-    '',
-    inEnvelope(envelope.application ?? ''),
-    ...(envelope.usage === 'Test' ? ['', '', '', '1'] : []),
+    ...rest,
   ];
   while (header.at(-1) === '') header.pop();
   const lines: string[] = [header.join(element)];
+  let group: { reference: string; messages: number } | undefined;
+  let groups = 0;
+  const closeGroup = (): void => {
+    if (group) lines.push(`UNE${element}${group.messages}${element}${inEnvelope(group.reference)}`);
+  };
   for (const [index, message] of messages.entries()) {
+    if (message.ung) {
+      closeGroup();
+      lines.push(['UNG', ...message.ung.map(joined)].join(element));
+      group = { reference: message.ung[4]?.[0] ?? '', messages: 0 };
+      groups++;
+    }
+    if (group) group.messages++;
     const control = message.control ?? String(index + 1);
     if (control === '' || control.length > 14)
       fail(`the message reference ${JSON.stringify(control)} is not 1 to 14 characters`);
@@ -89,7 +113,8 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
     for (const line of writer.lines) lines.push(line);
     problems.push(...writer.problems);
   }
-  lines.push(`UNZ${element}${messages.length}${element}${inEnvelope(envelope.control)}`);
+  closeGroup();
+  lines.push(`UNZ${element}${groups || messages.length}${element}${inEnvelope(envelope.control)}`);
   const { decimal } = characters;
   // Before version 4 the fifth character means nothing, and stays as it is.
   const fifth = characters.repetition === ' ' ? envelope.characters?.repetition : characters.repetition;

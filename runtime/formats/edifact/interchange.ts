@@ -1,7 +1,7 @@
 import type { Places } from '../text.ts';
 import type { EdifactGroup, EdifactInterchange } from './decode.ts';
 import { openReporter, type Reporter } from './problem.ts';
-import type { Scanner, Segment, ServiceCharacters } from './scan.ts';
+import { defaultCharacters, type Scanner, type Segment, type ServiceCharacters } from './scan.ts';
 import { directoryFor } from './schema/index.ts';
 import { buildGeneric, buildMessage, type PlacedSegment } from './tree.ts';
 
@@ -28,7 +28,7 @@ export class InterchangeReader {
   interchange: EdifactInterchange | undefined;
   private readonly scanner: Scanner;
   private readonly places: Places;
-  private readonly characters: ServiceCharacters;
+  private readonly una: ServiceCharacters | undefined;
   private readonly outer: Reporter;
   private readonly reporter: Reporter;
   private readonly progress: Progress;
@@ -37,10 +37,16 @@ export class InterchangeReader {
   private message: Segment[] | undefined;
 
   /** `outer` takes what makes the file not whole. */
-  constructor(scanner: Scanner, places: Places, characters: ServiceCharacters, outer: Reporter, progress: Progress) {
+  constructor(
+    scanner: Scanner,
+    places: Places,
+    una: ServiceCharacters | undefined,
+    outer: Reporter,
+    progress: Progress,
+  ) {
     this.scanner = scanner;
     this.places = places;
-    this.characters = characters;
+    this.una = una;
     this.outer = outer;
     this.reporter = openReporter(places);
     this.progress = progress;
@@ -113,7 +119,7 @@ export class InterchangeReader {
 
   private openInterchange(segment: Segment): void {
     const party = (element: number) => ({ qualifier: part(segment, element, 1), value: part(segment, element) });
-    const { characters } = this;
+    const characters = this.una ?? defaultCharacters;
     const version = part(segment, 0, 1);
     if (version >= '4') {
       if (characters.repetition === ' ') this.scanner.repeatBy('*');
@@ -126,6 +132,7 @@ export class InterchangeReader {
       usage: part(segment, 10) === '1' ? 'Test' : 'Production',
       version: `${part(segment, 0)}:${version}`,
       characters,
+      una: this.una !== undefined,
       unb: segment.elements,
       groups: [],
       problems: this.reporter.problems,
@@ -155,6 +162,7 @@ export class InterchangeReader {
       version: [text(6), text(6, 1), text(6, 2)].filter(Boolean).join(':'),
       transactions: [],
       problems: reporter.problems,
+      ...(segment && { ung: segment.elements }),
     };
     this.interchange!.groups.push(value);
     this.open = { value, reporter, explicit: segment !== undefined };
@@ -176,7 +184,7 @@ export class InterchangeReader {
     this.closeMessage(segment);
     if (this.open?.explicit) {
       const { value, reporter } = this.open;
-      reporter.add('edifact.GroupTrailerMissing', `the group ${value.control} has no UNE`, segment);
+      this.reportMissing(reporter, 'edifact.GroupTrailerMissing', `the group ${value.control} has no UNE`, segment);
     }
     this.open = undefined;
   }
@@ -185,7 +193,19 @@ export class InterchangeReader {
     if (!this.message) return;
     const reference = part(this.message[0]!, 0);
     const reporter = this.finishMessage(undefined);
-    reporter.add('edifact.TransactionTrailerMissing', `the message ${reference} has no UNT`, segment);
+    const message = `the message ${reference} has no UNT`;
+    this.reportMissing(reporter, 'edifact.TransactionTrailerMissing', message, segment);
+  }
+
+  /** What is missing is missing before `segment`, or at the end of the text. */
+  private reportMissing(
+    reporter: Reporter,
+    code: 'edifact.GroupTrailerMissing' | 'edifact.TransactionTrailerMissing',
+    message: string,
+    segment: Segment | undefined,
+  ): void {
+    if (segment) reporter.add(code, message, segment);
+    else reporter.addAt(code, message, this.scanner.text.length);
   }
 
   private finishMessage(trailer: Segment | undefined): Reporter {
@@ -217,7 +237,7 @@ export class InterchangeReader {
     const placed: PlacedSegment[] | undefined = this.progress.keepSegments ? [] : undefined;
     const value = definition
       ? buildMessage(definition, directory, segments, reporter, placed)
-      : buildGeneric(segments, placed);
+      : buildGeneric(directory, segments, placed);
     group.transactions.push({
       id,
       control,

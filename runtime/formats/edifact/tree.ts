@@ -45,10 +45,12 @@ export function buildMessage(
   return new Builder(definition, directory, reporter, placed).build(segments);
 }
 
-/** For a message that no table describes. */
-export function buildGeneric(segments: Segment[], placed?: PlacedSegment[]): Value {
+/** For a message that no table describes. `UNH`: what it says beyond reference and type. */
+export function buildGeneric(directory: Directory, segments: Segment[], placed?: PlacedSegment[]): Value {
   placed?.push(...segments.map((segment) => ({ ...plain(segment), number: segment.number, depth: 0 })));
-  return { segments: segments.filter(({ id }) => id !== 'UNH' && id !== 'UNT').map(plain) };
+  const list = segments.filter(({ id }) => id !== 'UNH' && id !== 'UNT').map(plain);
+  const { UNH01, UNH02, ...rest } = readSegment(directory.segment('UNH')!, segments[0]!, () => {});
+  return { ...(Object.keys(rest).length > 0 && { UNH: rest }), segments: list };
 }
 
 class Builder {
@@ -108,9 +110,31 @@ class Builder {
       this.accept(over.depth, use);
       return;
     }
+    if (over === undefined && this.placeBefore(id)) return;
     if (over !== undefined) this.report('edifact.SegmentMaxUse', `${id} may stand once here`);
     else this.reportUnknown(id);
     this.keep();
+  }
+
+  /** One that comes too late is taken where it belongs, if that is free: what reads the value finds it there. */
+  private placeBefore(id: string): boolean {
+    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
+      const { group, value, cursor } = this.stack[depth]!;
+      for (const use of group.byId.get(id) ?? []) {
+        if (use.group || use.ordinal >= cursor || isFull(value[use.key], use)) continue;
+        this.closeTo(depth);
+        this.report('edifact.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
+        this.assign(value, use);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private assign(value: Value, use: Use): void {
+    const read = this.read(use.segment);
+    if (use.max > 1) push(value, use.key, read);
+    else value[use.key] = read;
   }
 
   private reportUnknown(id: string): void {
@@ -134,9 +158,7 @@ class Builder {
     const frame = this.stack[depth]!;
     frame.cursor = use.ordinal;
     if (use.group === undefined) {
-      const read = this.read(use.segment);
-      if (use.max > 1) push(frame.value, use.key, read);
-      else frame.value[use.key] = read;
+      this.assign(frame.value, use);
       return;
     }
     const value: Value = {};

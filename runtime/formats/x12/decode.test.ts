@@ -236,6 +236,44 @@ const cases: [ProblemCode, string, object?][] = [
   ['x12.ComponentInSimpleElement', wrap('856', [BSN_OK, HL, 'REF*BM*a>b'])],
 ];
 
+describe('what partners do', () => {
+  it('takes a segment that comes too late where it belongs', () => {
+    const late = wrap('810', ['BIG*20261123*1', 'ISS*10*EA', 'TDS*1250', 'CAD*T***ROAD', 'CTT*1'], 'IN');
+    const decoded = decodeText(late);
+    expect(allCodes(decoded)).toEqual(['x12.MisplacedSegment', 'x12.MisplacedSegment']);
+    const value = firstTransaction(decoded).value;
+    expect(value).toMatchObject({ TDS: { TDS01: '1250' }, CAD: { CAD01: 'T' }, ISSLoop: [{ ISS: { ISS01: '10' } }] });
+    expect(value).not.toHaveProperty('unknown');
+    expect(again(late).text).toMatch(/BIG[^~]*~TDS[^~]*~CAD[^~]*~ISS/);
+  });
+
+  it('reads an ISA that leaves ISA16 out', () => {
+    const text = wrap('856', [BSN_OK, HL, 'REF*BM*a>b']).replace(/>~/, '~').replaceAll('~', '~\n');
+    const decoded = decodeText(text);
+    expect(decoded.interchanges[0]!.problems).toMatchObject([
+      { code: 'x12.ISAWidth', message: 'ISA16 has 0 characters, not 1' },
+    ]);
+    expect(allCodes(decoded)).toEqual(['x12.ISAWidth']);
+    expect(firstTransaction(decoded)).toMatchObject({
+      control: '0001',
+      value: { HLLoop: [{ REF: [{ REF02: 'a>b' }] }] },
+    });
+  });
+
+  it('says at the end of the text what is missing there', () => {
+    const text = wrap('856', [BSN_OK, HL]).replace(/SE\*.*/s, '');
+    const [group] = decodeText(text).interchanges[0]!.groups;
+    const end = { byte: text.length, line: 1 };
+    expect(group!.problems).toMatchObject([{ code: 'x12.GroupTrailerMissing', place: end }]);
+    expect(group!.transactions[0]!.problems).toMatchObject([{ code: 'x12.TransactionTrailerMissing', place: end }]);
+  });
+
+  it('keeps ST03 of a transaction without a table', () => {
+    const text = wrap('204', ['B2**SCAC**1']).replace('ST*204*0001', '$&*005010X1');
+    expect(firstTransaction(decodeText(text)).value).toMatchObject({ ST: { ST03: '005010X1' } });
+  });
+});
+
 describe('problems', () => {
   it.each(cases)('%s %s', (code, text, options) => {
     const codes = allCodes(decodeText(text, options));

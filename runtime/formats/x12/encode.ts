@@ -22,12 +22,26 @@ export interface Envelope {
   groupReceiver?: string;
   /** ISA14: ask for a TA1. */
   acknowledgmentRequested?: boolean;
+  /** ISA01 … ISA04, ISA11 (where nothing repeats), ISA12, ISA14 and ISA15 of partners who want others than what follows from the rest. */
+  isa?: Readonly<Record<string, string>>;
+  /** GS04, GS05 and GS07, likewise. */
+  gs?: Readonly<Record<string, string>>;
+}
+/** A GS of its own, which begins with a transaction. Sender, receiver and version are as in the envelope where it says none. */
+export interface OutgoingGroup {
+  control: number;
+  sender?: string;
+  receiver?: string;
+  version?: string;
+  gs?: Readonly<Record<string, string>>;
 }
 /** `control` is ST02; default 0001, 0002 … within the group. `functionalId` is needed only for transactions that no table describes. */
 export interface OutgoingTransaction {
   id: string;
   control?: string;
   functionalId?: string;
+  /** Where it stands, a group begins, though the transaction before is of the same functional group. */
+  group?: OutgoingGroup;
   value: unknown;
 }
 export interface Encoded {
@@ -62,16 +76,18 @@ export function encodeX12(
   let groups = 0;
   let inGroup = 0;
   let functionalId: string | undefined;
+  let groupControl = 0;
   const closeGroup = (): void => {
-    if (functionalId !== undefined) lines.push(`GE${element}${inGroup}${element}${envelope.groupControl + groups - 1}`);
+    if (functionalId !== undefined) lines.push(`GE${element}${inGroup}${element}${groupControl}`);
   };
   for (const [index, transaction] of transactions.entries()) {
     const definition = schema.transaction(transaction.id);
     const group = definition?.functionalId ?? transaction.functionalId ?? '';
     if (!/^[A-Z0-9]{2}$/.test(group)) fail(`no functional group (GS01) is known for the transaction ${transaction.id}`);
-    if (group !== functionalId) {
+    if (group !== functionalId || transaction.group) {
       closeGroup();
-      lines.push(gs(envelope, delimiters, group, envelope.groupControl + groups, stamp, fail));
+      groupControl = transaction.group?.control ?? envelope.groupControl + groups;
+      lines.push(gs(envelope, delimiters, group, transaction.group, groupControl, stamp, fail));
       functionalId = group;
       groups++;
       inGroup = 0;
@@ -119,18 +135,23 @@ function isa(envelope: Envelope, delimiters: Delimiters, stamp: string, fail: (m
     fail(`the interchange control number ${control} has no nine digits`);
   if (!/^\d{6}/.test(envelope.version))
     fail(`the version ${JSON.stringify(envelope.version)} does not begin with six digits`);
-  const blank = ' '.repeat(10);
+  const given = (key: string, usual: string, width: number): string => {
+    const value = envelope.isa?.[key] ?? usual;
+    if (value.length > width || hasDelimiter(value, delimiters))
+      fail(`${key} ${JSON.stringify(value)} is not ${width} characters without delimiters`);
+    return value.padEnd(width);
+  };
   const elements = [
-    ...['ISA', '00', blank, '00', blank],
+    ...['ISA', given('ISA01', '00', 2), given('ISA02', '', 10), given('ISA03', '00', 2), given('ISA04', '', 10)],
     ...party('sender', sender),
     ...party('receiver', receiver),
-    ...[stamp.slice(2, 8), stamp.slice(8, 12), delimiters.repetition || 'U', envelope.version.slice(0, 5)],
+    ...[stamp.slice(2, 8), stamp.slice(8, 12), delimiters.repetition || given('ISA11', 'U', 1)],
+    ...[given('ISA12', envelope.version.slice(0, 5), 5), pad(control)],
     ...[
-      pad(control),
-      envelope.acknowledgmentRequested ? '1' : '0',
-      envelope.usage === 'Production' ? 'P' : 'T',
-      delimiters.component,
+      given('ISA14', envelope.acknowledgmentRequested ? '1' : '0', 1),
+      given('ISA15', envelope.usage === 'Production' ? 'P' : 'T', 1),
     ],
+    delimiters.component,
   ];
   return elements.join(delimiters.element);
 }
@@ -138,21 +159,29 @@ function isa(envelope: Envelope, delimiters: Delimiters, stamp: string, fail: (m
 function gs(
   envelope: Envelope,
   delimiters: Delimiters,
-  group: string,
+  functionalId: string,
+  group: OutgoingGroup | undefined,
   control: number,
   stamp: string,
   fail: (message: string) => void,
 ): string {
-  const sender = envelope.groupSender ?? envelope.sender.value;
-  const receiver = envelope.groupReceiver ?? envelope.receiver.value;
+  const sender = group?.sender ?? envelope.groupSender ?? envelope.sender.value;
+  const receiver = group?.receiver ?? envelope.groupReceiver ?? envelope.receiver.value;
+  const version = group?.version ?? envelope.version;
+  const { GS04, GS05, GS07 } = (group ? group.gs : envelope.gs) ?? {};
   for (const code of [sender, receiver]) {
     if (code.length < 2 || code.length > 15 || hasDelimiter(code, delimiters))
       fail(`the application code ${JSON.stringify(code)} (GS02, GS03) is not 2 to 15 characters`);
   }
   if (!Number.isSafeInteger(control) || control < 0 || control > 999_999_999)
     fail(`the group control number ${control} has more than nine digits`);
-  const date = envelope.version < '004010' ? stamp.slice(2, 8) : stamp.slice(0, 8);
-  return ['GS', group, sender, receiver, date, stamp.slice(8, 12), control, 'X', envelope.version].join(
+  for (const value of [GS04, GS05, GS07]) {
+    if (value !== undefined && hasDelimiter(value, delimiters))
+      fail(`GS04, GS05 and GS07 hold no delimiters: ${JSON.stringify(value)}`);
+  }
+  const date = version < '004010' ? stamp.slice(2, 8) : stamp.slice(0, 8);
+  const time = GS05 ?? stamp.slice(8, 12);
+  return ['GS', functionalId, sender, receiver, GS04 ?? date, time, control, GS07 ?? 'X', version].join(
     delimiters.element,
   );
 }

@@ -196,7 +196,12 @@ export class InterchangeReader {
   private closeGroup(segment: Segment | undefined): void {
     this.closeTransaction(segment);
     if (!this.group) return;
-    this.group.reporter.add('x12.GroupTrailerMissing', `the group ${this.group.value.control} has no GE`, segment);
+    this.reportMissing(
+      this.group.reporter,
+      'x12.GroupTrailerMissing',
+      `the group ${this.group.value.control} has no GE`,
+      segment,
+    );
     this.group = undefined;
   }
 
@@ -215,11 +220,20 @@ export class InterchangeReader {
   private closeTransaction(segment: Segment | undefined): void {
     if (!this.transaction) return;
     const control = this.transaction.segments[0]!.elements[1] ?? '';
-    this.finishTransaction(undefined).add(
-      'x12.TransactionTrailerMissing',
-      `the transaction ${control} has no SE`,
-      segment,
-    );
+    const reporter = this.finishTransaction(undefined);
+    const message = `the transaction ${control} has no SE`;
+    this.reportMissing(reporter, 'x12.TransactionTrailerMissing', message, segment);
+  }
+
+  /** What is missing is missing before `segment`, or at the end of the text. */
+  private reportMissing(
+    reporter: Reporter,
+    code: 'x12.GroupTrailerMissing' | 'x12.TransactionTrailerMissing',
+    message: string,
+    segment: Segment | undefined,
+  ): void {
+    if (segment) reporter.add(code, message, segment);
+    else reporter.addAt(code, message, this.scanner.text.length);
   }
 
   private finishTransaction(trailer: Segment): void;

@@ -81,6 +81,14 @@ export function readHeader(text: string, at: number): Header | string {
   let segment = text[i + 1];
   if (segment === undefined) return 'the file ends within the ISA';
   if (segment === '\r' && text[i + 2] === '\n') segment = '\n';
+  const next = text.slice(i + 2, i + 2 + HEADER_LIMIT).trimStart();
+  const [line = ''] = next.split(/[\r\n]/, 1);
+  if (segment === '\n' && line.startsWith(`GS${separator}`) && line.endsWith(elements[15]!)) {
+    // ISA16 is missing: what stands there ends the next line, too. A character takes its place that no text has.
+    const header = headerOf(separator, [...elements.slice(0, 15), ''], elements[15]!, i + 1);
+    header.delimiters.component = '\u001f';
+    return header;
+  }
   if (isAlphanumeric(segment.charCodeAt(0)) || segment === separator)
     return `the ISA ends with ${JSON.stringify(segment)}, which cannot be a segment terminator`;
   return headerOf(separator, elements, segment, segment === '\n' && text[i + 1] === '\r' ? i + 3 : i + 2);

@@ -45,7 +45,11 @@ export function buildTransaction(
 export function buildGeneric(segments: Segment[], placed?: PlacedSegment[]): Value {
   placed?.push(...segments.map(({ id, elements, number }) => ({ id, elements, number, depth: 0 })));
   const list = segments.filter((segment) => segment.id !== 'ST' && segment.id !== 'SE');
-  return { segments: list.map(({ id, elements }) => ({ id, elements })) };
+  const convention = segments[0]?.elements[2];
+  return {
+    ...(convention ? { ST: { ST03: convention } } : {}),
+    segments: list.map(({ id, elements }) => ({ id, elements })),
+  };
 }
 
 class Builder {
@@ -120,9 +124,31 @@ class Builder {
       this.accept(over.depth, use);
       return;
     }
+    if (over === undefined && this.placeBefore(id)) return;
     if (over !== undefined) this.report('x12.SegmentMaxUse', `${id} may stand once here`);
     else this.reportUnknown(id);
     this.keep();
+  }
+
+  /** One that comes too late is taken where it belongs, if that is free: what reads the value finds it there. */
+  private placeBefore(id: string): boolean {
+    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
+      const { loop, value, cursor } = this.stack[depth]!;
+      for (const use of loop.byId.get(id) ?? []) {
+        if (use.loop || use.ordinal >= cursor || isFull(value[use.key], use)) continue;
+        this.closeTo(depth);
+        this.report('x12.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
+        this.assign(value, use);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private assign(value: Value, use: Use): void {
+    const read = this.read(use.segment);
+    if (use.max > 1) push(value, use.key, read);
+    else value[use.key] = read;
   }
 
   private reportUnknown(id: string): void {
@@ -146,9 +172,7 @@ class Builder {
     const frame = this.stack[depth]!;
     frame.cursor = use.ordinal;
     if (use.loop === undefined) {
-      const read = this.read(use.segment);
-      if (use.max > 1) push(frame.value, use.key, read);
-      else frame.value[use.key] = read;
+      this.assign(frame.value, use);
       return;
     }
     const value: Value = {};

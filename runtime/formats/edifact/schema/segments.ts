@@ -114,4 +114,101 @@ UNH 0062! S009! 0068 S010 | Message Header
 UNS 0081! | Section Control
 UNT 0074! 0062! | Message Trailer
 UNZ 0036! 0020! | Interchange Trailer
+ADR | Address
+AGR | Agreement Identification
+ARD | Amounts Relationship Details
+ARR | Array Information
+ASI | Array Structure Identification
+ATT | Attribute
+AUT | Authentication Result
+BII | Structure Identification
+BUS | Business Function
+CCD | Credit Cover Details
+CLA | Clause Identification
+CLI | Clinical Intervention
+CMP | Composite Data Element Identification
+CPI | Charge Payment Instructions
+CPT | Account Identification
+CRI | Consumer Reference Information
+DFN | Definition Function
+DII | Directory Identification
+DMS | Document/Message Summary
+DRD | Data Representation Details
+DSG | Dosage Administration
+DSI | Data Set Identification
+ELM | Simple Data Element Details
+ELU | Data Element Usage Details
+ELV | Element Value Definition
+EMP | Employment Details
+ERI | Application Error Information
+ERP | Error Point Details
+EVE | Event
+FCA | Financial Charges Allocation
+FNS | Footnote Set
+FNT | Footnote
+FOR | Formula
+FSQ | Formula Sequence
+GOR | Governmental Requirements
+GPO | Geographical Position
+GRU | Segment Group Usage Details
+HEA | Health Information
+HYN | Hierarchy Information
+ICD | Insurance Cover Description
+IDE | Identity
+IHC | Person Characteristic
+IND | Index Details
+LAN | Language
+MEM | Membership Details
+MKS | Market/Sales Channel Information
+MSG | Message Type Identification
+NAA | Name and Address
+NUN | Number of Units
+PAS | Attendance
+PCC | Premium Calculation Component Details
+PDI | Person Demographic Information
+PER | Period Related Details
+PNA | Party Identification
+POC | Purpose of Conveyance Call
+PRC | Process Identification
+PRV | Proviso Details
+PTY | Priority
+QRS | Query and Response
+QUA | Qualification
+RCI | Reservation Control Information
+REL | Relationship
+RFR | Reference
+ROD | Risk Object Type
+RPI | Quantity and Action Details
+RSL | Result
+RUL | Rule Information
+SAL | Remuneration Type Identification
+SCD | Structure Component Definition
+SEG | Segment Identification
+SEQ | Sequence Details
+SFI | Safety Information
+SGU | Segment Usage Details
+SPR | Organisation Classification Details
+SPS | Sampling Parameters for Summary Statistics
+STA | Statistics
+STC | Statistical Concept
+TCC | Charge/Rate Calculations
+TEM | Test Method
+TRU | Technical Rules
+TVL | Travel Product Information
+USA | Security Algorithm
+USC | Certificate
+USH | Security Header
+USR | Security Result
+UST | Security Trailer
+USX | Security References
+UGH | Anti-collision Segment Group Header
+UGT | Anti-collision Segment Group Trailer
+UIB | Interactive Interchange Header
+UIH | Interactive Message Header
+UIT | Interactive Message Trailer
+UIZ | Interactive Interchange Trailer
+VLI | Value List Identification
+ODI | Origin and Destination Details
+APD | Additional Transport Details
+IFT | Interactive Free Text
 `;

@@ -255,4 +255,153 @@ W76 330! 81 355 183 355 L10 | P0203 P0405 | Total Shipping Order
 XQ | | Reporting Date/Action
 YNQ 1321 1073! 1250 1251 933 933 933 1270 1271 933 | P0304 | Yes or No Question
 ZA | | Product Activity Reporting
+A1 | | Rejection
+AAA | | Request Validation
+ACT | | Account Identification
+AIN | | Income
+ASM | | Amount and Settlement Method
+B11 | | Beginning Segment for the Grading or Evaluation Transaction
+B4 | | Beginning Segment for Inquiry or Reply
+BDS | | Binary Data Structure
+BGF | | Beginning Segment
+BHT | | Beginning of Hierarchical Transaction
+BLN | | Beginning Segment for Lockbox
+BMG | | Beginning Segment for Text Message
+BOR | | Beginning of Organizational Relationships
+BPT | | Beginning Segment for Product Transfer and Resale
+BQR | | Beginning Segment for Response to Request for Quotation
+BQT | | Beginning Segment for Request for Quotation
+BRC | | Beginning Segment for Return Merchandise Authorization
+BTP | | Beginning Segment for Trading Partner Profile
+C2 | | Bank ID
+C8 | | Certifications and Clauses
+CAS | | Claims Adjustment
+CDA | | Product Activity Code
+CDD | | Credit/Debit Adjustment Detail
+CL1 | | Claim Codes
+CLI | | Claim Line Item
+CLM | | Health Claim
+CLP | | Claim Level Data
+COB | | Coordination of Benefits
+CON | | Contract Number Detail
+CR1 | | Ambulance Certification
+CR2 | | Chiropractic Certification
+CR3 | | Durable Medical Equipment Certification
+CR5 | | Oxygen Therapy Certification
+CR6 | | Home Health Care Certification
+CR7 | | Home Health Treatment Plan Certification
+CV | | Carrier Vehicle
+DED | | Deductions
+DN1 | | Orthodontic Information
+DN2 | | Tooth Summary
+DSB | | Disability Information
+E1 | | Empty Car Disposition - Pended Destination Consignee
+EB | | Eligibility or Benefit Information
+EC | | Employment Class
+EQ | | Eligibility or Benefit Inquiry
+FRM | | Supporting Documentation
+FSA | | Vendor Item Availability
+G22 | | Pricing Information
+G25 | | F.O.B. Information
+G26 | | Pricing Conditions
+G31 | | Total Invoice Quantity
+G33 | | Total Dollars Summary
+G45 | | Item Quantity Sold
+G47 | | Statement Identification
+G54 | | Item Promotional Price Data
+G55 | | Item Characteristics - Consumer Unit
+G70 | | Line Item Detail - Miscellaneous
+G76 | | Total Purchase Order
+HCP | | Health Care Pricing
+HCR | | Health Care Services Review
+HD | | Health Coverage
+HI | | Health Care Information Codes
+HLH | | Health Information
+HSD | | Health Care Services Delivery
+III | | Information
+IDC | | Identification Card
+INS | | Insured Benefit
+IRT | | Item Return
+LCT | | Claim Line Type
+LOC | | Location
+LTR | | Letter of Credit
+LUI | | Language Use
+M0 | | Letter of Credit Reference
+M1 | | Insurance
+M10 | | Manifest Identifying Information
+M11 | | Manifest Bill of Lading Details
+M12 | | In-Bond Identifying Information
+M13 | | Manifest Amendment Details
+M14 | | General Order Status Information
+M15 | | Master In-Bond Arrival Details
+M20 | | Permit to Transfer Request Details
+M21 | | In-Bond Identifying Information
+MIA | | Medicare Inpatient Adjudication
+MOA | | Medicare Outpatient Adjudication
+MPI | | Military Personnel Information
+MS4 | | Flight or Rail Schedule
+N10 | | Quantity and Description
+N11 | | Store Number
+N12 | | Equipment Environment
+N8 | | Waybill Reference
+NCA | | Nonconformance Action
+NCD | | Nonconformance Description
+NX1 | | Property or Entity Identification
+OI | | Other Health Insurance Information
+P1 | | Pickup
+P4 | | Port Information
+PAD | | Product Adjustment Detail
+PAT | | Patient Information
+PCL | | Previous College
+PLA | | Place or Location
+PLB | | Provider Level Adjustment
+POD | | Proof of Delivery
+PRV | | Provider Information
+PSA | | Partner Share Accounting
+PSD | | Physical Sample Description
+PTD | | Product Transfer and Resale Detail
+PYD | | Payroll Deduction
+PYT | | Payment Terms
+QPA | | Quality Performance
+RAB | | Rebate Allowance
+RDM | | Remittance Delivery Method
+RIC | | Financial Return
+SBR | | Subscriber Information
+SPK | | Spoken Language
+STC | | Status Information
+SUM | | Academic Summary
+SV1 | | Professional Service
+SV2 | | Institutional Service
+SV3 | | Dental Service
+SV4 | | Drug Service
+SV5 | | Durable Medical Equipment Service
+SVC | | Service Information
+SVD | | Service Line Adjudication
+T1 | | Transit Inbound Origin
+T2 | | Transit Inbound Lading
+T3 | | Transit Inbound Route
+T6 | | Transit Inbound Rates
+T8 | | Free-form Transit Data
+TIA | | Tax Information and Amount
+TOO | | Tooth Identification
+TS2 | | Transaction Supplemental Statistics
+TS3 | | Transaction Statistics
+UM | | Health Care Services Review Information
+V2 | | Vessel Information
+V3 | | Vessel Schedule
+V4 | | Cargo Location Reference
+V9 | | Event Detail
+VC | | Motor Vehicle Control
+VEH | | Vehicle Information
+W1 | | Block Identification
+W2 | | Equipment Identification
+W15 | | Warehouse Adjustment Identification
+W19 | | Warehouse Adjustment Item Detail
+W3 | | Consignee Information
+W4 | | Consignee Address
+W5 | | Car Request Identification
+XPO | | Preassigned Purchase Order Numbers
+ZC1 | | Beginning Segment for Data Correction or Change
+ZR | | Waybill Reference Identification
+ZT | | Transaction Trailer
 `;
