@@ -6,6 +6,7 @@ import type pg from 'pg';
 import type { Row } from '../mapping/lookups.ts';
 import { type Database, lock } from './database.ts';
 import { type Contribution, type Folding, foldRow, type TableDocument, type Touch, touchesOf } from './fold.ts';
+import { COUNTING } from './schema.ts';
 import type { Arriving } from './standing.ts';
 
 export interface Arrived {
@@ -59,9 +60,10 @@ async function takeBack(
   const { rows } = await client.query<{ key: string }>(
     // With the rows of the revisions that count again.
     `select e.key from live_documents d
-       join live_documents r on r.tbl = d.tbl and (r.document = d.document
-         or (r.type = d.type and r.source = d.source and r.revision_key = d.revision_key))
-       join live_events e on e.tbl = r.tbl and e.document = r.document
+     cross join lateral (
+       select d.document union select document from live_documents
+       where revision_key = d.revision_key and type = d.type and source = d.source and tbl = d.tbl offset 0) as r
+     cross join lateral (select key from live_events where document = r.document and tbl = d.tbl offset 0) as e
      where d.tbl = $1 and d.document = any($2)`,
     [name, documents],
   );
@@ -69,7 +71,7 @@ async function takeBack(
   await lock(client, keyLocks(name, keys));
   await client.query(
     `with gone as (delete from live_documents where tbl = $1 and document = any($2) and ${condition} returning document)
-     delete from live_events e using gone where e.tbl = $1 and e.document = gone.document`,
+     delete from live_events e where e.tbl = $1 and e.document = any($2) and e.document in (select document from gone)`,
     [name, documents],
   );
   return refold(client, table, keys);
@@ -172,7 +174,8 @@ export async function writeDocuments(
          select i.* from unnest($13::text[], $14::text[], $15::int[], $16::int[]) as i (key, document, event, n)
          join taken using (document)),
        gone as (
-         delete from live_events e using taken t where e.tbl = $1 and e.document = t.document and not exists (
+         delete from live_events e
+         where e.tbl = $1 and e.document = any($2) and e.document in (select document from taken) and not exists (
            select 1 from given g where g.key = e.key and g.document = e.document and g.event = e.event and g.n = e.n))
        insert into live_events (tbl, key, document, event, n)
        select $1, g.key, g.document, g.event, g.n from given g on conflict do nothing`,
@@ -242,19 +245,11 @@ interface ContributionRow {
   accepted_at: string;
 }
 
-/**
- * Bases, and what counts of the documents: of the revisions of one thing the highest sequence, of equal ones the first accepted; no
- * reservations that ran out.
- */
-const COUNTING = `
+/** Bases, and what counts of the documents. */
+const CONTRIBUTIONS = `
   select e.key, e.event, e.n, d.document, d.type, d.origin, d.source, d.body, d.accepted_at
-  from live_events e join live_documents d on d.tbl = e.tbl and d.document = e.document
-  where e.tbl = $1 and e.key = any($2) and not d.cancels and (d.expires_at is null or d.expires_at > now())
-    and not exists (
-      select 1 from live_documents w
-      where d.revision_key is not null and w.tbl = d.tbl and w.type = d.type and w.source = d.source
-        and w.revision_key = d.revision_key and w.document <> d.document and (w.expires_at is null or w.expires_at > now())
-        and (w.rank > d.rank or (w.rank = d.rank and (w.accepted_at, w.document) < (d.accepted_at, d.document))))
+  from live_events e cross join lateral (${COUNTING}) as d
+  where e.tbl = $1 and e.key = any($2)
   union all
   select key, null, null, null, null, null, null, base, null from live_rows where tbl = $1 and key = any($2) and base is not null`;
 
@@ -267,7 +262,7 @@ async function rowsOf(
   const name = table.plan.name;
   const { rows } = await client.query<ContributionRow>({
     name: 'counting',
-    text: COUNTING,
+    text: CONTRIBUTIONS,
     values: [name, keys],
   });
   const base = new Map<string, Row>();

@@ -29,7 +29,8 @@ export function openDatabase({ url, namespace, log }: { url: Current<string>; na
     connectionTimeoutMillis: 3_000,
     statement_timeout: 30_000,
     query_timeout: 32_000,
-    options: `-c search_path=${schema}`,
+    // See schema.ts: a plan is made once, of tables that may be small then.
+    options: `-c search_path=${schema} -c enable_seqscan=off`,
     application_name: `crossdock-tables-${namespace}`,
   };
   const [readers, writers] = [

@@ -170,7 +170,7 @@ it('a reservation leaves the rows that folding all of it again gives, whatever w
         expect(await refoldKeys(database_, one.folding, [p1, p2])).toEqual([]);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
   await database_.close();
 });
