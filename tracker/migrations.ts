@@ -14,6 +14,7 @@ import resubmissions from './migrations/0009-resubmissions.ts';
 import figures from './migrations/0010-figures.ts';
 import resolutions from './migrations/0011-resolutions.ts';
 import measures from './migrations/0012-measures.ts';
+import originals from './migrations/0013-originals.ts';
 
 /** In this order, for ever: a step that has landed is never edited, only followed. */
 const STEPS: readonly string[] = [
@@ -29,6 +30,7 @@ const STEPS: readonly string[] = [
   figures,
   resolutions,
   measures,
+  originals,
 ];
 
 /** Brings the schema to the newest step. Trackers that start at once do it one after another. */

@@ -10,7 +10,9 @@ test('a type outside of any process is kept as long as it says; one that says no
   ).toEqual([
     { type: 'a.v1', ms: 86_400_000 },
     { type: 'b.v1', ms: 2 * 86_400_000 },
+    { type: '', ms: 2 * 86_400_000 },
   ]);
+  expect(keptFor({ processes: [], types: { 'c.v1': { sensitive: ['/x'] } } })).toEqual([]);
 });
 
 test('types of one process, and of those that share a type with it, are kept as long as the longest of them', () => {
@@ -26,8 +28,9 @@ test('types of one process, and of those that share a type with it, are kept as 
     ['b.v1', 9],
     ['c.v1', 9],
     ['d.v1', 1],
+    ['', 9],
   ]);
   expect(keptFor({ processes: [...processes, process('c.v1', 'for-ever.v1')], types }).map(({ type }) => type)).toEqual(
-    ['d.v1'],
+    ['d.v1', ''],
   );
 });

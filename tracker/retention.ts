@@ -21,6 +21,7 @@ export interface RetentionOptions {
 
 /** Documents a transaction: locks stay short, and the tracker's own writing goes on between. */
 const BATCH = 500;
+const UNTYPED = '';
 
 export class Retention {
   readonly #options: RetentionOptions;
@@ -52,6 +53,8 @@ export class Retention {
           for (let batch = BATCH; batch === BATCH && !signal.aborted; count += batch)
             batch = await forget(database, namespace, type, this.#plan!.processes, now() - ms);
           if (count > 0) log.info('documents forgotten: their retention is over', { namespace, type, count });
+          if (type !== UNTYPED) continue;
+          while ((await forgetOriginals(database, namespace, now() - ms)) === BATCH && !signal.aborted);
         }
       } catch (error) {
         log.warn('documents were not forgotten, trying again', { namespace, error: (error as Error).message });
@@ -61,7 +64,10 @@ export class Retention {
   }
 }
 
-/** Types that are not kept for ever, and for how long: in a process, as long as the one of it that is kept longest. */
+/**
+ * Types that are not kept for ever, and for how long: in a process, as long as the one of it that is kept longest. What never got a type ('')
+ * as long as any of these.
+ */
 export function keptFor({ types = {}, processes }: Pick<TrackerPlan, 'types' | 'processes'>): {
   type: string;
   ms: number;
@@ -77,10 +83,11 @@ export function keptFor({ types = {}, processes }: Pick<TrackerPlan, 'types' | '
     const own = types[type]?.retentionMs ?? Number.POSITIVE_INFINITY;
     return Math.max(own, ...others.map((other) => longest(other, known)));
   };
-  return Object.keys(types)
+  const kept = Object.keys(types)
     .sort()
     .map((type) => ({ type, ms: longest(type, new Set()) }))
     .filter(({ ms }) => Number.isFinite(ms));
+  return kept.length === 0 ? [] : [...kept, { type: UNTYPED, ms: Math.max(...kept.map(({ ms }) => ms)) }];
 }
 
 /** Forgets at most one batch of what came before `before`; gives how many documents. */
@@ -137,4 +144,17 @@ async function forget(
       );
     return documents.length;
   });
+}
+
+/** What came and no document is known of any more, or ever was, as with a file of acknowledgments alone. */
+async function forgetOriginals(database: pg.Pool, namespace: string, before: number): Promise<number> {
+  const { rowCount } = await database.query(
+    `delete from payloads where namespace = $1 and destination = '${RECEIVED}' and document in (
+       select p.document from payloads p where p.namespace = $1 and p.destination = '${RECEIVED}' and p.at < $2
+         and not exists (select from documents d where d.namespace = $1 and d.id = p.document)
+         and not exists (select from documents d where d.namespace = $1 and d.causation = p.document)
+       order by p.at limit $3)`,
+    [namespace, before, BATCH],
+  );
+  return rowCount ?? 0;
 }

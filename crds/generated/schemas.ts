@@ -3731,7 +3731,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
             "type": "string",
             "maxLength": 16,
             "pattern": "^[0-9]{1,9}(ms|s|m|h|d)$",
-            "description": "How long documents are kept after they came, with their payloads, journal and accounts, e.g. `400d`. Only what has come to its end is forgotten;\nwhat belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process. Default: for ever."
+            "description": "How long documents are kept after they came, with their payloads, journal and accounts, e.g. `400d`. Only what has come to its end is forgotten;\nwhat belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process;\nwhat came and never got a type, as the longest of any type that has one. Default: for ever."
           },
           "allowedNamespaces": {
             "type": "object",

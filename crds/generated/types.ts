@@ -871,7 +871,8 @@ export interface DocumentTypeSpec {
   sensitive?: string[];
   /**
    * How long documents are kept after they came, with their payloads, journal and accounts, e.g. `400d`. Only what has come to its end is forgotten;
-   * what belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process. Default: for ever.
+   * what belongs to a business transaction is kept as long as that is open, and as the longest retention of the types of its process;
+   * what came and never got a type, as the longest of any type that has one. Default: for ever.
    */
   retention?: string;
   /** Namespaces whose resources may name this type. Default: this namespace only. */

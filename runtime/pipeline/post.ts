@@ -1,7 +1,7 @@
 /** The HTTP sources' way in: a document is decoded, mapped and checked while its sender waits, and confirmed before the answer. */
 import { randomUUID } from 'node:crypto';
 import type { Broker } from '../broker/broker.ts';
-import { deriveId } from '../canonical.ts';
+import { deriveId, sha256Hex } from '../canonical.ts';
 import { DocumentError } from '../errors.ts';
 import { decodeJson } from '../formats/json/json.ts';
 import type { Accept, Answer, Posted } from '../ingress/contract.ts';
@@ -28,6 +28,8 @@ export function acceptor(environment: Environment): Accept {
     let way: Way | undefined;
     const made: Awaited<ReturnType<typeof toCanonical>>[] = [];
     let accepted = 0;
+    // What came by itself is its document's; of several documents it is a thing of its own, which caused them.
+    let came: Origin = origin;
     try {
       const held = holdOn(environment, posted);
       if (held) return unavailable(held, 30_000);
@@ -39,15 +41,20 @@ export function acceptor(environment: Environment): Accept {
       way = found.way;
       const values = parse(posted, found.terms);
       // All or none: a sender who is refused sends the whole file again.
+      if (values.length > 1) came = { ...origin, id: deriveId(origin.id, 'several') };
       for (const [index, value] of values.entries()) {
-        const own = index === 0 ? origin : { ...origin, id: deriveId(origin.id, index) };
+        const own: Origin = {
+          ...origin,
+          ...(index > 0 && { id: deriveId(origin.id, index) }),
+          ...(came !== origin && { causation: came.id }),
+        };
         made.push(await toCanonical(value, way, own, tables));
       }
       for (const { document } of made) {
         await accept(environment, document);
         accepted += 1;
       }
-      await archiveOriginal(environment, { ...origin, ...posted, contentType: contentTypeOf(found.terms) }, [way]);
+      await archiveOriginal(environment, { ...came, ...posted, contentType: contentTypeOf(found.terms) }, [way]);
       environment.pass('intake.accepted');
       const documents = made.map(({ document: { id, type } }) => ({ id, type }));
       return { accepted: true, documents, warnings: made.flatMap(({ warnings }) => warnings) };
@@ -64,7 +71,9 @@ export function acceptor(environment: Environment): Accept {
         return unavailable(message, 2_000, error);
       }
       const type = way?.type.plan.type ?? posted.documentType ?? '';
-      const rejected = { ...origin, type, origin: posted.origin, source: posted.source };
+      // Under a key that a document was accepted with already, or will be, the refusal is not that document's.
+      const id = posted.idempotencyKey ? deriveId(origin.id, 'refused', sha256Hex(posted.body)) : origin.id;
+      const rejected = { ...origin, id, type, origin: posted.origin, source: posted.source };
       const { class: errorClass, code, message, violations } = error;
       try {
         await journal.write(

@@ -134,8 +134,12 @@ it('reads what such partners send, writes what they get, and tells what it canno
   );
   const stocks = rows.filter(({ destination, source }) => destination === 'stock/erp' && source === 'nordwind');
   const originals = await Promise.all(stocks.map(({ document }) => came((row) => row.document === document)));
-  // Two by file, each of which knows it; two posted, which are kept once.
-  expect(originals.filter((text) => text === file('in/stock.csv').toString('latin1'))).toHaveLength(3);
+  // Two by file, two posted: each of them knows it.
+  expect(originals.filter((text) => text === file('in/stock.csv').toString('latin1'))).toHaveLength(4);
+  // What was refused under the key of what was accepted says nothing of that.
+  const [rejected, ...more] = rows.filter(({ state }) => state === 'Rejected').map(({ document }) => document);
+  expect(more).toEqual([]);
+  expect(stocks.map(({ document }) => document)).not.toContain(rejected);
   // The canonical order is what came.
   expect(await came(({ destination }) => destination === 'orders-out/supplier')).toBeUndefined();
 });

@@ -113,6 +113,21 @@ it('it is forgotten with the last of its documents', async () => {
       reason: 'x',
     }),
   );
-  expect(await look(order, { 'order.v1': forget })).toBe(1);
-  expect(await look(broken, { '': forget })).toBe(0);
+  // What never got a type goes when the longest retention of all types is over.
+  expect(await look(broken, { 'order.v1': forget })).toBe(0);
+});
+
+it('what no document was ever made of is forgotten when the longest retention is over', async () => {
+  const file = { source: 'connector/mailbox', contentType: 'application/edi-x12', body: Buffer.from('ISA*997~') };
+  const write = writer(database, namespace);
+  await write(receivedPayload({ ...file, id: 'of old' }, 900));
+  await write(receivedPayload({ ...file, id: 'of late' }, 1_100));
+  const retention = new Retention({ namespace, database, log, everyMs: 1e9, now: () => 2_000 });
+  retention.use({ processes: [], types: { 'order.v1': { retentionMs: 1_000 }, 'invoice.v1': { retentionMs: 10 } } });
+  const left = async () =>
+    (await database.query("select document from payloads where destination = ':received' and document like 'of %'"))
+      .rows;
+  await until('the old one is forgotten', async () => (await left()).length === 1);
+  await retention.stop();
+  expect(await left()).toEqual([{ document: 'of late' }]);
 });
