@@ -11,20 +11,30 @@ export const keyOf = (owner: string, position: number): string => owner + String
 
 export function readSegment(definition: SegmentDef, segment: Segment, report: Report): SegmentValue {
   const value: SegmentValue = {};
+  walk(definition, segment, report, value);
+  return value;
+}
+
+/** What `readSegment` reports, without the object. */
+export const checkSegment = (definition: SegmentDef, segment: Segment, report: Report): void =>
+  walk(definition, segment, report, undefined);
+
+function walk(definition: SegmentDef, segment: Segment, report: Report, value: SegmentValue | undefined): void {
   const { elements, repetitions } = segment;
   const known = definition.elements;
+  const build = value !== undefined;
   for (let i = 0; i < elements.length; i++) {
     const element = known[i];
     const repeated = repetitions?.get(i);
     if (repeated) {
       // Each by itself; an empty one stays, so that what stands at which place can be told.
-      const key = keyOf(definition.id, i + 1);
-      value[key] = repeated.map((parts) => readElement(definition.id, element, i + 1, parts, report) ?? '');
+      const all = repeated.map((parts) => readElement(definition.id, element, i + 1, parts, report, build) ?? '');
+      if (value) value[keyOf(definition.id, i + 1)] = all;
       continue;
     }
-    const read = readElement(definition.id, element, i + 1, elements[i]!, report);
+    const read = readElement(definition.id, element, i + 1, elements[i]!, report, build);
     if (read === undefined) continue;
-    value[element?.key ?? keyOf(definition.id, i + 1)] = read;
+    if (value) value[element?.key ?? keyOf(definition.id, i + 1)] = read;
     if (element === undefined && known.length > 0)
       report(
         'edifact.TooManyElements',
@@ -34,21 +44,26 @@ export function readSegment(definition: SegmentDef, segment: Segment, report: Re
   }
   for (let i = 0; i < known.length; i++) {
     const element = known[i]!;
-    if (element.required && value[element.key] === undefined)
+    if (element.required && !stands(elements[i]) && !repetitions?.has(i))
       report('edifact.ElementMissing', `${element.key} ${element.name} is mandatory`, element.position);
   }
-  return value;
 }
 
-/** Undefined where nothing stands. */
+const stands = (parts: string[] | undefined): boolean =>
+  parts !== undefined && (parts[0] !== '' || parts.some((part) => part !== ''));
+
+const NOTHING: SegmentValue = Object.freeze({});
+
+/** Undefined where nothing stands. Without `build` composites are only checked. */
 function readElement(
   id: string,
   element: ElementDef | undefined,
   position: number,
   parts: string[],
   report: Report,
+  build: boolean,
 ): string | SegmentValue | undefined {
-  if (element?.type === 'composite') return readComposite(element, parts, report);
+  if (element?.type === 'composite') return readComposite(element, parts, report, build);
   if (parts.length === 1) {
     const raw = parts[0]!;
     if (raw === '') return undefined;
@@ -73,8 +88,8 @@ function readElement(
   return value;
 }
 
-function readComposite(element: ElementDef, parts: string[], report: Report): SegmentValue | undefined {
-  const value: SegmentValue = {};
+function readComposite(element: ElementDef, parts: string[], report: Report, build: boolean): SegmentValue | undefined {
+  const value: SegmentValue = build ? {} : NOTHING;
   const { components, position } = element;
   let some = false;
   for (let i = 0; i < parts.length; i++) {
@@ -83,10 +98,13 @@ function readComposite(element: ElementDef, parts: string[], report: Report): Se
     some = true;
     const component = components[i];
     if (component === undefined) {
-      value[keyOf(element.key, i + 1)] = raw;
+      if (build) value[keyOf(element.key, i + 1)] = raw;
       const message = `${element.key} ${element.name} has ${components.length} components, this is number ${i + 1}`;
       report('edifact.TooManyComponents', message, position, i + 1);
-    } else value[component.key] = checked(component, raw, position, i + 1, report);
+    } else {
+      const read = checked(component, raw, position, i + 1, report);
+      if (build) value[component.key] = read;
+    }
   }
   if (!some) return undefined;
   for (let i = 0; i < components.length; i++) {

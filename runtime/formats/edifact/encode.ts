@@ -62,7 +62,8 @@ export function encodeEdifact(envelope: EdifactEnvelope, messages: OutgoingMessa
     return parts.slice(0, end).map(inEnvelope).join(component);
   };
 
-  const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
+  const at = envelope.at.toISOString();
+  const stamp = at.slice(0, 4) + at.slice(5, 7) + at.slice(8, 10) + at.slice(11, 13) + at.slice(14, 16);
   const party = (name: string, { qualifier, value }: { qualifier: string; value: string }): string => {
     if (value.trim() === '' || value.length > 35)
       fail(`the ${name} ${JSON.stringify(value)} is not 1 to 35 characters`);

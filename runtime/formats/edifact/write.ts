@@ -1,6 +1,6 @@
 /** One message's value to segments, in the table's order, with what follows from the rest: UNS, the count of lines, UNT01. */
 import type { Problem } from '../format.ts';
-import { numberLength, type Report, readSegment } from './element.ts';
+import { checkSegment, numberLength, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { ServiceCharacters } from './scan.ts';
 import type { Directory, ElementDef, GroupDef, MessageDef, SegmentDef, Use } from './schema/schema.ts';
@@ -13,7 +13,7 @@ export class MessageWriter {
   private readonly characters: ServiceCharacters;
   private readonly base: string;
   /** Codes of the characters that are released. */
-  private readonly special: readonly number[];
+  private readonly special: SpecialCharacters;
   private readonly groupCounts = new Map<string, number>();
 
   /** `base`: JSON pointer of the value, for the places of problems. */
@@ -187,7 +187,7 @@ export class MessageWriter {
     }
     this.place = path;
     this.definition = definition;
-    readSegment(definition, { id: definition.id, elements, at: 0, number: 0 }, this.reportElement);
+    checkSegment(definition, { id: definition.id, elements, at: 0, number: 0 }, this.reportElement);
     this.lines.push(joined(definition.id, texts, this.characters.element));
   }
 
@@ -221,19 +221,13 @@ export class MessageWriter {
     }
     const raw: string[] = [];
     for (const name of Object.keys(value)) {
-      const known = element?.components.find((component) => component.key === name)?.position;
-      if (known !== undefined) {
-        while (raw.length < known) raw.push('');
-        raw[known - 1] = this.raw(value[name], path, name);
-        continue;
-      }
-      const suffix = name.startsWith(key) ? name.slice(key.length) : '';
-      if (!/^\d\d$/.test(suffix) || suffix === '00') {
+      const position = positionIn(name, key);
+      if (position === 0) {
         this.report('edifact.UnknownKey', `${name} is no component of ${key}: they are ${key}01 …`, `${path}/${name}`);
         continue;
       }
-      while (raw.length < Number(suffix)) raw.push('');
-      raw[Number(suffix) - 1] = this.raw(value[name], path, name);
+      while (raw.length < position) raw.push('');
+      raw[position - 1] = this.raw(value[name], path, name);
     }
     if (raw.length === 0) raw.push('');
     let length = raw.length;
@@ -248,8 +242,7 @@ export class MessageWriter {
 
   /** Of an element beyond those that the table knows; 0 for a key that is none. */
   private positionOf(definition: SegmentDef, key: string, path: string): number {
-    const digits = key.startsWith(definition.id) ? key.slice(definition.id.length) : '';
-    const position = /^\d\d$/.test(digits) ? Number(digits) : 0;
+    const position = positionIn(key, definition.id);
     if (position === 0) {
       const message = `${key} is no element of ${definition.id}: they are ${definition.id}01, ${definition.id}02 …`;
       this.report('edifact.UnknownKey', message, `${path}/${key}`);
@@ -295,21 +288,45 @@ export class MessageWriter {
   }
 }
 
-export const specialOf = ({ component, element, release, segment, repetition }: ServiceCharacters): number[] =>
-  [component, element, release, segment, repetition].filter((char) => char !== ' ').map((char) => char.charCodeAt(0));
+/** Which characters are released: a table for ASCII, which nearly all of them are. */
+export interface SpecialCharacters {
+  ascii: Uint8Array;
+  all: string;
+}
+const specials = new Map<string, SpecialCharacters>();
 
-export function released(raw: string, special: readonly number[], release: string): string {
+export function specialOf({ component, element, release, segment, repetition }: ServiceCharacters): SpecialCharacters {
+  const all = (component + element + release + segment + repetition).replaceAll(' ', '');
+  let found = specials.get(all);
+  if (!found) {
+    found = {
+      ascii: Uint8Array.from({ length: 128 }, (_, code) => Number(all.includes(String.fromCharCode(code)))),
+      all,
+    };
+    if (specials.size < 100) specials.set(all, found);
+  }
+  return found;
+}
+
+export function released(raw: string, { ascii, all }: SpecialCharacters, release: string): string {
   let out = '';
   let from = 0;
   for (let i = 0; i < raw.length; i++) {
     const code = raw.charCodeAt(i);
-    // Letters and digits, the most of all data, are never service characters.
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)) continue;
-    if (!special.includes(code)) continue;
+    if (code < 128 ? ascii[code] === 0 : !all.includes(raw[i]!)) continue;
     out += raw.slice(from, i) + release;
     from = i;
   }
   return from === 0 && out === '' ? raw : out + raw.slice(from);
+}
+
+/** `C50702` in `C507`: 2; 0 for a key that is none of it. */
+function positionIn(name: string, key: string): number {
+  const { length } = key;
+  if (name.length !== length + 2 || !name.startsWith(key)) return 0;
+  const tens = name.charCodeAt(length) - 48;
+  const ones = name.charCodeAt(length + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 0;
 }
 
 const isValue = (value: unknown): value is Value =>

@@ -38,6 +38,30 @@ export function readSegment(
       checkSimple(element, raw, report);
     } else value[element.key] = readRepeated(element, raw, delimiters, report);
   }
+  checkWhole(definition, segment, report);
+  return value;
+}
+
+/** What `readSegment` reports, without the object. */
+export function checkSegment(definition: SegmentDef, segment: Segment, delimiters: Delimiters, report: Report): void {
+  const { elements, plain } = segment;
+  const known = definition.elements;
+  if (!plain || elements.length > known.length) {
+    readSegment(definition, segment, delimiters, report);
+    return;
+  }
+  for (let i = 0; i < elements.length; i++) {
+    const raw = elements[i]!;
+    if (raw === '') continue;
+    const element = known[i]!;
+    if (element.type === 'composite') readElement(element, raw, delimiters, report);
+    else checkSimple(element, raw, report);
+  }
+  checkWhole(definition, segment, report);
+}
+
+/** What is said of the elements together. */
+function checkWhole(definition: SegmentDef, { elements, plain }: Segment, report: Report): void {
   for (const element of definition.required) {
     if ((elements[element.position - 1] ?? '') === '') {
       report('x12.ElementMissing', `${element.key} ${element.name} is mandatory`, {
@@ -46,9 +70,8 @@ export function readSegment(
       });
     }
   }
-  checkConditions(definition.id, definition.conditions, known, elements, report, 0);
+  checkConditions(definition.id, definition.conditions, definition.elements, elements, report, 0);
   if (!plain) checkControl(definition, elements, report);
-  return value;
 }
 
 function checkSimple(element: ElementDef, raw: string, report: Report): void {

@@ -68,7 +68,8 @@ export function encodeX12(
   const delimiters = checkedDelimiters(envelope, fail);
   const { element, segment: end } = delimiters;
   const schema = schemaFor(envelope.version);
-  const stamp = envelope.at.toISOString().replaceAll(/[-:T]/g, '');
+  const at = envelope.at.toISOString();
+  const stamp = at.slice(0, 4) + at.slice(5, 7) + at.slice(8, 10) + at.slice(11, 13) + at.slice(14, 16);
   const lines: string[] = [isa(envelope, delimiters, stamp, fail)];
 
   for (const acknowledged of interchangeAcknowledgments)
@@ -187,5 +188,10 @@ function gs(
 }
 
 function hasDelimiter(value: string, { element, segment, component, repetition }: Delimiters): boolean {
-  return [element, segment[0]!, component, repetition].some((char) => char !== '' && value.includes(char));
+  return (
+    value.includes(element) ||
+    value.includes(segment[0]!) ||
+    value.includes(component) ||
+    (repetition !== '' && value.includes(repetition))
+  );
 }

@@ -198,7 +198,7 @@ export class Scanner {
       const kind = code < 256 ? kinds[code]! : wide.size === 0 ? 0 : (wide.get(code) ?? 0);
       if (kind === 0) continue;
       if (kind === ELEMENT) {
-        if (id === undefined) id = text.slice(start, i);
+        if (id === undefined) id = idOf(text, start, i);
         else elements.push(text.slice(start, i));
         start = i + 1;
       } else if (kind === TERMINATOR) break;
@@ -216,6 +216,25 @@ export class Scanner {
     }
     return { id, elements, at, number: this.count, plain };
   }
+}
+
+/** Ids by their characters: the same string for each segment, which maps find without hashing it anew. */
+const ids = new Map<number, string>();
+
+function idOf(text: string, start: number, end: number): string {
+  const length = end - start;
+  if (length < 2 || length > 3) return text.slice(start, end);
+  const third = length === 3 ? text.charCodeAt(start + 2) : 0;
+  const first = text.charCodeAt(start);
+  const second = text.charCodeAt(start + 1);
+  if ((first | second | third) > 127) return text.slice(start, end);
+  const key = first | (second << 7) | (third << 14);
+  let id = ids.get(key);
+  if (id === undefined) {
+    id = text.slice(start, end);
+    if (ids.size < 1000) ids.set(key, id);
+  }
+  return id;
 }
 
 /** A line break within a segment is the wrapping of a transport, not data. */

@@ -1,6 +1,6 @@
 /** One transaction's value to segments, in the table's order, with the numbers that follow from the rest: HL, CTT01, SE01. */
 import type { Problem } from '../format.ts';
-import { type Report, readSegment } from './element.ts';
+import { checkSegment, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { Delimiters } from './scan.ts';
 import type { ElementDef, LoopDef, Schema, SegmentDef, TransactionDef, Use } from './schema/schema.ts';
@@ -12,10 +12,10 @@ export class TransactionWriter {
   private readonly schema: Schema;
   private readonly delimiters: Delimiters;
   private readonly base: string;
-  /** Codes of the delimiters that must not stand in data. */
-  private readonly forbidden: number[];
+  /** What must not stand in data. */
+  private readonly forbidden: Forbidden;
   /** In what is written as it stands, components may. */
-  private readonly structural: number[];
+  private readonly structural: Forbidden;
   /** No composite and no repetition in the segment that is being written. */
   private plain = true;
   private readonly loopCounts = new Map<string, number>();
@@ -26,8 +26,8 @@ export class TransactionWriter {
     this.delimiters = delimiters;
     this.base = base;
     const { element, segment, component, repetition } = delimiters;
-    this.forbidden = [element, segment, component, repetition].map((char) => char.charCodeAt(0));
-    this.structural = this.forbidden.slice(0, 2);
+    this.forbidden = forbiddenOf(element + segment[0] + component + repetition);
+    this.structural = forbiddenOf(element + segment[0]);
   }
 
   write(id: string, control: string, definition: TransactionDef | undefined, value: unknown): void {
@@ -193,7 +193,7 @@ export class TransactionWriter {
     const segment = { id: definition.id, elements, at: 0, number: 0, plain: this.plain };
     this.checked = definition;
     this.checkedAt = path;
-    readSegment(definition, segment, this.delimiters, this.reportElement);
+    checkSegment(definition, segment, this.delimiters, this.reportElement);
     this.push(definition.id, elements);
   }
 
@@ -284,16 +284,11 @@ export class TransactionWriter {
   }
 
   /** Delimiters and control characters within data become blanks: X12 has no way to escape them. */
-  private clean(text: string, forbidden: number[], path: string, key = ''): string {
+  private clean(text: string, forbidden: Forbidden, path: string, key = ''): string {
     let bad = false;
-    for (let i = 0; i < text.length && !bad; i++) {
-      const code = text.charCodeAt(i);
-      bad = code < 32 || (!isWord(code) && forbidden.includes(code));
-    }
+    for (let i = 0; i < text.length && !bad; i++) bad = isForbidden(text.charCodeAt(i), forbidden);
     if (!bad) return text;
-    const cleaned = Array.from(text, (char) =>
-      char.charCodeAt(0) < 32 || forbidden.includes(char.charCodeAt(0)) ? ' ' : char,
-    );
+    const cleaned = Array.from(text, (char) => (isForbidden(char.charCodeAt(0), forbidden) ? ' ' : char));
     const message = `delimiters or control characters in ${JSON.stringify(text.slice(0, 40))} became blanks`;
     this.report('x12.DelimiterInData', message, key ? `${path}/${key}` : path);
     return cleaned.join('');
@@ -311,9 +306,25 @@ const isValue = (value: unknown): value is Value =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asValue = (value: unknown): Value => (isValue(value) ? value : {});
 
-/** Letters and digits, the most of all data: never delimiters. */
-const isWord = (code: number): boolean =>
-  (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90);
+/** Control characters and delimiters: a table for ASCII, which nearly all of them are. */
+interface Forbidden {
+  ascii: Uint8Array;
+  all: string;
+}
+const forbiddens = new Map<string, Forbidden>();
+
+function forbiddenOf(all: string): Forbidden {
+  let found = forbiddens.get(all);
+  if (!found) {
+    const isBad = (code: number): boolean => code < 32 || all.includes(String.fromCharCode(code));
+    found = { ascii: Uint8Array.from({ length: 128 }, (_, code) => Number(isBad(code))), all };
+    if (forbiddens.size < 100) forbiddens.set(all, found);
+  }
+  return found;
+}
+
+const isForbidden = (code: number, { ascii, all }: Forbidden): boolean =>
+  code < 128 ? ascii[code] === 1 : all.includes(String.fromCharCode(code));
 
 /** One object instead of an array of one is taken too: expressions collapse them. */
 interface Part {
