@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,4 +52,23 @@ test('watching, the tests run again at each save', async () => {
   child.kill('SIGINT');
   await once(child, 'exit');
   expect(said).toContain('✓ two');
+}, 30_000);
+
+test('as JSON, for programs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crossdock-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'mapping.yaml'), mapping(3));
+  const args = ['--no-warnings', MAIN, 'test', folder, '-o', 'json'];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ passed: false, tests: 1, failures: 1, errors: 0 },
+    mappings: [
+      {
+        ...{ mapping: 'doubled', file: expect.stringMatching(/mapping\.yaml$/), line: 9 },
+        tests: [{ name: 'two', failure: expect.stringContaining('/twice') }],
+        coverage: { branches: 0, untaken: [] },
+      },
+    ],
+  });
 }, 30_000);

@@ -1,4 +1,4 @@
-/** The tests of the Mappings in a folder: run, told in lines or as JUnit. */
+/** The tests of the Mappings in a folder: run, told in lines, as JSON or as JUnit. */
 import type { Folder } from '../crds/folder.ts';
 import { Memo } from '../operator/translate/memo.ts';
 import { worldOf } from '../operator/translate/world.ts';
@@ -117,6 +117,13 @@ const counts = (results: readonly MappingResult[]) => ({
   tests: results.reduce((sum, { tests }) => sum + tests.length, 0),
   failures: results.reduce((sum, { tests }) => sum + tests.filter(({ failure }) => failure !== undefined).length, 0),
   errors: results.filter(({ error }) => error !== undefined).length,
+});
+
+/** For programs: one object a run. */
+export const summaryOf = (results: readonly MappingResult[]) => ({
+  passed: !failed(results),
+  ...counts(results),
+  mappings: results,
 });
 
 /** One suite per Mapping; one that cannot be run is a suite with one error. */
