@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := @scripts/bootstrap.sh
 
-.PHONY: help console screenshots demo test unit lint bench bench-tracker bench-scale soak generate dev-cluster image cluster cluster-down test-cluster chaos kind kind-down test-kind fuzz clean
+.PHONY: help console screenshots demo test unit lint bench bench-tracker bench-scale bench-neighbour bench-idle soak generate dev-cluster image cluster cluster-down test-cluster chaos kind kind-down test-kind fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,12 @@ bench-tracker: ## the journal into PostgreSQL, questions to it, a million armed 
 
 bench-scale: ## 1,000 integrations of 500 partners, then 10,000 resources: until Ready, at rest, edits; BENCH_ARGS="--integrations 200"
 	$(RUN) node bench/scale/run.ts $(BENCH_ARGS)
+
+bench-neighbour: ## what a backlog and a costly mapping do to a quiet integration of the same runtime; BENCH_ARGS="--rounds 1"
+	$(RUN) node --no-warnings bench/neighbour.ts $(BENCH_ARGS)
+
+bench-idle: ## a runtime with 1,000 integrations that have nothing to do, beside plain consumers; BENCH_ARGS="--integrations 200"
+	$(RUN) node --no-warnings bench/idle.ts $(BENCH_ARGS)
 
 soak: ## ten minutes of steady traffic; fails if memory, heap, descriptors or latency grow; SOAK_ARGS="--minutes 3 --rate 100"
 	$(RUN) node bench/soak.ts $(SOAK_ARGS)

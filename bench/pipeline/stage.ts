@@ -20,21 +20,28 @@ export interface Stage {
 
 /** The plan as a file in the folder, and the topology that it needs. */
 export async function planOf(folder: string, brokerVersion: string, variant: Variant) {
-  const [inbound, written] = [join(folder, 'inbound'), join(folder, 'resources')];
-  for (const each of [inbound, written]) mkdirSync(each, { recursive: true });
-  writeFileSync(
-    join(written, 'bench.yaml'),
-    resources(inbound, variant)
-      .map((each) => stringify(each))
-      .join('---\n'),
-  );
+  const inbound = join(folder, 'inbound');
+  mkdirSync(inbound, { recursive: true });
+  return planOfResources(folder, brokerVersion, resources(inbound, variant));
+}
+
+/** As the operator would publish it for these resources. `file`: of the plan, in the folder. */
+export async function planOfResources(
+  folder: string,
+  brokerVersion: string,
+  all: readonly object[],
+  file = 'plan.json',
+) {
+  const written = join(folder, 'resources');
+  mkdirSync(written, { recursive: true });
+  writeFileSync(join(written, 'bench.yaml'), all.map((each) => stringify(each)).join('---\n'));
   const world = worldOf(await loadFolder(written), { namespace: 'bench', brokerVersion });
   const translation = translateNamespace({ ...world, generations: {}, draining: {} });
   const { index, texts } = nextPlan(translation, undefined);
-  if (!index.integrations.orders)
-    throw new Error(`no plan: ${JSON.stringify(translation.translations.flatMap(({ findings }) => findings))}`);
+  const findings = translation.translations.flatMap((each) => each.findings);
+  if (findings.some(({ severity }) => severity === 'Error')) throw new Error(`no plan: ${JSON.stringify(findings)}`);
   const parts = Object.fromEntries([...texts].map(([hash, text]) => [hash, JSON.parse(text)]));
-  const plan = join(folder, 'plan.json');
+  const plan = join(folder, file);
   writeFileSync(plan, JSON.stringify({ index, parts }));
   return { plan, topology: translation.topology };
 }
@@ -46,18 +53,23 @@ export async function prepareStage(
   variant: Variant,
 ): Promise<Stage> {
   const { plan, topology } = await planOf(folder, broker.version, variant);
-  return {
-    plan,
-    async declare(vhost) {
-      const tenant = await ensureTenant(management, {
-        namespace: 'bench',
-        vhost,
-        user: 'crossdock-bench',
-        password: 'only-here',
-        amqpUri: broker.uri,
-      });
-      await applyTopology(management, vhost, topology, { owner: 'bench' });
-      return tenant.uri;
-    },
-  };
+  return { plan, declare: (vhost) => declareIn(management, broker.uri, vhost, topology) };
+}
+
+/** Makes the vhost with a runtime's user, as the operator does; gives that user's URI. */
+export async function declareIn(
+  management: ManagementClient,
+  amqpUri: string,
+  vhost: string,
+  topology: Parameters<typeof applyTopology>[2],
+): Promise<string> {
+  const tenant = await ensureTenant(management, {
+    namespace: 'bench',
+    vhost,
+    user: 'crossdock-bench',
+    password: 'only-here',
+    amqpUri,
+  });
+  await applyTopology(management, vhost, topology, { owner: 'bench' });
+  return tenant.uri;
 }

@@ -50,6 +50,8 @@ export interface Environment {
   trouble(root: string, error: { class: string; code: string; message: string }): void;
   /** What cannot be delivered now, for status as long as it lasts. */
   failing: Pick<Failing, 'failed' | 'worked'>;
+  /** Before work that takes a while, after anything was awaited: resolves when it is the root's turn. */
+  turn(root: string): Promise<void>;
   now(): number;
   random(): number;
   /**

@@ -58,7 +58,10 @@ export async function route(
   const ended =
     (await recheck(environment, integration, document, delivery)) ||
     (await claim(environment, name, document, delivery));
-  if (!ended) await ship(environment, integration, document, { only: onlyDestination, keyRevision, keyed }, delivery);
+  if (ended) return;
+  // Those that waited for the same answer, or confirm, go on at the same moment.
+  if (document.revision || document.provisional || keyed) await environment.turn(`Integration/${name}`);
+  await ship(environment, integration, document, { only: onlyDestination, keyRevision, keyed }, delivery);
 }
 
 /** A document whose key cannot be told: to the dead letters, as what cannot be mapped. */

@@ -68,6 +68,7 @@ async function takeOne(environment: Environment, delivery: Taken): Promise<void>
     const own = units.length > 1 ? environment.tracer && apart(environment.tracer, raw, unit) : undefined;
     try {
       if ('error' in unit) throw unit.error;
+      if (unit !== units[0]) await environment.turn('intake');
       const origin: Origin = {
         id: unit.id,
         receivedAt: raw.receivedAt,

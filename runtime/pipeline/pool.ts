@@ -21,6 +21,7 @@ import { answering } from './asking.ts';
 import { PlanCompiler } from './compiled.ts';
 import type { Environment } from './environment.ts';
 import { Failing } from './failing.ts';
+import { Fair } from './fair.ts';
 import { InOrder, type OrderedWork } from './in-order.ts';
 import { routeDocument } from './inbox.ts';
 import { takeRaw } from './intake.ts';
@@ -63,6 +64,8 @@ export type Guards = Partial<Pick<Environment, 'ackAfterConfirm' | 'pass'>>;
 const REQUEUE_DELAY_MS = 1_000;
 /** Attempts that are under way end before their queue is taken anew, or goes to another runtime. */
 const HAND_OVER_MS = 120_000;
+/** Consumers that are being opened at a time: each is three answers of the broker. */
+const OPENING = 64;
 /** After a queue that is not there yet, or a source that could not be opened. */
 const REOPEN_DELAY_MS = 3_000;
 
@@ -87,6 +90,7 @@ export class Pool {
   readonly #unreadable = new Map<string, string>();
   readonly #consumers = new Map<string, { wanted: WantedConsumer; consumer: Consumer }>();
   readonly #inOrder: InOrder;
+  readonly #fair = new Fair();
   readonly #renewing = new Set<string>();
   readonly #sources: Sources;
   readonly #sinks: Sinks;
@@ -106,6 +110,7 @@ export class Pool {
       sinkOf: (connector) => this.#sinks.of(connector),
       trouble: (root, error) => this.#trouble(root, error),
       failing: this.#failing,
+      turn: (root) => this.#fair.turn(root),
       now: Date.now,
       random: Math.random,
     };
@@ -234,7 +239,11 @@ export class Pool {
       this.#consumers.delete(queue);
       void consumer.stop(wanted.inOrder ? HAND_OVER_MS : undefined);
     }
-    for (const wanted of consumers.values()) if (!this.#consumers.has(wanted.queue)) await this.#consume(wanted);
+    const missing = [...consumers.values()].filter(({ queue }) => !this.#consumers.has(queue)).values();
+    const open = async () => {
+      for (const wanted of missing) await this.#consume(wanted);
+    };
+    await Promise.all(Array.from({ length: OPENING }, open));
     const sources = wantedSources(inForce, now, this.#options.pool);
     for (const channel of this.#unreadable.keys()) if (!sources.has(channel)) this.#unreadable.delete(channel);
     for (const { channel, error } of await this.#sources.become(sources))
@@ -267,13 +276,20 @@ export class Pool {
     const { queue, prefetch, bytes, inOrder, work } = wanted;
     const handle = (delivery: Taken) =>
       inOrder ? this.#inOrder.take(work as OrderedWork, delivery) : this.#handle(work, delivery);
+    const root = rootOf(work);
+    const taken = (delivery: Taken) => (tracer ? inSpan(tracer, work, delivery, handle) : handle(delivery));
+    // Deliveries may take long, and what keeps its order may wait in hand: neither is load on the broker.
+    const takes = (delivery: Taken) =>
+      work.stage === 'outbox' || inOrder
+        ? this.#fair.turn(root).then(() => taken(delivery))
+        : this.#fair.run(root, () => taken(delivery));
     try {
       const consumer = await broker.consume({
         queue,
         prefetch,
         ...(bytes && { bytes }),
         ...(inOrder && { inOrder }),
-        onDelivery: (delivery) => (tracer ? inSpan(tracer, work, delivery, handle) : handle(delivery)),
+        onDelivery: takes,
         onTrouble: (error) => log.warn('consuming interrupted', { queue, error: error.message }),
       });
       this.#consumers.set(queue, { wanted, consumer });

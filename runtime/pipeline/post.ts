@@ -37,6 +37,7 @@ export function acceptor(environment: Environment): Accept {
         const trouble = await troubleThatStays(environment.broker);
         if (trouble) return unavailable('The document cannot be stored now; send it again', 5_000, new Error(trouble));
       }
+      await environment.turn(`${posted.origin === 'partner' ? 'Partner' : 'Integration'}/${posted.source}`);
       const found = wayOf(environment, posted);
       way = found.way;
       const values = parse(posted, found.terms);
