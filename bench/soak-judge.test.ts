@@ -22,6 +22,10 @@ test('a warm-up, a sawing heap and a bad moment are no growth', () => {
   );
 });
 
+test('a saw whose teeth take minutes is no growth', () => {
+  expect(growing(run(({ second, rss }) => ({ rss: rss + (second % 150) })))).toEqual([]);
+});
+
 test.each<[string, (sample: Sample) => Partial<Sample>]>([
   ['rss', ({ second, rss }) => ({ rss: rss + second / 8 })],
   ['heap', ({ second, heap }) => ({ heap: heap + second / 20 })],

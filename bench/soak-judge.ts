@@ -30,9 +30,12 @@ const NOISE: Record<Measure, { amount: number; share: number }> = {
   p50: { amount: 20, share: 0.5 },
 };
 
-/** The first third is left out: code is compiled, caches and pools fill. */
+/** What it must rise, in distances of buckets from the line: the largest but one. */
+const SPREADS = 2;
+
+/** The first half is left out: code is compiled, caches and pools fill, and the collector learns how much there is to keep. */
 export function judge(samples: readonly Sample[]): Record<Measure, Judged> {
-  const warm = samples.slice(Math.floor(samples.length / 3));
+  const warm = samples.slice(Math.floor(samples.length / 2));
   if (warm.length < BUCKETS) throw new Error(`too short: ${warm.length} s after the warm-up, ${BUCKETS} are needed`);
   const measures = Object.keys(NOISE) as Measure[];
   return Object.fromEntries(measures.map((measure) => [measure, judgeOne(warm, measure)])) as Record<Measure, Judged>;
@@ -53,7 +56,11 @@ function judgeOne(warm: readonly Sample[], measure: Measure): Judged {
   const start = middle(buckets.map(({ at, level }) => level - slope * (at - buckets[0]!.at)));
   const rise = slope * (buckets.at(-1)!.at - buckets[0]!.at);
   const { amount, share } = NOISE[measure];
-  return { from: start, to: start + rise, perHour: slope * 3_600, grows: rise > amount && rise > share * start };
+  // What goes up and down by more than it rises may have been looked at on its way up.
+  const distances = buckets.map(({ at, level }) => Math.abs(level - start - slope * (at - buckets[0]!.at)));
+  const spread = distances.sort((a, b) => a - b).at(-2)!;
+  const grows = rise > amount && rise > share * start && rise > SPREADS * spread;
+  return { from: start, to: start + rise, perHour: slope * 3_600, grows };
 }
 
 /** Theil–Sen: the middle of all pairs' slopes, so that a few odd moments do not count. */
