@@ -36,7 +36,8 @@ const memoryOf = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024;
 const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 const heapOf = async (): Promise<number> => {
-  const text = await (await fetch(`${dev.admin}/metrics`)).text();
+  // A connection of its own: one that was kept may have been closed by the other side a moment ago.
+  const text = await (await fetch(`${dev.admin}/metrics`, { headers: { connection: 'close' } })).text();
   return Number(/^nodejs_heap_size_used_bytes(?:\{.*\})? (\S+)/m.exec(text)![1]) / 1_048_576;
 };
 const percentile = (sorted: number[], share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? 0;
