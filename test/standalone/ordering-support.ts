@@ -36,8 +36,7 @@ export interface Arrival extends Level {
   status: number;
 }
 
-/** `more`: further lines of the integration's spec; `others`: further resources. */
-const yaml = (url: string, ordering: string, more: string, others: string): string => `
+const yaml = (url: string, ordering: string, more: string): string => `
 apiVersion: crossdock.dev/v1alpha1
 kind: Broker
 metadata: {name: default}
@@ -62,7 +61,7 @@ spec:
   - {name: shop, system: {connectorRef: {name: shop}, http: {path: /levels}}}
   ${ordering}
   ${more}
-${others}`;
+`;
 
 export interface Pod {
   child: ChildProcess;
@@ -101,10 +100,10 @@ export async function makeOrderingStand(answer: (level: Level, response: ServerR
     vhost: place.vhost,
     pods,
     /** Makes the topology and gives the plan, for the queue generations that there are then: what an operator does again and again. */
-    async plan(ordering: string, more = '', others = ''): Promise<string> {
+    async plan(ordering: string, more = ''): Promise<string> {
       const written = join(folder, 'resources');
       mkdirSync(written, { recursive: true });
-      writeFileSync(join(written, 'stock.yaml'), yaml(url, ordering, more, others));
+      writeFileSync(join(written, 'stock.yaml'), yaml(url, ordering, more));
       const loaded = await loadFolder(written);
       for (;;) {
         const before = factsOf(report);
