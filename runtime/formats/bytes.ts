@@ -2,8 +2,23 @@
 
 export type Encoding = 'UTF-8' | 'ISO-8859-1' | 'Windows-1252';
 
-/** Characters that a byte sequence spans two pieces of are whole in the second; a byte order mark is left out. */
-export function decoderOf(encoding: Encoding): (bytes: Buffer | undefined) => string {
+type Decode = (bytes: Buffer | undefined) => string;
+
+/** Characters that a byte sequence spans two pieces of are whole in the second; a byte order mark is left out. One of UTF-16 is obeyed. */
+export function decoderOf(encoding: Encoding): Decode {
+  let decode: Decode | undefined;
+  let held: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    if (decode) return decode(bytes);
+    held = bytes ? Buffer.concat([held, bytes]) : held;
+    if (bytes && held.length < 2) return '';
+    const mark = held.toString('latin1', 0, 2);
+    decode = plainDecoderOf(mark === '\xff\xfe' ? 'UTF-16LE' : mark === '\xfe\xff' ? 'UTF-16BE' : encoding);
+    return bytes ? decode(held) : decode(held) + decode(undefined);
+  };
+}
+
+function plainDecoderOf(encoding: Encoding | 'UTF-16LE' | 'UTF-16BE'): Decode {
   if (encoding === 'ISO-8859-1') return (bytes) => bytes?.toString('latin1') ?? '';
   const decoder = new TextDecoder(encoding);
   return (bytes) => (bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode());

@@ -214,6 +214,28 @@ describe('encodeCsv', () => {
       }),
     );
   });
+  it('reads what Excel and old systems make of it', () => {
+    const [text, want] = ['a;b\r\n"x;y";2\r\n', [{ a: 'x;y', b: '2' }]];
+    const spec: CsvSpec = { delimiter: ';', fields: [{ name: 'a' }, { name: 'b' }] };
+    const wide = Buffer.from(`\ufeff${text}`, 'utf16le');
+    expect(decodeCsv(wide, spec).map(({ value }) => value)).toEqual(want);
+    expect(decodeCsv(wide.swap16(), spec).map(({ value }) => value)).toEqual(want);
+    expect(values(`sep=;\r\n${text}`, spec)).toEqual(want);
+    expect(values(`${text}\x1a`, spec)).toEqual(want);
+    expect(decode('a;b\r1;2\r\r3;4', spec).map(({ line, value }) => [line, value])).toEqual([
+      [2, { a: '1', b: '2' }],
+      [4, { a: '3', b: '4' }],
+    ]);
+  });
+  it('reads the same in pieces of any size', async () => {
+    const spec: CsvSpec = { delimiter: ';', fields: [{ name: 'a' }, { name: 'b' }] };
+    for (const bytes of [Buffer.from('\ufeffa;b\r\nü;2\r\n', 'utf16le'), Buffer.from('a;b\r1;2\r\n3;4\r')]) {
+      const pieces = async function* () {
+        for (const byte of bytes) yield Buffer.of(byte);
+      };
+      expect(await all(readCsv(pieces(), spec))).toEqual(decodeCsv(bytes, spec));
+    }
+  });
   it('encode(decode(text)) = text, with a header, numbers, dates and records', () => {
     const again = (text: string, spec: CsvSpec) => encodeCsv(values(text, spec), spec).bytes.toString();
     const text = 'Bestellung;Menge;Termin\r\nPO-1;1234,50;24.11.2026\r\nPO-1;-2;\r\nPO-2;;\r\n';

@@ -68,9 +68,11 @@ class CsvReader {
 
   private *take(ended: boolean): Generator<RowsDocument> {
     for (let row = this.scanner.next(ended); row !== undefined; row = this.scanner.next(ended)) {
-      if (row.fields.length === 1 && row.fields[0] === '' && !row.problems) continue;
+      if (isNothing(row)) continue;
       this.checkText(row);
       if (this.places === undefined) {
+        // Excel's word on the delimiter.
+        if (/^sep=.?$/i.test(row.fields[0]!) && row.fields.slice(1).every((text) => text === '')) continue;
         this.readHeader(row);
         continue;
       }
@@ -124,6 +126,10 @@ class CsvReader {
     return { ...row, fields, ...(rest.length > 0 && { undeclared: Object.fromEntries(rest) }) };
   }
 }
+
+/** An empty line, or the end-of-file mark of old systems. */
+const isNothing = ({ fields, problems }: Row): boolean =>
+  fields.length === 1 && (fields[0] === '' || fields[0] === '\x1a') && !problems;
 
 /** Rows of documents as text. An Error in `problems` means: do not send it; `place.path` begins with the index of the document. */
 export function encodeCsv(documents: readonly unknown[], spec: CsvSpec): { bytes: Buffer; problems: Problem[] } {

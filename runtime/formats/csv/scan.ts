@@ -111,6 +111,10 @@ export class CsvScanner {
       for (; i < limit; i++) {
         code = text.charCodeAt(i);
         if (code === end || code === 10) break;
+        // Alone it ends a line, too, as old systems write it; at the end of what is there the second of two may follow.
+        if (code !== 13 || text.charCodeAt(i + 1) === 10) continue;
+        if (i + 1 >= text.length && !ended) return 'open';
+        break;
       }
       const finished = i >= limit;
       if (finished && (!ended || limit < text.length)) return 'open';

@@ -268,6 +268,18 @@ describe('what partners do', () => {
     expect(group!.transactions[0]!.problems).toMatchObject([{ code: 'x12.TransactionTrailerMissing', place: end }]);
   });
 
+  it('takes of a BIN as many characters as it says', () => {
+    const decoded = decodeText(wrap('204', ['BIN*9*a~b*c\r\nde', 'L11*1*PO']));
+    expect(firstTransaction(decoded).value).toMatchObject({
+      segments: [
+        { id: 'BIN', elements: ['9', 'a~b*c\r\nde'] },
+        { id: 'L11', elements: ['1', 'PO'] },
+      ],
+    });
+    const wrong = firstTransaction(decodeText(wrap('204', ['BIN*99999*a', 'L11*1*PO'])));
+    expect(wrong.value).toMatchObject({ segments: [{ id: 'BIN', elements: ['99999', 'a'] }, { id: 'L11' }] });
+  });
+
   it('keeps ST03 of a transaction without a table', () => {
     const text = wrap('204', ['B2**SCAC**1']).replace('ST*204*0001', '$&*005010X1');
     expect(firstTransaction(decodeText(text)).value).toMatchObject({ ST: { ST03: '005010X1' } });

@@ -214,7 +214,19 @@ export class Scanner {
       id = unwrapped(id);
       for (let n = 0; n < elements.length; n++) elements[n] = unwrapped(elements[n]!);
     }
+    if (id === 'BIN') this.readBinary(elements, at);
     return { id, elements, at, number: this.count, plain };
+  }
+
+  /** BIN01 says how many characters BIN02 has: delimiters and line breaks among them are data. */
+  private readBinary(elements: string[], at: number): void {
+    const [length = ''] = elements;
+    const start = at + 'BIN'.length + 1 + length.length + 1;
+    const end = start + Number(length);
+    if (!/^\d{1,15}$/.test(length) || this.text.charCodeAt(end) !== this.terminator) return;
+    elements.splice(1, elements.length, this.text.slice(start, end));
+    this.position = end + 1;
+    this.unterminated = false;
   }
 }
 

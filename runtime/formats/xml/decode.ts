@@ -56,21 +56,35 @@ export function decodeXml(bytes: Buffer, options: XmlOptions = {}): XmlDocument 
   const read = textOf(bytes);
   if ('error' in read) return failed('Encoding', read.error);
   const { encoding } = read;
-  const cut = withoutDoctype(read.text);
-  if ('error' in cut) return failed('Doctype', cut.error);
+  const trimmed = read.text.replace(/^\s+(?=<\?xml\s)/, '');
+  const before = read.text.length - trimmed.length;
+  const firstLine = lineAt(read.text, before);
+  const warn = (code: string, message: string, line: number): void => {
+    problems.push({ code: `xml.${code}`, message, severity: 'Warning', place: { line } });
+  };
+  if (before > 0) warn('LeadingBlank', `${before} blanks stand before the XML declaration`, 1);
+  const cut = withoutDoctype(trimmed);
+  if ('error' in cut)
+    return failed('Doctype', cut.error, { line: firstLine - 1 + lineAt(trimmed, trimmed.indexOf('<!DOCTYPE')) });
   const { text, doctype } = cut;
+  const end = text.lastIndexOf('>') + 1;
+  const stray = text.slice(end).search(/[^\s\p{Cc}\ufeff]/u);
+  if (end > 0 && stray >= 0) {
+    const sample = JSON.stringify(text.slice(end + stray, end + stray + 20));
+    warn('TrailingBytes', `behind the document stands ${sample}`, firstLine - 1 + lineAt(text, end + stray));
+  }
   try {
     const deep = depthOf(text);
     const maxDepth = options.maxDepth ?? 100;
     if (deep > maxDepth) return failed('TooDeep', `${deep} elements in each other, at most ${maxDepth} are read`);
     const valid = XMLValidator.validate(text);
-    if (valid !== true) return failed('Syntax', valid.err.msg, { line: valid.err.line });
+    if (valid !== true) return failed('Syntax', valid.err.msg, { line: firstLine - 1 + valid.err.line });
     const nodes = new XMLParser(parserOptions).parse(text) as Node[];
     const roots = nodes.filter((node) => !/^[#?]/.test(nameOf(node)));
     const stray = nodes.some((node) => nameOf(node) === '#text' && String(node['#text']).trim() !== '');
     if (roots.length !== 1 || stray)
       return failed('Syntax', roots.length === 0 ? 'there is no element' : 'there is more than one root');
-    const builder = new Builder(options.namespaces ?? {}, problems);
+    const builder = new Builder(options.namespaces ?? {}, problems, text, firstLine);
     const root = builder.build(roots[0]!, {});
     const id = root.name.replace(/^.*:/, '');
     const value = problems.some(({ severity }) => severity === 'Error') ? undefined : { [root.name]: root.value };
@@ -78,6 +92,13 @@ export function decodeXml(bytes: Buffer, options: XmlOptions = {}): XmlDocument 
   } catch (error) {
     return failed('Syntax', (error as Error).message.slice(0, 200));
   }
+}
+
+/** From 1. */
+function lineAt(text: string, offset: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++;
+  return line;
 }
 
 /** By the byte order mark or the declaration, else UTF-8. */
@@ -139,8 +160,14 @@ type Scope = Readonly<Record<string, string>>;
 class Builder {
   private readonly prefixes: Map<string, string>;
   private readonly problems: Problem[];
+  private readonly text: string;
+  /** Where the last finding was, and its line: the next one stands behind it. */
+  private at = 0;
+  private line: number;
 
-  constructor(namespaces: Record<string, string>, problems: Problem[]) {
+  constructor(namespaces: Record<string, string>, problems: Problem[], text: string, firstLine: number) {
+    this.text = text;
+    this.line = firstLine;
     this.prefixes = new Map(Object.entries(namespaces).map(([prefix, uri]) => [uri, prefix]));
     this.problems = problems;
   }
@@ -167,7 +194,7 @@ class Builder {
       else if (name === '#cdata' || name === '#comment')
         this.add(value, order, name, String((child[name] as Node[])[0]?.['#text'] ?? ''));
       else if (name.startsWith('?'))
-        this.problem('ProcessingInstruction', `the processing instruction ${name} is left out`, 'Warning');
+        this.problem('ProcessingInstruction', `the processing instruction ${name} is left out`, 'Warning', `<${name}`);
       else {
         const built = this.build(child, scope);
         this.add(value, order, built.name, built.value);
@@ -210,14 +237,22 @@ class Builder {
       (all, reference: string | undefined, end: string) => {
         const char = reference !== undefined && end === ';' ? charOf(reference) : undefined;
         if (char === undefined)
-          this.problem('Reference', `${JSON.stringify(all.slice(0, 20))} is no reference that is known`, 'Error');
+          this.problem('Reference', `${JSON.stringify(all.slice(0, 20))} is no reference that is known`, 'Error', all);
         return char ?? all;
       },
     );
   }
 
-  private problem(code: string, message: string, severity: Problem['severity']): void {
-    if (this.problems.length < 1000) this.problems.push({ code: `xml.${code}`, message, severity, place: {} });
+  /** `what`: the text that it is about. */
+  private problem(code: string, message: string, severity: Problem['severity'], what: string): void {
+    if (this.problems.length >= 1000) return;
+    const found = this.text.indexOf(what, this.at === 0 ? 0 : this.at + 1);
+    if (found >= 0) {
+      this.line += lineAt(this.text.slice(this.at, found), found) - 1;
+      this.at = found;
+    }
+    const place = found < 0 ? {} : { line: this.line };
+    this.problems.push({ code: `xml.${code}`, message, severity, place });
   }
 }
 

@@ -193,6 +193,20 @@ describe('encodeXml', () => {
       }),
     );
   });
+  it.each<[string, string, number]>([
+    ['\n <?xml version="1.0"?><a/>', 'LeadingBlank', 1],
+    ['<a/>\n\n\0xyz', 'TrailingBytes', 3],
+    ['<a>\n<b/><?do it?></a>', 'ProcessingInstruction', 2],
+    ['<a>\n<b x="&one;"/>\n\n<b>&one;</b></a>', 'Reference Reference', 2],
+    ['\n<?xml version="1.0"?>\n<a></b>', 'Syntax', 3],
+    ['<!-- -->\n<!DOCTYPE a [<!ENTITY x "y">]><a/>', 'Doctype', 2],
+  ])('says where: %j', (text, codes, line) => {
+    const { problems } = decodeXml(Buffer.from(text));
+    const found = problems.filter(({ code }) => code !== 'xml.LeadingBlank' || codes === 'LeadingBlank');
+    expect(found.map(({ code }) => code.slice(4)).join(' ')).toBe(codes);
+    expect(found[0]!.place.line).toBe(line);
+    if (found.length > 1) expect(found[1]!.place.line).toBe(4);
+  });
   it.each<[unknown, string]>([
     [7, ''],
     [{ a: 1, b: 2 }, ''],
