@@ -11,11 +11,14 @@ const apiVersion = 'crossdock.dev/v1alpha1';
 const LIMITS = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '768Mi' } };
 
 interface Pods {
-  items: { metadata: { name: string; deletionTimestamp?: string } }[];
+  items: {
+    metadata: { name: string; deletionTimestamp?: string };
+    spec: { terminationGracePeriodSeconds: number };
+  }[];
 }
-/** A pod that was told to go. */
+/** A pod, and how it went. */
 interface Left {
-  /** Unix ms: when its time is over and it is killed; and when it was gone. */
+  /** Unix ms: when its time is over and it is killed, at the earliest; and when it was gone. */
   killedAt: number;
   goneAt?: number;
 }
@@ -60,27 +63,33 @@ export function scalingTests(stage: () => { cluster: Cluster; shop: Shop; say: (
     };
   };
 
-  /** Until told to stop, when it gives those that were told to go. */
+  /** Until told to stop, when it waits for those that are going, and gives all that went. */
   const watchingPods = (name: string): (() => Promise<Left[]>) => {
-    const left = new Map<string, Left>();
+    const seen = new Map<string, Left>();
     let goesOn = true;
     const look = async () => {
+      const asked = Date.now();
       const list = ['get', 'pods', '-l', `${POOL_LABEL}=${name}`, '-o', 'json'];
       const { items } = JSON.parse(await stage().shop.kubectl(list)) as Pods;
-      for (const { metadata } of items)
-        if (metadata.deletionTimestamp) left.set(metadata.name, { killedAt: Date.parse(metadata.deletionTimestamp) });
-      for (const [pod, each] of left)
+      for (const { metadata, spec } of items) {
+        const { deletionTimestamp: end } = metadata;
+        // One that goes between two looks was not told to before the first.
+        const killedAt = end ? Date.parse(end) : asked + spec.terminationGracePeriodSeconds * 1_000;
+        seen.set(metadata.name, { killedAt });
+      }
+      for (const [pod, each] of seen)
         if (!items.some(({ metadata }) => metadata.name === pod)) each.goneAt ??= Date.now();
       return items.some(({ metadata }) => metadata.deletionTimestamp);
     };
     const done = (async () => {
-      while ((await look()) || goesOn) await delay(400);
+      for (; goesOn; await delay(400)) await look();
     })();
     done.catch(() => {});
     return async () => {
       goesOn = false;
       await done;
-      return [...left.values()];
+      while (await look()) await delay(400);
+      return [...seen.values()].filter(({ goneAt }) => goneAt !== undefined);
     };
   };
   /** They had their documents done before their time was over, each document once. */
