@@ -38,6 +38,8 @@ export interface DatabaseOptions {
   log?: Log;
   /** False: commits are not written through to the disk (tests). A killed server still keeps them, a power cut does not. Default true. */
   fsync?: boolean;
+  /** Of postgresql.conf, over those of a small server for trial. */
+  settings?: Record<string, string>;
 }
 
 interface Identity {
@@ -83,7 +85,7 @@ export async function startPrivateDatabase(options: DatabaseOptions = {}): Promi
   const spawnServer = () =>
     spawnManaged({
       command: join(native, 'bin', 'postgres'),
-      args: [...['-D', data], ...settings(identity.port, options.fsync ?? true)],
+      args: [...['-D', data], ...settings(identity.port, options.fsync ?? true, options.settings)],
       env,
       cwd: folder,
       ...account,
@@ -180,7 +182,7 @@ async function initialise(
   rmSync(passwordFile);
 }
 
-function settings(port: number, fsync: boolean): string[] {
+function settings(port: number, fsync: boolean, more: Record<string, string> = {}): string[] {
   const values: Record<string, string> = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -192,6 +194,7 @@ function settings(port: number, fsync: boolean): string[] {
     log_timezone: 'UTC',
     log_line_prefix: '%m [%p] ',
     ...(fsync ? {} : { fsync: 'off', full_page_writes: 'off' }),
+    ...more,
   };
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { folderSecrets } from '../../runtime/secrets.ts';
 import type { Log } from '../../runtime/telemetry/log.ts';
-import { startPrivateDatabase } from '../../standalone/database.ts';
 import { Deadlines } from '../../tracker/deadlines/deadlines.ts';
 import { Notifier } from '../../tracker/deadlines/notifier.ts';
 import type { TrackerPlan } from '../../tracker/plan.ts';
 import { Processes } from '../../tracker/process/processes.ts';
 import { openTrackerDatabase } from '../../tracker/store.ts';
 import { cpuOfTree } from './cpu.ts';
+import { benchDatabase } from './database.ts';
 
 const { values } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ const plan: TrackerPlan = {
   ],
 };
 
-const server = await startPrivateDatabase({ log: () => {} });
+const server = await benchDatabase();
 const database = await openTrackerDatabase(server.url);
 /** `due` is SQL over `i`, epoch ms. */
 const arm = async (what: string, count: number, due: string): Promise<void> => {

@@ -13,11 +13,12 @@ import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import type { JournalEntry, Outcome } from '../../runtime/journal/entry.ts';
 import { entryId } from '../../runtime/journal/outranks.ts';
-import { startPrivateDatabase } from '../../standalone/database.ts';
+import { patiently } from '../../runtime/store/transaction.ts';
 import { readTimeline } from '../../tracker/accounts.ts';
 import { openTrackerDatabase, type Position, writeBatch } from '../../tracker/store.ts';
 import { readTransactions } from '../../tracker/transactions.ts';
 import { cpuOfTree } from './cpu.ts';
+import { benchDatabase } from './database.ts';
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +37,7 @@ const PLACES: [string, Outcome][] = [
   ['order/erp', 'Delivered'],
 ];
 
-const server = await startPrivateDatabase({ log: () => {} });
+const server = await benchDatabase();
 const pool = await openTrackerDatabase(server.url);
 let position: Position | undefined;
 let filled = 0;
@@ -87,7 +88,11 @@ async function fill(database: pg.Pool, from: number, to: number): Promise<void> 
     for (const statement of statements) await database.query({ text: statement });
     process.stdout.write(`\rfilled to ${Math.min(at + step, to)} transactions   `);
   }
-  await database.query('set statement_timeout = 0; analyze');
+  const client = await database.connect();
+  await client.query('set statement_timeout = 0');
+  await client.query(patiently('vacuum analyze'));
+  await client.query(patiently('checkpoint'));
+  client.release(true);
 }
 
 async function fold(size: number) {

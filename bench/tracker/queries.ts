@@ -9,7 +9,6 @@
 import { parseArgs } from 'node:util';
 import type pg from 'pg';
 import { patiently } from '../../runtime/store/transaction.ts';
-import { startPrivateDatabase } from '../../standalone/database.ts';
 import { addFigures } from '../../tracker/figures/store.ts';
 import { sumWeeks } from '../../tracker/figures/weeks.ts';
 import { readGroups } from '../../tracker/letters/groups.ts';
@@ -23,6 +22,7 @@ import { readToday } from '../../tracker/queries/today.ts';
 import { readTransaction } from '../../tracker/queries/transaction.ts';
 import { listTransactions } from '../../tracker/queries/transactions.ts';
 import { openTrackerDatabase } from '../../tracker/store.ts';
+import { benchDatabase } from './database.ts';
 
 export type Questions = Record<string, () => Promise<unknown>>;
 const RUNS = 10;
@@ -119,7 +119,7 @@ export async function ask(all: Questions): Promise<void> {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { transactions: { type: 'string', default: '100000' } } });
-  const server = await startPrivateDatabase({ log: () => {} });
+  const server = await benchDatabase();
   const database = await openTrackerDatabase(server.url);
   const now = Date.now();
   await fill(database, Number(values.transactions), now);

@@ -41,8 +41,9 @@ export async function readScorecards(scope: Scope, now: number): Promise<Map<str
       [namespace, partner, since],
     ),
     database.query<{ partner: string; count: number }>(
+      // From the letters to their documents, never the other way.
       `select d.source as partner, count(*)::int as count from accounts a
-       join documents d on d.namespace = a.namespace and d.id = a.document and d.origin = 'partner'
+       cross join lateral (select source from documents where namespace = $1 and id = a.document and origin = 'partner' offset 0) d
        where a.namespace = $1 and a.state = 'DeadLettered' and a.outcome <> 'Discarded' and ${mine('d.source')} group by 1`,
       [namespace, partner],
     ),
