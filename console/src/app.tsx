@@ -2,11 +2,11 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Me } from '../../tracker/api/contract.ts';
-import { Failure, read, remember } from './lib/api.ts';
+import { Failure, onLogout, read, remember } from './lib/api.ts';
 import { setAhead } from './lib/clock.ts';
 import { connect } from './lib/live.ts';
-import { usePlace } from './lib/router.ts';
-import { Session } from './lib/session.ts';
+import { go, usePlace } from './lib/router.ts';
+import { maySee, Session } from './lib/session.ts';
 import { Login } from './pages/login.tsx';
 import { Overview } from './pages/overview.tsx';
 import { Toasts } from './ui/act.tsx';
@@ -69,12 +69,22 @@ function find(path: string): { Found: View; matched: object } | undefined {
     const matched: Record<string, string> = {};
     const fits = names.every((name, i) => {
       if (!name.startsWith(':')) return name === parts[i];
-      matched[name.slice(1)] = decodeURIComponent(parts[i]!);
-      return parts[i] !== '';
+      const value = decoded(parts[i]!);
+      matched[name.slice(1)] = value;
+      return value !== '';
     });
     if (fits) return { Found, matched };
   }
   return undefined;
+}
+
+/** '' where it is no encoding. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return '';
+  }
 }
 
 const RETRY_MS = 3_000;
@@ -101,6 +111,12 @@ export function App() {
     );
   };
   useEffect(enter, []);
+  // A session that ends, ends in the middle of a page: whoever logs in again is back on it.
+  useEffect(() => onLogout(setError), []);
+  const elsewhere = me !== undefined && path === '/' && !maySee(me, path);
+  useEffect(() => {
+    if (elsewhere) go('/transactions', { replace: true });
+  }, [elsewhere]);
 
   if (error?.problem.status === 401) return <Login ways={error.problem.login} onEnter={enter} />;
   const found = find(path);
@@ -113,6 +129,15 @@ export function App() {
           ) : (
             <Bones lines={10} />
           )
+        ) : elsewhere ? null : !maySee(me, path) ? (
+          <Page title="Not for your role">
+            <Empty title={path}>
+              <p>
+                This page shows the whole business; you see{' '}
+                {me.partner ? `what concerns ${me.partner}` : 'a part of it'}. Whoever gives roles can change that.
+              </p>
+            </Empty>
+          </Page>
         ) : found ? (
           <found.Found key={path} {...found.matched} />
         ) : (

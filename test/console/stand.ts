@@ -7,6 +7,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import type pg from 'pg';
 import { expect, vi } from 'vitest';
 import { makeWorkingCopy } from '../../examples/inbound-distribution/demo/working-copy.ts';
 import {
@@ -27,6 +28,8 @@ import { managementClient } from '../../operator/apply/rabbitmq/client.ts';
 import { vhostOf } from '../../operator/apply/rabbitmq/namespace.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 import { startDev } from '../../standalone/dev.ts';
+import type { Overview } from '../../tracker/api/contract.ts';
+import { openTrackerDatabase } from '../../tracker/store.ts';
 import { type Ledger, startLedger } from '../standalone/support.ts';
 import { sharedBroker } from '../support/broker.ts';
 import { testDatabase } from '../support/database.ts';
@@ -38,6 +41,11 @@ export interface ConsoleStand extends AsyncDisposable {
   /** Of the API, which serves the console too. */
   url: string;
   ledger: Ledger;
+  database: pg.Pool;
+  namespace: string;
+  get<T>(path: string): Promise<T>;
+  /** All that was sent has become what it becomes: two dead letters, exceptions, nothing on its way. */
+  settled(): Promise<void>;
   /** The ERP takes the invoice of PO-1002 from now on. */
   mend(): void;
   /** Releases one more order to sunrise-goods; gives its number. */
@@ -171,9 +179,23 @@ export async function startConsoleStand(console: string): Promise<ConsoleStand> 
   }
   announce(fourth, (text) => damage(text, 'BrokenSegment'));
   let released = 1100;
+  const database = await openTrackerDatabase(own.url);
+  const url = `http://127.0.0.1:${dev.consolePort}`;
+  const get = async <T>(path: string): Promise<T> => (await fetch(`${url}/api/v1${path}`)).json() as Promise<T>;
   return {
-    url: `http://127.0.0.1:${dev.consolePort}`,
+    url,
     ledger,
+    database,
+    namespace,
+    get,
+    settled: () =>
+      vi.waitFor(
+        async () => {
+          const { deadLetters, exceptions, inFlight } = await get<Overview>('/overview');
+          expect([deadLetters.count, exceptions.open > 0, inFlight.count]).toEqual([2, true, 0]);
+        },
+        { timeout: 60_000, interval: 200 },
+      ),
     mend() {
       mended = true;
     },
@@ -184,6 +206,7 @@ export async function startConsoleStand(console: string): Promise<ConsoleStand> 
     },
     async [Symbol.asyncDispose]() {
       await dev.stop();
+      await database.end();
       await ledger.close();
       await own.remove();
       const management = managementClient({ uri: managementUri });

@@ -57,6 +57,10 @@ it('each role gets what is its own; what is refused is in the audit', async () =
       ).toBe(403);
     }
   }
+  // Also where its path is no encoding.
+  const vera = await stand.login('vera');
+  expect((await vera.fetch('/dead-letters/%E0%A4%A/discard', { method: 'POST', json: {} })).status).toBe(403);
+  expect(JSON.stringify(await refusals('LettersDiscarded'))).toContain('%E0%A4%A');
   const held = await refusals('Held');
   expect(held.map(({ actor }) => actor).sort()).toEqual(['acme-user', 'vera']);
 });

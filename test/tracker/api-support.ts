@@ -156,7 +156,7 @@ class Around implements Surroundings {
   }
 }
 
-const PASSWORD = 'correct horse battery staple';
+export const PASSWORD = 'correct horse battery staple';
 export async function users(): Promise<LocalUser[]> {
   const password = await hashPassword(PASSWORD);
   const user = (name: string, roles: Role[], more: Partial<LocalUser> = {}): LocalUser => ({

@@ -25,6 +25,7 @@ import { hostProblem, isLoopback, securityHeaders } from './hosts.ts';
 import { RateLimiter } from './limits.ts';
 import { BASE } from './openapi/base.ts';
 import type { ApiOptions } from './options.ts';
+import { decoded } from './path.ts';
 import { ApiError, problemResponse } from './problem.ts';
 import { ROUTES, type RouteName } from './routes.ts';
 import { staticFiles } from './static.ts';
@@ -110,7 +111,7 @@ export function createApp(options: ApiOptions): App {
     await audit(database, namespace, {
       actor: caller?.who.user ?? '',
       act: act ?? name,
-      target: decodeURIComponent(c.req.path.slice(BASE.length)),
+      target: decoded(c.req.path.slice(BASE.length)),
       outcome: error.status >= 500 ? 'Failed' : 'Refused',
       reason: error.message,
       detail: { status: error.status, requestId: c.get('requestId'), address: addressOf(c) },
@@ -152,7 +153,7 @@ export function createApp(options: ApiOptions): App {
             actor: caller.who.user,
             act: route.act,
             outcome: 'Done',
-            target: decodeURIComponent(c.req.path.slice(BASE.length)),
+            target: decoded(c.req.path.slice(BASE.length)),
           },
         });
       return replyOf(c, name, result);

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Context } from 'hono';
+import { decoded } from './path.ts';
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,7 +21,7 @@ const HASHED = /[.-][\w-]{8,}\.\w+$/;
 export const staticFiles =
   (folder: string) =>
   async (c: Context): Promise<Response> => {
-    const path = normalize(decodeURIComponent(c.req.path));
+    const path = normalize(decoded(c.req.path));
     const file = join(folder, path);
     const extension = extname(path);
     const inside = file.startsWith(folder + sep) && !path.includes('\0');

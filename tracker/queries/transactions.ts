@@ -45,6 +45,10 @@ export async function listTransactions(scope: Scope, query: TransactionsQuery): 
     );
   if (query.exception !== undefined)
     where.push(`${query.exception ? '' : 'not '}${about('exceptions', 'x.closed_at is null')}`);
+  if (query.atRisk !== undefined)
+    where.push(
+      `${query.atRisk ? '' : 'not '}(${about('exceptions', 'x.closed_at is null')} or ${about('objectives', "x.state in ('Warning', 'Breached')")})`,
+    );
   if (query.missing !== undefined) where.push(missing(scope, query.missing, $));
   let leads: Map<string, string[]> | undefined;
   if (values !== undefined) {

@@ -13,6 +13,7 @@ export type Body<E extends Endpoint> = Endpoints[E] extends { body: infer B } ? 
 export type Params = Readonly<Record<string, string | number>>;
 
 const ROOT = '/api/v1';
+const LOGIN = `${ROOT}/session`;
 
 /** What went wrong: what, where, and how to mend it. */
 export class Failure extends Error {
@@ -39,6 +40,15 @@ let me: Me | undefined;
 export const remember = (now: Me): void => {
   me = now;
 };
+
+let loggedOut: (failure: Failure) => void = () => {};
+/** The API does not know any more who this is. */
+export function onLogout(listener: (failure: Failure) => void): () => void {
+  loggedOut = listener;
+  return () => {
+    loggedOut = () => {};
+  };
+}
 
 export async function read<P extends GetPath>(
   path: P,
@@ -79,7 +89,7 @@ export async function call(method: string, url: string, body?: unknown, signal?:
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
   const answer: unknown = response.status === 204 || !isJson ? null : await response.json();
   if (response.ok) return answer;
-  throw new Failure(
+  const failure = new Failure(
     (answer as Problem | null) ?? {
       type: 'about:blank',
       status: response.status,
@@ -87,4 +97,6 @@ export async function call(method: string, url: string, body?: unknown, signal?:
     },
     where,
   );
+  if (response.status === 401 && url !== LOGIN) loggedOut(failure);
+  throw failure;
 }

@@ -68,8 +68,12 @@ const CLOCK = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
   hour12: false,
 });
-const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: '2-digit', month: 'short' });
+const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short' });
 
+const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** A calendar day, whatever the time zone here: `30 Nov 2026`. */
+export const date = (calendarDay: string): string => DATE.format(Date.parse(calendarDay));
 export const exact = (at: number): string => EXACT.format(at);
 export const clock = (at: number): string => CLOCK.format(at);
 export const day = (at: number): string => DAY.format(at);

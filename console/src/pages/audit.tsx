@@ -8,10 +8,27 @@ import { Icon } from '../ui/icon.tsx';
 import { Chip, Empty, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 
+/** Where what an act was about is shown, as the audit names it. */
+export function pathOf(target: string): string | undefined {
+  const [kind, first, second] = target.replace(/^\//, '').split('/') as [string, string?, string?];
+  const at = (...parts: string[]): string => `/${parts.map((part) => encodeURIComponent(part)).join('/')}`;
+  if ((kind === 'Exception' || kind === 'Transaction' || kind === 'transactions') && first && second)
+    return at('transactions', first, second);
+  if (kind === 'documents' && first) return at('documents', first);
+  if (kind === 'dead-letters' && first) return at('dead-letters', first);
+  if (kind === 'Partner' && first) return at('partners', first);
+  return { Replay: '/replays', Hold: '/integrations', Integration: '/integrations' }[kind];
+}
+function Target({ of }: { of: string }) {
+  const path = pathOf(of);
+  if (!of) return <span class="muted">–</span>;
+  return path ? <a href={path}>{of}</a> : of;
+}
+
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { head: 'Who', cell: ({ actor }) => <b>{actor}</b> },
   { head: 'Did', cell: ({ act }) => sentence(act) },
-  { head: 'To', cell: ({ target }) => target || '–', whole: true },
+  { head: 'To', cell: ({ target }) => <Target of={target} />, whole: true },
   { head: 'Why', cell: ({ reason }) => reason ?? <span class="muted">–</span>, whole: true },
   {
     head: 'Outcome',

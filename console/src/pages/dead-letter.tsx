@@ -86,16 +86,18 @@ function Whole({ data: { group, letters, next }, again }: { data: DeadLetterDeta
         <strong>{group.message}</strong>
         {group.impact && <p>{group.impact}</p>}
         <p>
-          <a href={`/documents/${encodeURIComponent(group.example)}`}>Open the example</a> to see what it held, and to
-          edit and resubmit it alone.
+          <a href={`/documents/${encodeURIComponent(group.example)}`}>Open the example</a> for every step that it took,
+          and to edit and resubmit it alone where it could be read.
         </p>
       </div>
-      <div class="figures">
-        <Figure label="Documents" value={group.count} />
-        <Figure label="First" value={<Time at={group.firstAt} />} />
-        <Figure label="Last" value={<Time at={group.lastAt} />} />
-        <Figure label="Partners" value={group.partners.length} note={group.partners.join(', ')} />
-      </div>
+      {group.count > 1 && (
+        <div class="figures">
+          <Figure label="Documents" value={group.count} />
+          <Figure label="First" value={<Time at={group.firstAt} />} />
+          <Figure label="Last" value={<Time at={group.lastAt} />} />
+          <Figure label="Partners" value={group.partners.length} note={group.partners.join(', ')} />
+        </div>
+      )}
       <Panel>
         {mayAct(me) && (
           <div class="bulk" role="toolbar" aria-label="What to do with them">

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { DocumentDetail, Entry, PayloadRef } from '../../../tracker/api/contract.ts';
 import { act } from '../lib/api.ts';
 import { documentName, sentence } from '../lib/format.ts';
+import { useOverview } from '../lib/overview.ts';
 import { useRead } from '../lib/read.ts';
 import { mayAct, useMe } from '../lib/session.ts';
 import { DOCUMENT } from '../lib/terms.ts';
@@ -40,7 +41,7 @@ export function Document({ id }: { id: string }) {
 }
 
 const Lead = ({ data }: { data: DocumentDetail }) => {
-  const flows = useRead('/overview').data?.flows ?? [];
+  const flows = useOverview()?.flows ?? [];
   return (
     <span class="row">
       {data.state && <Chip tone={DOCUMENT[data.state][1]}>{DOCUMENT[data.state][0]}</Chip>}

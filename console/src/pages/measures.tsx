@@ -1,7 +1,7 @@
 /** How it went, by week and partner: the same figures as the metrics. */
 import type { MeasureRow, MeasuresQuery } from '../../../tracker/api/contract.ts';
 import { address } from '../lib/api.ts';
-import { count, duration } from '../lib/format.ts';
+import { count, date as dateOf, duration } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { setFilters, usePlace } from '../lib/router.ts';
 import { Chart } from '../ui/chart.tsx';
@@ -121,14 +121,14 @@ function Whole({ rows }: { rows: readonly MeasureRow[] }) {
   return (
     <>
       <div class="figures">
-        <Figure label="Orders, this week" value={last.transactions} />
+        <Figure label="Orders" value={last.transactions} note={`in the week of ${dateOf(last.week)}`} />
         <Figure
           label="Receipt to posting"
           value={last.posting === undefined ? '–' : seconds(last.posting)}
           note="half of them faster"
         />
         <Figure label="In time" value={<Share of={last.compliance} />} note="of what was promised" />
-        <Figure label="Invoices held" value={last.invoiceHolds} />
+        <Figure label="Invoices held" value={last.invoiceHolds} note="orders with an exception about one" />
         <Figure label="Done by hand" value={last.touches} note="acts of people" />
       </div>
       <div class="grid">
@@ -191,7 +191,7 @@ function Whole({ rows }: { rows: readonly MeasureRow[] }) {
 }
 const SHOWN = 24;
 const COLUMNS: readonly Column<MeasureRow>[] = [
-  { head: 'Week of', cell: ({ week }) => <span class="num">{week}</span> },
+  { head: 'Week of', cell: ({ week }) => <span class="nowrap">{dateOf(week)}</span> },
   { head: 'Partner', cell: ({ partner }) => partner || <span class="muted">not known</span> },
   { head: 'Orders', num: true, cell: ({ transactions }) => count(transactions) },
   { head: 'Complete', num: true, cell: ({ complete }) => count(complete) },

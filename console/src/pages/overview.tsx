@@ -1,6 +1,6 @@
 /** Everything at a glance: how orders stand, what is late, what is at risk, and where documents are stuck. */
 import type { Overview as Data, ProcessSummary, SlaSummary } from '../../../tracker/api/contract.ts';
-import { count, plural, sentence } from '../lib/format.ts';
+import { count, sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { useFilter } from '../lib/router.ts';
 import { FlowMap } from '../ui/flow-map.tsx';
@@ -107,7 +107,7 @@ function Figures({ data, process }: { data: Data; process?: ProcessSummary }) {
         label="Orders at risk"
         value={atRisk.orders}
         tone={atRisk.orders > 0 ? 'warn' : undefined}
-        href="/transactions?state=Open&exception=true"
+        href="/transactions?atRisk=true"
         note="late, or with an open exception"
       />
       <Figure
@@ -134,13 +134,10 @@ function Figures({ data, process }: { data: Data; process?: ProcessSummary }) {
         tone={deadLetters.count > 0 ? 'bad' : undefined}
         href="/dead-letters"
         note={
-          deadLetters.oldestAt ? (
-            <Time at={deadLetters.oldestAt} before="oldest " />
-          ) : parked.count > 0 ? (
-            `${plural(parked.count, 'document')} parked`
-          ) : (
-            'none'
-          )
+          <>
+            {deadLetters.oldestAt ? <Time at={deadLetters.oldestAt} before="oldest " /> : 'none'}
+            {parked.count > 0 && ` · ${count(parked.count)} parked`}
+          </>
         }
       />
       <Figure

@@ -27,7 +27,7 @@ export function Partner({ name }: { name: string }) {
           <span class="row">
             <Chip tone={FLOW[data.state][1]}>{FLOW[data.state][0]}</Chip>
             <span>{ONBOARDING[data.onboarding]}</span>
-            {data.usage !== 'Unknown' && <span>{data.usage}</span>}
+            {data.usage !== 'Unknown' && <span>{data.usage === 'Test' ? 'test documents' : 'real documents'}</span>}
             <span>{data.message}</span>
           </span>
         )

@@ -11,7 +11,7 @@ import { type Column, Table } from '../ui/table.tsx';
 export const ONBOARDING: Record<PartnerRow['onboarding'], string> = {
   Declared: 'Declared',
   Testing: 'Testing',
-  Live: 'Live',
+  Live: 'At work',
 };
 export const percent = (share: number | undefined): string =>
   share === undefined ? '–' : `${Math.floor(share * 1000) / 10} %`;

@@ -6,7 +6,7 @@ import { count, plural, sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { mayAct, useMe } from '../lib/session.ts';
 import { REPLAY } from '../lib/terms.ts';
-import { ActDialog, Modal, toast } from '../ui/act.tsx';
+import { ActDialog, Modal } from '../ui/act.tsx';
 import { Button, Chip, Empty, Page, Panel, Read, Time, Trouble } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { CAUSES } from './dead-letters.tsx';
@@ -225,7 +225,11 @@ function NewReplay({ onClose, onDone }: { onClose: () => void; onDone: () => voi
     setSelector(value ? { ...rest, [name]: value } : rest);
   };
   const text = JSON.stringify(selector);
-  const tried = trial?.of === text ? trial.row : undefined;
+  const list = useRead('/replays', { topics: ['replays'] }).data?.items ?? [];
+  const mine = trial?.of === text ? trial.row : undefined;
+  // It is tried apart from this request: its row in the list tells when it is done.
+  const tried = list.find(({ name }) => name === mine?.name) ?? mine;
+  const trying = tried?.state === 'Pending' || tried?.state === 'Running';
   const attempt = (): void => {
     setTrouble(undefined);
     act('POST /replays', {}, request('DryRun', 'what would happen')).then(
@@ -257,7 +261,7 @@ function NewReplay({ onClose, onDone }: { onClose: () => void; onDone: () => voi
     <ActDialog
       title="New replay"
       verb="Replay them"
-      disabled={!tried || tried.selected === 0}
+      disabled={!tried || trying || tried.selected === 0}
       reason={{ placeholder: 'ERP outage of 20 November, INC-4711' }}
       onClose={onClose}
       run={async (reason) => {
@@ -305,22 +309,19 @@ function NewReplay({ onClose, onDone }: { onClose: () => void; onDone: () => voi
       {trouble && <Trouble error={trouble} />}
       <div class="effect" aria-live="polite">
         {tried ? (
-          <strong>
-            {tried.state === 'Pending' || tried.state === 'Running'
-              ? 'It is being tried; its outcome is in the list.'
-              : `${plural(tried.selected, 'document')} would be sent on again.`}
-          </strong>
+          <>
+            <strong>
+              {trying
+                ? 'Trying it without doing it …'
+                : `${plural(tried.selected, 'document')} would be sent on again.`}
+            </strong>
+            {!trying && tried.message && <span>{tried.message}</span>}
+          </>
         ) : (
           <span>Try it first: nothing is sent, and you see what is meant.</span>
         )}
         <div>
-          <Button
-            small
-            onClick={() => {
-              attempt();
-              toast('Tried: see what would happen');
-            }}
-          >
+          <Button small disabled={trying} onClick={attempt}>
             Try it
           </Button>
         </div>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { TransactionList, TransactionRow, TransactionsQuery } from '../../../tracker/api/contract.ts';
 import { address } from '../lib/api.ts';
 import { plural, sentence } from '../lib/format.ts';
+import { useOverview } from '../lib/overview.ts';
 import { useRead } from '../lib/read.ts';
 import { go, setFilters, usePlace, withFilters } from '../lib/router.ts';
 import { TRANSACTION } from '../lib/terms.ts';
@@ -13,7 +14,19 @@ import { Button, Chip, Empty, Page, Panel, Read, Segmented, Select, Sum, Time } 
 import { type Column, Table } from '../ui/table.tsx';
 import { Views } from '../ui/views.tsx';
 
-const FILTERS = ['process', 'q', 'state', 'partner', 'late', 'exception', 'missing', 'from', 'to', 'sort'] as const;
+const FILTERS = [
+  'process',
+  'q',
+  'state',
+  'partner',
+  'late',
+  'exception',
+  'atRisk',
+  'missing',
+  'from',
+  'to',
+  'sort',
+] as const;
 export const transactionPath = ({ process, key }: { process: string; key: string }): string =>
   `/transactions/${encodeURIComponent(process)}/${encodeURIComponent(key)}`;
 
@@ -132,9 +145,8 @@ function Rows({ data, filtered, cursor }: { data: TransactionList; filtered: boo
 }
 
 function Filters({ asked }: { asked: Record<string, string | undefined> }) {
-  const overview = useRead('/overview');
   const partners = useRead('/partners');
-  const processes = overview.data?.processes ?? [];
+  const processes = useOverview()?.processes ?? [];
   const milestones = (processes.find(({ process }) => process === asked.process) ?? processes[0])?.milestones ?? [];
   const set = (name: string) => (value: string | undefined) => setFilters({ [name]: value, cursor: undefined });
   const flag = (name: string, label: string) => (
@@ -163,6 +175,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
       />
       {flag('late', 'Late')}
       {flag('exception', 'With exception')}
+      {flag('atRisk', 'At risk')}
       {processes.length > 1 && (
         <Select
           label="Process"
@@ -172,13 +185,15 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           onChange={set('process')}
         />
       )}
-      <Select
-        label="Milestone that is missing"
-        all="At any milestone"
-        value={asked.missing}
-        options={milestones.map(({ name }) => [name, `Not yet ${sentence(name).toLowerCase()}`])}
-        onChange={set('missing')}
-      />
+      {milestones.length > 0 && (
+        <Select
+          label="Milestone that is missing"
+          all="At any milestone"
+          value={asked.missing}
+          options={milestones.map(({ name }) => [name, `Not yet ${sentence(name).toLowerCase()}`])}
+          onChange={set('missing')}
+        />
+      )}
       <Select
         label="Partner"
         all="All partners"
@@ -186,24 +201,19 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
         options={(partners.data?.items ?? []).map(({ name, displayName }) => [name, displayName])}
         onChange={set('partner')}
       />
-      <label class="row muted">
-        from
-        <input
-          class="input"
-          type="date"
-          value={asked.from ?? ''}
-          onChange={(event) => set('from')(event.currentTarget.value)}
-        />
-      </label>
-      <label class="row muted">
-        before
-        <input
-          class="input"
-          type="date"
-          value={asked.to ?? ''}
-          onChange={(event) => set('to')(event.currentTarget.value)}
-        />
-      </label>
+      <span class="row">
+        {(['from', 'to'] as const).map((name) => (
+          <label class="row muted" key={name}>
+            {name === 'from' ? 'from' : 'before'}
+            <input
+              class="input"
+              type="date"
+              value={asked[name] ?? ''}
+              onChange={(event) => set(name)(event.currentTarget.value)}
+            />
+          </label>
+        ))}
+      </span>
       <Select
         label="Order of rows"
         all="Last changed first"

@@ -15,7 +15,7 @@ export const sourceName = ({ source: { kind, name, system } }: Flow): string =>
     : kind === 'Events'
       ? 'Other flows'
       : kind === 'Resolutions'
-        ? 'People who decide'
+        ? 'People'
         : nameOf(system ?? name ?? 'Our systems');
 export const targetName = ({ to: { kind, name } }: FlowDestination): string =>
   kind === 'Partner' ? (name ? nameOf(name) : 'Suppliers') : nameOf(name ?? 'A system');
@@ -98,13 +98,13 @@ function Wide({ flows, width }: { flows: readonly Flow[]; width: number }) {
         })}
       </svg>
       {[...sources.values()].map(({ name, y, flows: n }) => (
-        <EndBox key={name} name={name} note={`sends ${plural(n, 'kind')}`} style={box(0, y - BOX / 2, side)} />
+        <EndBox key={name} name={name} note={`${plural(n, 'kind')} of document`} style={box(0, y - BOX / 2, side)} />
       ))}
       {[...targets.values()].map(({ name, y, flows: n }) => (
         <EndBox
           key={name}
           name={name}
-          note={`gets ${plural(n, 'kind')}`}
+          note={`${plural(n, 'kind')} of document`}
           style={box(width - side, y - BOX / 2, side)}
         />
       ))}

@@ -73,7 +73,7 @@ export function Panel({ title, note, more, children, class: name = '', inside = 
 export type Tone = 'good' | 'warn' | 'bad' | 'wait' | 'info' | 'plain';
 const SIGNS: Record<Tone, IconName> = {
   good: 'check',
-  warn: 'clock',
+  warn: 'exceptions',
   bad: 'alert',
   wait: 'hand',
   info: 'arrow',
@@ -169,7 +169,7 @@ export function Empty({ title, children }: Children & { title: string }) {
 
 const MENDS: Record<number, string> = {
   0: 'Look whether the tracker runs: crossdock status, or kubectl get pods. Nothing is lost meanwhile: documents wait in the broker.',
-  401: 'Log in again.',
+  401: 'Log in again, with the right name and password.',
   403: 'Ask somebody who may: your role does not allow it. The attempt is in the audit.',
   404: 'Check the address, or search for the number in the field above.',
   429: 'Wait a moment: too many requests came from here.',

@@ -5,9 +5,9 @@ import { act } from '../lib/api.ts';
 import { count } from '../lib/format.ts';
 import { listenToKeys, PLACES } from '../lib/keys.ts';
 import { useLive } from '../lib/live.ts';
-import { useRead } from '../lib/read.ts';
+import { useOverview } from '../lib/overview.ts';
 import { go, usePlace } from '../lib/router.ts';
-import { Session } from '../lib/session.ts';
+import { maySee, Session } from '../lib/session.ts';
 import { type Theme, useTheme } from '../lib/theme.ts';
 import { Modal } from './act.tsx';
 import { Icon, type IconName } from './icon.tsx';
@@ -131,29 +131,31 @@ export function Shell({ children }: { children: ComponentChildren }) {
 
 function Navigation({ path }: { path: string }) {
   const me = useContext(Session);
-  const { data } = useRead('/overview', { topics: ['exceptions', 'dead-letters', 'transactions'], off: !me });
+  const data = useOverview(['exceptions', 'dead-letters', 'transactions']);
   const tallies = data && {
     exceptions: { n: data.exceptions.open, bad: data.exceptions.overdue > 0 },
     dead: { n: data.deadLetters.count + data.parked.count, bad: data.deadLetters.count > 0 },
   };
   return (
     <nav aria-label="Pages">
-      {NAVIGATION.map(([group, items]) => (
-        <div key={group}>
-          {group && <h2>{group}</h2>}
-          {items.map(([to, name, icon, kind]) => {
-            const here = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
-            const tally = kind && tallies?.[kind];
-            return (
-              <a key={to} href={to} aria-current={here ? 'page' : undefined}>
-                <Icon name={icon} />
-                {name}
-                {tally && tally.n > 0 && <span class={`tally ${tally.bad ? 'bad' : ''}`}>{count(tally.n)}</span>}
-              </a>
-            );
-          })}
-        </div>
-      ))}
+      {NAVIGATION.map(([group, items]) => [group, items.filter(([to]) => !me || maySee(me, to))] as const)
+        .filter(([, items]) => items.length > 0)
+        .map(([group, items]) => (
+          <div key={group}>
+            {group && <h2>{group}</h2>}
+            {items.map(([to, name, icon, kind]) => {
+              const here = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
+              const tally = kind && tallies?.[kind];
+              return (
+                <a key={to} href={to} aria-current={here ? 'page' : undefined}>
+                  <Icon name={icon} />
+                  {name}
+                  {tally && tally.n > 0 && <span class={`tally ${tally.bad ? 'bad' : ''}`}>{count(tally.n)}</span>}
+                </a>
+              );
+            })}
+          </div>
+        ))}
     </nav>
   );
 }

@@ -1,7 +1,7 @@
 /** Documents in order of time, each as an arrow from who sent it to whom it went. */
 import type { Account, Acknowledgment, Flow, TimelineDocument } from '../../../tracker/api/contract.ts';
 import { clock, day, documentName, exact, sentence } from '../lib/format.ts';
-import { useRead } from '../lib/read.ts';
+import { useOverview } from '../lib/overview.ts';
 import { DOCUMENT } from '../lib/terms.ts';
 import { useWidth } from '../lib/width.ts';
 import { sourceName, targetName } from './flow-map.tsx';
@@ -45,7 +45,7 @@ const ACKNOWLEDGED: Record<Acknowledgment['state'], readonly [string, Tone]> = {
 
 export function Timeline({ documents }: { documents: readonly TimelineDocument[] }) {
   const [ref, width] = useWidth<HTMLDivElement>();
-  const flows = useRead('/overview').data?.flows ?? [];
+  const flows = useOverview()?.flows ?? [];
   const rows = documents.map((document) => ({
     document,
     from: sourceOf(document, flows),

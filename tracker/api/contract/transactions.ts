@@ -18,6 +18,8 @@ export interface TransactionsQuery {
   late?: boolean;
   /** Only with an open exception. */
   exception?: boolean;
+  /** Only what the overview counts as at risk: with an open exception, or an objective that is breached or warned. */
+  atRisk?: boolean;
   /** Only those where this milestone is not reached. */
   missing?: string;
   /** Opened at or after. */
