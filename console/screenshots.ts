@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
 import { startBrowser } from '../test/support/browser.ts';
-import type { Overview, TransactionDetail, TransactionList } from '../tracker/api/contract.ts';
+import type { Me, Overview, TransactionDetail, TransactionList } from '../tracker/api/contract.ts';
 import { withPalette } from './png.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -83,6 +83,12 @@ const browser = await startBrowser();
 try {
   const base = await url.promise;
   const get = async <T>(path: string): Promise<T> => (await fetch(`${base}/api/v1${path}`)).json() as Promise<T>;
+  const post = async (path: string, body: object): Promise<void> => {
+    const { csrf } = await get<Me>('/me');
+    const headers = { 'content-type': 'application/json', 'x-csrf-token': csrf };
+    const answer = await fetch(`${base}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  };
   rmSync(OUT, { recursive: true, force: true });
   mkdirSync(OUT, { recursive: true });
 
@@ -105,7 +111,13 @@ try {
   );
   // The one that has most to show.
   const rich = details.sort((a, b) => b.lines.length * 4 + b.exceptions - (a.lines.length * 4 + a.exceptions))[0]!;
-  const order = rich.timeline.find(({ type }) => type.startsWith('purchase-order'))!;
+  const documentOf = (type: string): string => rich.timeline.find((one) => one.type.startsWith(type))!.id;
+  // Tried, and run no more than that: what a replay would do.
+  await post('/replays', {
+    mode: 'DryRun',
+    reason: 'would the receipts go through again?',
+    selector: { integration: 'receipt', partner: rich.partners[0] },
+  });
   const { items: groups } = await get<{ items: { fingerprint: string; count: number }[] }>('/dead-letters');
   const group = groups.sort((a, b) => b.count - a.count)[0]!;
   const pages: readonly (readonly [name: string, path: string, others?: readonly (readonly [Theme, number])[]])[] = [
@@ -119,8 +131,8 @@ try {
         ['light', 390],
       ],
     ],
-    ['document', `/documents/${order.id}`],
-    ['words', `/documents/${order.id}?view=words`],
+    ['document', `/documents/${documentOf('ship-notice')}`, [['light', 390]]],
+    ['words', `/documents/${documentOf('purchase-order')}?view=words`],
     ['exceptions', '/exceptions', [['dark', 390]]],
     ['dead-letters', '/dead-letters'],
     ['dead-letter', `/dead-letters/${group.fingerprint}`],

@@ -180,7 +180,7 @@ describe('what people do', () => {
     const row = page.getByRole('row', { name: /the ERP lost a morning/ });
     await row.getByText('3 of 3').waitFor();
     await row.getByRole('button', { name: 'Outcomes' }).click();
-    expect(await dialog.getByRole('listitem').count()).toBe(3);
+    await expect.poll(() => dialog.getByRole('listitem').count(), { timeout: WAIT_MS }).toBe(3);
   });
 
   it('a replay above its limit begins when another person approves it', async () => {

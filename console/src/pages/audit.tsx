@@ -1,10 +1,9 @@
 /** Who did what, and why. Nothing here can be changed. */
 import type { AuditEntry, AuditQuery } from '../../../tracker/api/contract.ts';
-import { address } from '../lib/api.ts';
 import { sentence } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
-import { setFilters, usePlace, withFilters } from '../lib/router.ts';
-import { Icon } from '../ui/icon.tsx';
+import { setFilters, usePlace } from '../lib/router.ts';
+import { Csv, Pager } from '../ui/lists.tsx';
 import { Chip, Empty, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 
@@ -50,12 +49,7 @@ export function Audit() {
     <Page
       title="Audit"
       lead="Who did what, and why; also what was refused. Entries are only ever added."
-      actions={
-        <a class="button" href={address('/audit', {}, { ...asked, format: 'csv' })} download="audit.csv">
-          <Icon name="down" size={16} />
-          CSV
-        </a>
-      }
+      actions={<Csv of="/audit" query={asked} />}
     >
       <div class="filters">
         {(['actor', 'target'] as const).map((name) => (
@@ -75,13 +69,7 @@ export function Audit() {
             items.length > 0 ? (
               <>
                 <Table label="Acts" columns={COLUMNS} rows={items} rowKey={({ id }) => id} />
-                {next && (
-                  <div class="pager">
-                    <a class="button small" href={withFilters({ cursor: next })}>
-                      Next page
-                    </a>
-                  </div>
-                )}
+                <Pager next={next} />
               </>
             ) : (
               <Empty title="Nobody did anything yet">

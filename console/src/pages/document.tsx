@@ -9,11 +9,11 @@ import { mayAct, useMe } from '../lib/session.ts';
 import { DOCUMENT } from '../lib/terms.ts';
 import { ActDialog } from '../ui/act.tsx';
 import { Links } from '../ui/links.tsx';
+import { transactionPath } from '../ui/orders.tsx';
 import { Button, Chip, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { Payloads } from '../ui/payloads.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { sourceOf } from '../ui/timeline.tsx';
-import { transactionPath } from './transactions.tsx';
 
 export function Document({ id }: { id: string }) {
   const detail = useRead('/documents/{id}', { params: { id }, topics: ['documents'] });

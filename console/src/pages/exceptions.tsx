@@ -1,18 +1,15 @@
 /** The work list: what does not agree, by when it must be settled, and who does it. */
 import { useState } from 'preact/hooks';
 import type { ExceptionList, ExceptionsQuery } from '../../../tracker/api/contract.ts';
-import { address } from '../lib/api.ts';
 import { count, plural } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
-import { setFilters, usePlace, withFilters } from '../lib/router.ts';
+import { usePlace } from '../lib/router.ts';
 import { useMe } from '../lib/session.ts';
 import { ExceptionActs, sumOf } from '../ui/exception-acts.tsx';
-import { EXCEPTION_COLUMNS, exceptionKey } from '../ui/exception-rows.tsx';
-import { Icon } from '../ui/icon.tsx';
+import { ExceptionTable, exceptionKey } from '../ui/exception-rows.tsx';
+import { Csv, Pager, PartnerFilter, setFilter, Toggle } from '../ui/lists.tsx';
 import { Empty, Page, Panel, Read, Segmented, Select, Sum } from '../ui/parts.tsx';
-import { Table } from '../ui/table.tsx';
 import { Views } from '../ui/views.tsx';
-import { transactionPath } from './transactions.tsx';
 
 const FILTERS = ['process', 'key', 'partner', 'kind', 'severity', 'owner', 'state', 'overdue', 'sort'] as const;
 
@@ -31,24 +28,21 @@ export function Exceptions() {
       actions={
         <>
           <Views page="exceptions" filters={FILTERS} />
-          <a class="button" href={address('/exceptions', {}, { ...filter, format: 'csv' })} download="exceptions.csv">
-            <Icon name="down" size={16} />
-            CSV
-          </a>
+          <Csv of="/exceptions" query={filter} />
         </>
       }
     >
       <Filters asked={asked} />
       <Panel>
         <Read of={list} lines={12}>
-          {(data) => <Rows data={data} cursor={cursor} again={list.again} />}
+          {(data) => <Rows data={data} again={list.again} />}
         </Read>
       </Panel>
     </Page>
   );
 }
 
-function Rows({ data, cursor, again }: { data: ExceptionList; cursor: string | undefined; again: () => void }) {
+function Rows({ data, again }: { data: ExceptionList; again: () => void }) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { items, next, total } = data;
   const of = items.filter((item) => chosen.has(exceptionKey(item)));
@@ -65,7 +59,9 @@ function Rows({ data, cursor, again }: { data: ExceptionList; cursor: string | u
     <>
       <div class="bulk" role="toolbar" aria-label="Chosen exceptions">
         {of.length === 0 ? (
-          <span class="muted">{plural(total, 'exception')}. Choose rows to act on them together (x).</span>
+          <span class="muted">
+            {plural(total, 'exception')}. Choose rows to act on them together<span class="by-key"> (x)</span>.
+          </span>
         ) : (
           <>
             <span class="strong">
@@ -82,32 +78,14 @@ function Rows({ data, cursor, again }: { data: ExceptionList; cursor: string | u
           </>
         )}
       </div>
-      <Table
-        label="Exceptions"
-        columns={EXCEPTION_COLUMNS}
-        rows={items}
-        rowKey={exceptionKey}
-        href={transactionPath}
-        selection={{ chosen, set: setChosen }}
-      />
-      {(next || cursor) && (
-        <div class="pager">
-          {cursor && <a href={withFilters({ cursor: undefined })}>First page</a>}
-          {next && (
-            <a class="button small" href={withFilters({ cursor: next })}>
-              Next page
-            </a>
-          )}
-        </div>
-      )}
+      <ExceptionTable items={items} selection={{ chosen, set: setChosen }} />
+      <Pager next={next} />
     </>
   );
 }
 
 function Filters({ asked }: { asked: Record<string, string | undefined> }) {
   const me = useMe();
-  const partners = useRead('/partners');
-  const set = (name: string) => (value: string | undefined) => setFilters({ [name]: value, cursor: undefined });
   return (
     <div class="filters">
       <Segmented
@@ -119,7 +97,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           ['Closed', 'Closed'],
           ['All', 'All'],
         ]}
-        onChange={(value) => set('state')(value || undefined)}
+        onChange={(value) => setFilter('state')(value || undefined)}
       />
       <Segmented
         label="Owner"
@@ -129,17 +107,9 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           [me.user, 'Mine'],
           ['-', 'Nobody’s'],
         ]}
-        onChange={(value) => set('owner')(value || undefined)}
+        onChange={(value) => setFilter('owner')(value || undefined)}
       />
-      <button
-        type="button"
-        class="button"
-        aria-pressed={asked.overdue === 'true'}
-        onClick={() => set('overdue')(asked.overdue === 'true' ? undefined : 'true')}
-      >
-        {asked.overdue === 'true' && <Icon name="check" size={13} width={2.4} />}
-        Overdue
-      </button>
+      <Toggle name="overdue" label="Overdue" />
       <Select
         label="Severity"
         all="Any severity"
@@ -149,15 +119,9 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           ['Warning', 'Warning'],
           ['Info', 'Note'],
         ]}
-        onChange={set('severity')}
+        onChange={setFilter('severity')}
       />
-      <Select
-        label="Partner"
-        all="All partners"
-        value={asked.partner}
-        options={(partners.data?.items ?? []).map(({ name, displayName }) => [name, displayName])}
-        onChange={set('partner')}
-      />
+      <PartnerFilter />
       <Select
         label="Order of rows"
         all="Due first"
@@ -167,7 +131,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           ['-opened', 'Newest first'],
           ['opened', 'Oldest first'],
         ]}
-        onChange={set('sort')}
+        onChange={setFilter('sort')}
       />
     </div>
   );

@@ -139,7 +139,9 @@ function Card({ of, chosen, again }: { of: IntegrationRow; chosen: boolean; agai
           <span>{count(waiting)} waiting</span>
           <span>·</span>
           {stuck > 0 ? (
-            <a href={`/dead-letters?integration=${of.integration}`}>{count(stuck)} failed or parked</a>
+            <a class="underlined" href={`/dead-letters?integration=${of.integration}`}>
+              {count(stuck)} failed or parked
+            </a>
           ) : (
             <span>none failed</span>
           )}

@@ -1,12 +1,11 @@
 /** How it went, by week and partner: the same figures as the metrics. */
 import type { MeasureRow, MeasuresQuery } from '../../../tracker/api/contract.ts';
-import { address } from '../lib/api.ts';
 import { count, date as dateOf, duration } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { setFilters, usePlace } from '../lib/router.ts';
 import { Chart } from '../ui/chart.tsx';
-import { Icon } from '../ui/icon.tsx';
-import { Empty, Figure, Page, Panel, Read, Select } from '../ui/parts.tsx';
+import { Csv, PartnerFilter } from '../ui/lists.tsx';
+import { Empty, Figure, Page, Panel, Read } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 import { percent, Share } from './partners.tsx';
 
@@ -16,7 +15,6 @@ export function Measures() {
     (['from', 'to', 'partner'] as const).map((name) => [name, query.get(name) ?? undefined]),
   ) as MeasuresQuery;
   const measures = useRead('/measures', { query: asked });
-  const partners = useRead('/partners');
   const date = (name: 'from' | 'to') => (
     <label class="row muted">
       {name}
@@ -29,24 +27,9 @@ export function Measures() {
     </label>
   );
   return (
-    <Page
-      title="Measures"
-      lead="How it went, by week and partner."
-      actions={
-        <a class="button" href={address('/measures', {}, { ...asked, format: 'csv' })} download="measures.csv">
-          <Icon name="down" size={16} />
-          CSV
-        </a>
-      }
-    >
+    <Page title="Measures" lead="How it went, by week and partner." actions={<Csv of="/measures" query={asked} />}>
       <div class="filters">
-        <Select
-          label="Partner"
-          all="All partners"
-          value={asked.partner}
-          options={(partners.data?.items ?? []).map(({ name, displayName }) => [name, displayName || name])}
-          onChange={(value) => setFilters({ partner: value })}
-        />
+        <PartnerFilter />
         {date('from')}
         {date('to')}
       </div>

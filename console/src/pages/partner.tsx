@@ -5,12 +5,10 @@ import { useRead } from '../lib/read.ts';
 import { FLOW } from '../lib/terms.ts';
 import { Chart } from '../ui/chart.tsx';
 import { Conditions } from '../ui/conditions.tsx';
-import { EXCEPTION_COLUMNS, exceptionKey } from '../ui/exception-rows.tsx';
+import { ExceptionTable } from '../ui/exception-rows.tsx';
 import { HoldButton } from '../ui/hold.tsx';
 import { Chip, Empty, Figure, Page, Panel, Read, Time } from '../ui/parts.tsx';
-import { Table } from '../ui/table.tsx';
 import { ONBOARDING, percent, Share, seconds } from './partners.tsx';
-import { transactionPath } from './transactions.tsx';
 
 export function Partner({ name }: { name: string }) {
   const detail = useRead('/partners/{name}', {
@@ -98,13 +96,7 @@ function Whole({ data }: { data: PartnerDetail }) {
       <div class="grid">
         <Panel class="w8" title="What does not agree">
           {data.exceptions.length > 0 ? (
-            <Table
-              label="Open exceptions"
-              columns={EXCEPTION_COLUMNS.filter(({ head }) => head !== 'Partner')}
-              rows={data.exceptions}
-              rowKey={exceptionKey}
-              href={transactionPath}
-            />
+            <ExceptionTable items={data.exceptions} of="Partner" />
           ) : (
             <Empty title="Everything agrees">
               <p>No open exception is about this partner.</p>

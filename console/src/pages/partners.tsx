@@ -1,10 +1,9 @@
 /** Partners and how well it goes with each. */
 import type { PartnerRow } from '../../../tracker/api/contract.ts';
-import { address } from '../lib/api.ts';
 import { count, duration } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { FLOW } from '../lib/terms.ts';
-import { Icon } from '../ui/icon.tsx';
+import { Csv } from '../ui/lists.tsx';
 import { Chip, Empty, Page, Panel, Read, Time } from '../ui/parts.tsx';
 import { type Column, Table } from '../ui/table.tsx';
 
@@ -57,16 +56,7 @@ const COLUMNS: readonly Column<PartnerRow>[] = [
 export function Partners() {
   const list = useRead('/partners', { topics: ['transactions', 'exceptions', 'integrations'] });
   return (
-    <Page
-      title="Partners"
-      lead="How well it goes with each, over the last 90 days."
-      actions={
-        <a class="button" href={address('/partners', {}, { format: 'csv' })} download="partners.csv">
-          <Icon name="down" size={16} />
-          CSV
-        </a>
-      }
-    >
+    <Page title="Partners" lead="How well it goes with each, over the last 90 days." actions={<Csv of="/partners" />}>
       <Panel>
         <Read of={list} lines={8}>
           {({ items }) =>

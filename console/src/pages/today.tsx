@@ -4,9 +4,9 @@ import { count, plural } from '../lib/format.ts';
 import { useRead } from '../lib/read.ts';
 import { setFilters, useFilter, usePlace } from '../lib/router.ts';
 import { ASN, OBJECTIVE } from '../lib/terms.ts';
+import { OrderTable } from '../ui/orders.tsx';
 import { Button, Chip, Empty, Page, Panel, Read, Segmented, Sum, Time } from '../ui/parts.tsx';
-import { type Column, Table } from '../ui/table.tsx';
-import { transactionPath } from './transactions.tsx';
+import type { Column } from '../ui/table.tsx';
 
 const SHOWN = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
 const SHORT = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
@@ -117,13 +117,7 @@ function Whole({ data: { arrivals, unconfirmed } }: { data: Data }) {
         note={unconfirmed.length > 0 ? `${plural(unconfirmed.length, 'order')} that the supplier has not answered` : ''}
       >
         {unconfirmed.length > 0 ? (
-          <Table
-            label="Orders not confirmed"
-            columns={UNCONFIRMED}
-            rows={unconfirmed}
-            rowKey={transactionPath}
-            href={transactionPath}
-          />
+          <OrderTable label="Orders not confirmed" columns={UNCONFIRMED} rows={unconfirmed} />
         ) : (
           <Empty title="Every order is confirmed">
             <p>Orders that were released and not answered by their supplier are listed here, those due first.</p>
@@ -147,12 +141,10 @@ function Warehouse({ of: { shipTo, present, absent, mismatched, expected } }: { 
         </>
       }
     >
-      <Table
+      <OrderTable
         label={`Arrivals at ${shipTo || 'all places'}`}
         columns={ARRIVALS}
         rows={[...expected].sort((a, b) => urgency(a) - urgency(b))}
-        rowKey={transactionPath}
-        href={transactionPath}
       />
     </Panel>
   );

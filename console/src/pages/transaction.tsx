@@ -8,7 +8,7 @@ import { mayAct, useMe } from '../lib/session.ts';
 import { OBJECTIVE, TRANSACTION } from '../lib/terms.ts';
 import { ActDialog } from '../ui/act.tsx';
 import { ExceptionActs } from '../ui/exception-acts.tsx';
-import { exceptionKey, OWN_EXCEPTION_COLUMNS } from '../ui/exception-rows.tsx';
+import { ExceptionTable } from '../ui/exception-rows.tsx';
 import { Links } from '../ui/links.tsx';
 import { MilestoneBar } from '../ui/milestones.tsx';
 import { Button, Chip, Page, Panel, Read, Sum, Time } from '../ui/parts.tsx';
@@ -90,7 +90,7 @@ function Whole({ data, again }: { data: TransactionDetail; again: () => void }) 
           title={open.length > 0 ? 'What does not agree' : 'What did not agree'}
           more={open.length > 0 && <ExceptionActs of={open} small onDone={again} />}
         >
-          <Table label="Exceptions" columns={OWN_EXCEPTION_COLUMNS} rows={data.exceptionItems} rowKey={exceptionKey} />
+          <ExceptionTable items={data.exceptionItems} of="Order" />
         </Panel>
       )}
       <Panel title="Lines" note="quantities as the documents say them">

@@ -1,17 +1,18 @@
 /** Orders: found by any number, filtered, kept as views, taken along as a file. */
 import { useState } from 'preact/hooks';
 import type { TransactionList, TransactionRow, TransactionsQuery } from '../../../tracker/api/contract.ts';
-import { address } from '../lib/api.ts';
 import { plural, sentence } from '../lib/format.ts';
 import { useOverview } from '../lib/overview.ts';
 import { useRead } from '../lib/read.ts';
-import { go, setFilters, usePlace, withFilters } from '../lib/router.ts';
+import { go, usePlace } from '../lib/router.ts';
 import { TRANSACTION } from '../lib/terms.ts';
 import { Modal } from '../ui/act.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { Csv, Pager, PartnerFilter, setFilter, Toggle } from '../ui/lists.tsx';
 import { MilestoneMarks } from '../ui/milestones.tsx';
+import { OrderTable } from '../ui/orders.tsx';
 import { Button, Chip, Empty, Page, Panel, Read, Segmented, Select, Sum, Time } from '../ui/parts.tsx';
-import { type Column, Table } from '../ui/table.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Views } from '../ui/views.tsx';
 
 const FILTERS = [
@@ -27,8 +28,6 @@ const FILTERS = [
   'to',
   'sort',
 ] as const;
-export const transactionPath = ({ process, key }: { process: string; key: string }): string =>
-  `/transactions/${encodeURIComponent(process)}/${encodeURIComponent(key)}`;
 
 const COLUMNS: readonly Column<TransactionRow>[] = [
   { head: 'Order', cell: ({ key }) => key },
@@ -80,28 +79,21 @@ export function Transactions() {
         <>
           <PasteList />
           <Views page="transactions" filters={FILTERS} />
-          <a
-            class="button"
-            href={address('/transactions', {}, { ...filter, format: 'csv' })}
-            download="transactions.csv"
-          >
-            <Icon name="down" size={16} />
-            CSV
-          </a>
+          <Csv of="/transactions" query={filter} />
         </>
       }
     >
       <Filters asked={asked} />
       <Panel>
         <Read of={list} lines={12}>
-          {(data) => <Rows data={data} filtered={filtered} cursor={cursor} />}
+          {(data) => <Rows data={data} filtered={filtered} />}
         </Read>
       </Panel>
     </Page>
   );
 }
 
-function Rows({ data, filtered, cursor }: { data: TransactionList; filtered: boolean; cursor: string | undefined }) {
+function Rows({ data, filtered }: { data: TransactionList; filtered: boolean }) {
   const { items, next, notFound = [] } = data;
   return (
     <>
@@ -112,7 +104,7 @@ function Rows({ data, filtered, cursor }: { data: TransactionList; filtered: boo
         </div>
       )}
       {items.length > 0 ? (
-        <Table label="Orders" columns={COLUMNS} rows={items} rowKey={transactionPath} href={transactionPath} />
+        <OrderTable label="Orders" columns={COLUMNS} rows={items} />
       ) : (
         <Empty title={filtered ? 'No order fits' : 'No order yet'}>
           {filtered ? (
@@ -130,36 +122,14 @@ function Rows({ data, filtered, cursor }: { data: TransactionList; filtered: boo
           )}
         </Empty>
       )}
-      {(next || cursor) && (
-        <div class="pager">
-          {cursor && <a href={withFilters({ cursor: undefined })}>First page</a>}
-          {next && (
-            <a class="button small" href={withFilters({ cursor: next })}>
-              Next page
-            </a>
-          )}
-        </div>
-      )}
+      <Pager next={next} />
     </>
   );
 }
 
 function Filters({ asked }: { asked: Record<string, string | undefined> }) {
-  const partners = useRead('/partners');
   const processes = useOverview()?.processes ?? [];
   const milestones = (processes.find(({ process }) => process === asked.process) ?? processes[0])?.milestones ?? [];
-  const set = (name: string) => (value: string | undefined) => setFilters({ [name]: value, cursor: undefined });
-  const flag = (name: string, label: string) => (
-    <button
-      type="button"
-      class="button"
-      aria-pressed={asked[name] === 'true'}
-      onClick={() => set(name)(asked[name] === 'true' ? undefined : 'true')}
-    >
-      {asked[name] === 'true' && <Icon name="check" size={13} width={2.4} />}
-      {label}
-    </button>
-  );
   return (
     <div class="filters">
       <Segmented
@@ -171,18 +141,18 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           ['Complete', 'Complete'],
           ['Cancelled', 'Cancelled'],
         ]}
-        onChange={(value) => set('state')(value || undefined)}
+        onChange={(value) => setFilter('state')(value || undefined)}
       />
-      {flag('late', 'Late')}
-      {flag('exception', 'With exception')}
-      {flag('atRisk', 'At risk')}
+      <Toggle name="late" label="Late" />
+      <Toggle name="exception" label="With exception" />
+      <Toggle name="atRisk" label="At risk" />
       {processes.length > 1 && (
         <Select
           label="Process"
           all="All processes"
           value={asked.process}
           options={processes.map(({ process }) => [process, process])}
-          onChange={set('process')}
+          onChange={setFilter('process')}
         />
       )}
       {milestones.length > 0 && (
@@ -191,16 +161,10 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           all="At any milestone"
           value={asked.missing}
           options={milestones.map(({ name }) => [name, `Not yet ${sentence(name).toLowerCase()}`])}
-          onChange={set('missing')}
+          onChange={setFilter('missing')}
         />
       )}
-      <Select
-        label="Partner"
-        all="All partners"
-        value={asked.partner}
-        options={(partners.data?.items ?? []).map(({ name, displayName }) => [name, displayName])}
-        onChange={set('partner')}
-      />
+      <PartnerFilter />
       <span class="row">
         {(['from', 'to'] as const).map((name) => (
           <label class="row muted" key={name}>
@@ -209,7 +173,7 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
               class="input"
               type="date"
               value={asked[name] ?? ''}
-              onChange={(event) => set(name)(event.currentTarget.value)}
+              onChange={(event) => setFilter(name)(event.currentTarget.value)}
             />
           </label>
         ))}
@@ -223,10 +187,15 @@ function Filters({ asked }: { asked: Record<string, string | undefined> }) {
           ['opened', 'Oldest first'],
           ['key', 'By number'],
         ]}
-        onChange={set('sort')}
+        onChange={setFilter('sort')}
       />
       {asked.q && (
-        <button type="button" class="chip info" onClick={() => set('q')(undefined)} aria-label="Remove the search">
+        <button
+          type="button"
+          class="chip info"
+          onClick={() => setFilter('q')(undefined)}
+          aria-label="Remove the search"
+        >
           {asked.q.length > 40 ? `${asked.q.split(/[\s,;]+/).length} numbers` : `“${asked.q}”`}{' '}
           <Icon name="cross" size={12} />
         </button>

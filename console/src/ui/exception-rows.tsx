@@ -2,8 +2,9 @@
 import type { ExceptionItem } from '../../../tracker/api/contract.ts';
 import { quantity, sentence } from '../lib/format.ts';
 import { DOCUMENT, kindName, SEVERITY } from '../lib/terms.ts';
+import { transactionPath } from './orders.tsx';
 import { Chip, Sum, Time } from './parts.tsx';
-import type { Column } from './table.tsx';
+import { type Column, Table, type TableProps } from './table.tsx';
 
 export const exceptionKey = ({ process, key, id, openedAt }: ExceptionItem): string =>
   `${process} ${key} ${id} ${openedAt}`;
@@ -12,7 +13,7 @@ export const exceptionKey = ({ process, key, id, openedAt }: ExceptionItem): str
 const number = (kind: string, text: string): string =>
   kind !== 'OtherItem' && /^-?\d+(\.\d+)?$/.test(text) ? quantity(text) : text;
 
-export function What({ of }: { of: ExceptionItem }) {
+function What({ of }: { of: ExceptionItem }) {
   const last = of.acts.findLast(({ kind, text }) => kind === 'Comment' || text);
   return (
     <>
@@ -45,7 +46,7 @@ const decided = ({ acts }: ExceptionItem): string => {
   const resolution = acts.findLast(({ kind }) => kind === 'Resolve')?.resolution;
   return resolution === undefined ? 'Resolved' : sentence(resolution);
 };
-export const Standing = ({ of }: { of: ExceptionItem }) => (
+const Standing = ({ of }: { of: ExceptionItem }) => (
   <span class="row">
     {of.closedAt ? (
       <Chip tone="good">{of.closedBy === 'Person' ? decided(of) : 'Closed by itself'}</Chip>
@@ -71,7 +72,7 @@ const Due = ({ of: { dueAt, overdue, closedAt } }: { of: ExceptionItem }) =>
     <Time at={dueAt} />
   );
 
-export const EXCEPTION_COLUMNS: readonly Column<ExceptionItem>[] = [
+const COLUMNS: readonly Column<ExceptionItem>[] = [
   { head: 'Order', cell: ({ key }) => key },
   { head: 'What does not agree', cell: (item) => <What of={item} />, whole: true, bare: true },
   { head: 'Standing', cell: (item) => <Standing of={item} />, bare: true, whole: true },
@@ -80,5 +81,22 @@ export const EXCEPTION_COLUMNS: readonly Column<ExceptionItem>[] = [
   { head: 'At stake', num: true, cell: ({ money }) => <Sum of={money ? [money] : []} /> },
   { head: 'Due', num: true, cell: (item) => <Due of={item} /> },
 ];
-/** Within the page of one order. */
-export const OWN_EXCEPTION_COLUMNS = EXCEPTION_COLUMNS.filter(({ head }) => head !== 'Order' && head !== 'Partner');
+
+/** What the page is about already is left out. */
+export interface ExceptionTableProps extends Pick<TableProps<ExceptionItem>, 'selection'> {
+  items: readonly ExceptionItem[];
+  of?: 'Order' | 'Partner';
+}
+export function ExceptionTable({ items, of, selection }: ExceptionTableProps) {
+  const columns = COLUMNS.filter(({ head }) => head !== of && (of !== 'Order' || head !== 'Partner'));
+  return (
+    <Table
+      label="Exceptions"
+      columns={columns}
+      rows={items}
+      rowKey={exceptionKey}
+      {...(of !== 'Order' && { href: transactionPath })}
+      {...(selection && { selection })}
+    />
+  );
+}

@@ -207,7 +207,9 @@ function Narrow({ flows }: { flows: readonly Flow[] }) {
               {stuck > 0 && (
                 <>
                   {' · '}
-                  <a href={`/dead-letters?integration=${flow.integration}`}>{count(stuck)} failed or parked</a>
+                  <a class="underlined" href={`/dead-letters?integration=${flow.integration}`}>
+                    {count(stuck)} failed or parked
+                  </a>
                 </>
               )}
             </span>
