@@ -116,7 +116,7 @@ try {
   await post('/replays', {
     mode: 'DryRun',
     reason: 'would the receipts go through again?',
-    selector: { integration: 'receipt', partner: rich.partners[0] },
+    selector: { integration: 'receipt' },
   });
   const { items: groups } = await get<{ items: { fingerprint: string; count: number }[] }>('/dead-letters');
   const group = groups.sort((a, b) => b.count - a.count)[0]!;

@@ -5,7 +5,7 @@ import { act } from '../lib/api.ts';
 import { documentName, sentence } from '../lib/format.ts';
 import { useOverview } from '../lib/overview.ts';
 import { useRead } from '../lib/read.ts';
-import { mayAct, useMe } from '../lib/session.ts';
+import { isStaff, mayAct, useMe } from '../lib/session.ts';
 import { DOCUMENT } from '../lib/terms.ts';
 import { ActDialog } from '../ui/act.tsx';
 import { Links } from '../ui/links.tsx';
@@ -47,16 +47,12 @@ const Lead = ({ data }: { data: DocumentDetail }) => {
       {data.state && <Chip tone={DOCUMENT[data.state][1]}>{DOCUMENT[data.state][0]}</Chip>}
       <span>from {data.origin === 'partner' ? data.source : sourceOf(data, flows)}</span>
       <Time at={data.at} />
-      {data.keys.map(({ name, value }) => (
-        <a key={`${name} ${value}`} href={`/transactions?${new URLSearchParams({ q: value })}`}>
-          {value}
-        </a>
-      ))}
     </span>
   );
 };
 
 function Whole({ data }: { data: DocumentDetail }) {
+  const me = useMe();
   const failed = data.accounts.filter(({ error }) => error !== undefined);
   const kin = [
     ...data.ancestors.map((one) => ({ ...one, how: 'made of' })),
@@ -75,6 +71,12 @@ function Whole({ data }: { data: DocumentDetail }) {
               {sentence(error!.class)} ({error!.code})
             </dd>
           </dl>
+          {isStaff(me) && (state === 'DeadLettered' || state === 'Parked') && (
+            <p>
+              Mend the cause, then send it on from <a href={groupsPath(destination, error!.class)}>its group</a> with
+              all that failed for the same cause.
+            </p>
+          )}
         </div>
       ))}
       <Contents data={data} />
@@ -82,11 +84,21 @@ function Whole({ data }: { data: DocumentDetail }) {
         <Panel class="w8" title="Step by step">
           <Table label="What happened to it" columns={ENTRIES} rows={data.entries} rowKey={({ id }) => id} />
         </Panel>
-        <Panel class="w4" title="Belongs to" inside>
+        <Panel class="w4" title="What it is" inside>
           <dl class="pairs">
             {data.transactions.map((one) => (
-              <Pair key={one.key} name="Order">
+              <Pair key={one.key} name="Belongs to">
                 <a href={transactionPath(one)}>{one.key}</a>
+              </Pair>
+            ))}
+            {[...Map.groupBy(data.keys, ({ name }) => name)].map(([name, keys]) => (
+              <Pair key={name} name={KEYS[name] ?? sentence(name)}>
+                {keys.slice(0, SHOWN_KEYS).map(({ value }) => (
+                  <div key={value}>
+                    <a href={`/transactions?${new URLSearchParams({ q: value })}`}>{value}</a>
+                  </div>
+                ))}
+                {keys.length > SHOWN_KEYS && <span class="muted">and {keys.length - SHOWN_KEYS} more</span>}
               </Pair>
             ))}
             {kin.map(({ id, type, at, how }) => (
@@ -114,6 +126,11 @@ function Whole({ data }: { data: DocumentDetail }) {
     </>
   );
 }
+const groupsPath = (destination: string, cause: string): string =>
+  `/dead-letters?${new URLSearchParams({ ...(destination && { integration: destination.split('/')[0]! }), class: cause })}`;
+/** A pallet list may have hundreds. */
+const SHOWN_KEYS = 6;
+const KEYS: Record<string, string> = { sscc: 'SSCC' };
 const Pair = ({ name, children }: { name: string; children: preact.ComponentChildren }) => (
   <>
     <dt>{name}</dt>

@@ -178,8 +178,15 @@ function Promises({ sla }: { sla: readonly SlaSummary[] }) {
               <i class="bad" style={{ flex: breached }} />
             </span>
             <span class="muted num">
-              {count(met)} in time · {late > 0 ? <b class="t-bad">{count(late)} late</b> : '0 late'} ·{' '}
-              {count(pending + warning)} running
+              {count(met)} in time ·{' '}
+              {breached > 0 ? (
+                <a class="underlined" href="/transactions?late=true">
+                  {count(late)} late
+                </a>
+              ) : (
+                `${count(late)} late`
+              )}{' '}
+              · {count(pending + warning)} running
               {warning > 0 && (
                 <>
                   {' · '}

@@ -96,19 +96,22 @@ const columns = (again: () => void): readonly Column<ReplayRow>[] => [
   },
   {
     head: 'Progress',
-    cell: ({ selected, done, failed }) => (
-      <span class="progress">
-        <span class="meter" aria-hidden="true">
-          <i class="good" style={{ flex: done }} />
-          <i class="bad" style={{ flex: failed }} />
-          <i style={{ flex: Math.max(0, selected - done - failed) }} />
+    cell: ({ mode, selected, done, failed }) =>
+      mode === 'DryRun' ? (
+        <span class="num">{plural(selected, 'document')} meant</span>
+      ) : (
+        <span class="progress">
+          <span class="meter" aria-hidden="true">
+            <i class="good" style={{ flex: done }} />
+            <i class="bad" style={{ flex: failed }} />
+            <i style={{ flex: Math.max(0, selected - done - failed) }} />
+          </span>
+          <small class="num">
+            {count(done)} of {count(selected)}
+            {failed > 0 && <b class="t-bad"> · {count(failed)} failed</b>}
+          </small>
         </span>
-        <small class="num">
-          {count(done)} of {count(selected)}
-          {failed > 0 && <b class="t-bad"> · {count(failed)} failed</b>}
-        </small>
-      </span>
-    ),
+      ),
   },
   { head: 'Begun', num: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
   {

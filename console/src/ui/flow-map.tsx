@@ -61,8 +61,8 @@ function Wide({ flows, width }: { flows: readonly Flow[]; width: number }) {
   const right = rows.map(({ to, row }) => [targetName(to), row] as const);
   const height = Math.max(flows.length, new Set(right.map(([name]) => name)).size) * ROW;
   const [sources, targets] = [place(left, height), place(right, height)];
-  const side = Math.min(170, width * 0.18);
-  const middle = Math.min(300, width * 0.32);
+  const side = Math.min(170, width * 0.21);
+  const middle = Math.min(300, width * 0.31);
   const [from, to] = [(width - middle) / 2, (width + middle) / 2];
   const path = (x1: number, y1: number, x2: number, y2: number): string => {
     const half = (x1 + x2) / 2;
