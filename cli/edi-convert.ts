@@ -100,7 +100,7 @@ export const fromX12 = ({ interchanges }: X12Decoded): Convertible => ({
 function groupOf({ control, sender, receiver, version, gs }: X12Group, at: string): ConvertibleGroup {
   const stamp = at.replaceAll(/[-:T]/g, '');
   const date = version < '004010' ? stamp.slice(2, 8) : stamp.slice(0, 8);
-  const own = differing(gs, { GS04: date, GS05: stamp.slice(8, 12), GS07: 'X' });
+  const own = differing(gs, { GS04: date, GS05: stamp.slice(8, 12), GS07: 'X', GS06: String(Number(control)) });
   return { control, sender, receiver, ...(Object.keys(own).length > 0 && { gs: own }) };
 }
 

@@ -1,5 +1,6 @@
 /** One message's value to segments, in the table's order, with what follows from the rest: UNS, the count of lines, UNT01. */
 import type { Problem } from '../format.ts';
+import { asValue, isValue, plainNumber } from '../values.ts';
 import { checkSegment, numberLength, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { ServiceCharacters } from './scan.ts';
@@ -329,10 +330,6 @@ function positionIn(name: string, key: string): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 0;
 }
 
-const isValue = (value: unknown): value is Value =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const asValue = (value: unknown): Value => (isValue(value) ? value : {});
-
 /** One object instead of an array of one is taken too: expressions collapse them. */
 interface Part {
   use: Use;
@@ -354,12 +351,4 @@ function trimmed(texts: string[]): string[] {
   let length = texts.length;
   while (length > 0 && texts[length - 1] === '') length--;
   return length === texts.length ? texts : texts.slice(0, length);
-}
-
-/** Decimal digits without an exponent. */
-function plainNumber(value: number): string {
-  const text = String(value);
-  if (!text.includes('e')) return text;
-  if (Number.isInteger(value)) return BigInt(value).toString();
-  return value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '');
 }

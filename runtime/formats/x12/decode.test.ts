@@ -268,6 +268,18 @@ describe('what partners do', () => {
     expect(group!.transactions[0]!.problems).toMatchObject([{ code: 'x12.TransactionTrailerMissing', place: end }]);
   });
 
+  it('ends a segment whose terminator is missing with its line, where segments stand in lines', () => {
+    const lines = wrap('856', [BSN_OK, HL, 'REF*BM*1', 'REF*CN*2']).replaceAll('~', '~\n');
+    const decoded = decodeText(lines.replace('BM*1~', 'BM*1'));
+    expect(decoded.interchanges[0]!.problems).toMatchObject([
+      { code: 'x12.TerminatorMissing', place: { line: 6, segmentId: 'REF' } },
+    ]);
+    expect(allCodes(decoded)).toEqual(['x12.TerminatorMissing']);
+    expect(firstTransaction(decoded).value).toEqual(firstTransaction(decodeText(lines)).value);
+    // A line break without an id behind it is wrapped text.
+    expect(allCodes(decodeText(lines.replace('BM*1~', 'BM*\r\n1~')))).toEqual([]);
+  });
+
   it('takes of a BIN as many characters as it says', () => {
     const decoded = decodeText(wrap('204', ['BIN*9*a~b*c\r\nde', 'L11*1*PO']));
     expect(firstTransaction(decoded).value).toMatchObject({
@@ -298,6 +310,7 @@ describe('problems', () => {
     const elsewhere = [
       'x12.Encoding',
       'x12.LowerCaseId',
+      'x12.TerminatorMissing',
       'x12.ST01',
       'x12.ST02',
       'x12.DelimiterInData',

@@ -24,7 +24,7 @@ export interface Envelope {
   acknowledgmentRequested?: boolean;
   /** ISA01 … ISA04, ISA11 (where nothing repeats), ISA12, ISA14 and ISA15 of partners who want others than what follows from the rest. */
   isa?: Readonly<Record<string, string>>;
-  /** GS04, GS05 and GS07, likewise. */
+  /** GS04, GS05, GS07, and GS06 with leading zeros, likewise. */
   gs?: Readonly<Record<string, string>>;
 }
 /** A GS of its own, which begins with a transaction. Sender, receiver and version are as in the envelope where it says none. */
@@ -77,7 +77,7 @@ export function encodeX12(
   let groups = 0;
   let inGroup = 0;
   let functionalId: string | undefined;
-  let groupControl = 0;
+  let groupControl = '';
   const closeGroup = (): void => {
     if (functionalId !== undefined) lines.push(`GE${element}${inGroup}${element}${groupControl}`);
   };
@@ -87,7 +87,9 @@ export function encodeX12(
     if (!/^[A-Z0-9]{2}$/.test(group)) fail(`no functional group (GS01) is known for the transaction ${transaction.id}`);
     if (group !== functionalId || transaction.group) {
       closeGroup();
-      groupControl = transaction.group?.control ?? envelope.groupControl + groups;
+      const number = transaction.group?.control ?? envelope.groupControl + groups;
+      groupControl =
+        (transaction.group ? transaction.group.gs : groups === 0 ? envelope.gs : {})?.GS06 ?? String(number);
       lines.push(gs(envelope, delimiters, group, transaction.group, groupControl, stamp, fail));
       functionalId = group;
       groups++;
@@ -162,7 +164,7 @@ function gs(
   delimiters: Delimiters,
   functionalId: string,
   group: OutgoingGroup | undefined,
-  control: number,
+  control: string,
   stamp: string,
   fail: (message: string) => void,
 ): string {
@@ -174,8 +176,7 @@ function gs(
     if (code.length < 2 || code.length > 15 || hasDelimiter(code, delimiters))
       fail(`the application code ${JSON.stringify(code)} (GS02, GS03) is not 2 to 15 characters`);
   }
-  if (!Number.isSafeInteger(control) || control < 0 || control > 999_999_999)
-    fail(`the group control number ${control} has more than nine digits`);
+  if (!/^\d{1,9}$/.test(control)) fail(`the group control number ${control} is not one to nine digits`);
   for (const value of [GS04, GS05, GS07]) {
     if (value !== undefined && hasDelimiter(value, delimiters))
       fail(`GS04, GS05 and GS07 hold no delimiters: ${JSON.stringify(value)}`);

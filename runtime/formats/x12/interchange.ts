@@ -78,6 +78,12 @@ export class InterchangeReader {
     for (let segment = scanner.next(); segment !== undefined; segment = scanner.next()) {
       this.progress.segments = scanner.count;
       if (segment.id.charCodeAt(0) > 96) this.raise(segment);
+      if (scanner.cut)
+        this.reporter.add(
+          'x12.TerminatorMissing',
+          `${segment.id.slice(0, 20)} has no segment terminator: it is taken to end with its line`,
+          segment,
+        );
       if (segment.id === 'IEA') {
         if (scanner.unterminated) {
           // With the right number in its last element nothing of it is missing.

@@ -29,6 +29,7 @@ export const kinds = {
   'x12.ISA': { severity: 'Error' },
   'x12.ISAWidth': { severity: 'Warning' },
   'x12.LowerCaseId': { severity: 'Warning' },
+  'x12.TerminatorMissing': { severity: 'Warning' },
   'x12.UnexpectedSegment': { severity: 'Error' },
   'x12.IEA01': { severity: 'Error', envelope: true },
   'x12.IEA02': { severity: 'Error', envelope: true },

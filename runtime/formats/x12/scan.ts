@@ -155,7 +155,12 @@ export class Scanner {
   count: number;
   /** The last segment had no terminator: the text ended. */
   unterminated = false;
+  /** The last segment had none though the text goes on: its line ended. */
+  cut = false;
   private readonly terminator: number;
+  private readonly element: number;
+  /** Segments stand in lines of their own: a line break within one is no wrapping. */
+  private readonly lined: boolean;
   private readonly kinds: Uint8Array;
   private readonly wide: Map<number, number>;
 
@@ -164,6 +169,9 @@ export class Scanner {
     this.position = position;
     this.count = count;
     this.terminator = delimiters.segment.charCodeAt(0);
+    this.element = delimiters.element.charCodeAt(0);
+    const next = text.charCodeAt(position);
+    this.lined = next === LF || next === CR;
     const { kinds, wide } = meaningsOf(delimiters);
     this.kinds = kinds;
     this.wide = wide;
@@ -191,6 +199,7 @@ export class Scanner {
     let id: string | undefined;
     let start = at;
     let broken = false;
+    this.cut = false;
     let plain = true;
     let i = at;
     for (; i < length; i++) {
@@ -202,8 +211,13 @@ export class Scanner {
         else elements.push(text.slice(start, i));
         start = i + 1;
       } else if (kind === TERMINATOR) break;
-      else if (kind === BREAK) broken = true;
-      else plain = false;
+      else if (kind === BREAK) {
+        if (this.lined && this.beginsSegment(i)) {
+          this.cut = true;
+          break;
+        }
+        broken = true;
+      } else plain = false;
     }
     if (id === undefined) id = text.slice(start, i);
     else elements.push(text.slice(start, i));
@@ -216,6 +230,21 @@ export class Scanner {
     }
     if (id === 'BIN') this.readBinary(elements, at);
     return { id, elements, at, number: this.count, plain };
+  }
+
+  /** Whether behind line breaks and blanks an id and an element separator stand. */
+  private beginsSegment(from: number): boolean {
+    const { text } = this;
+    let at = from;
+    while (isBlank(text.charCodeAt(at))) at++;
+    const first = text.charCodeAt(at);
+    if (!(first >= 65 && first <= 90)) return false;
+    for (let length = 1; length <= 3; length++) {
+      const code = text.charCodeAt(at + length);
+      if (code === this.element) return length > 1;
+      if (!(code >= 65 && code <= 90) && !(code >= 48 && code <= 57)) return false;
+    }
+    return false;
   }
 
   /** BIN01 says how many characters BIN02 has: delimiters and line breaks among them are data. */

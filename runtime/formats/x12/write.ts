@@ -1,5 +1,6 @@
 /** One transaction's value to segments, in the table's order, with the numbers that follow from the rest: HL, CTT01, SE01. */
 import type { Problem } from '../format.ts';
+import { asValue, isValue, plainNumber } from '../values.ts';
 import { checkSegment, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { Delimiters } from './scan.ts';
@@ -302,10 +303,6 @@ export class TransactionWriter {
   }
 }
 
-const isValue = (value: unknown): value is Value =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const asValue = (value: unknown): Value => (isValue(value) ? value : {});
-
 /** Control characters and delimiters: a table for ASCII, which nearly all of them are. */
 interface Forbidden {
   ascii: Uint8Array;
@@ -336,11 +333,3 @@ interface Part {
 /** Written by the codec itself, or elsewhere. */
 const isReserved = (loop: LoopDef, key: string): boolean =>
   key === 'unknown' || (loop.id === '' && (key === 'ST' || key === 'SE')) || (loop.id === 'HL' && key === 'HLLoop');
-
-/** Decimal digits without an exponent. */
-function plainNumber(value: number): string {
-  const text = String(value);
-  if (!text.includes('e')) return text;
-  if (Number.isInteger(value)) return BigInt(value).toString();
-  return value.toFixed(20).replace(/0+$/, '').replace(/\.$/, '');
-}
