@@ -6,10 +6,11 @@ import { guardsOf, startRuntime } from '../../runtime/runtime.ts';
 import { folderSecrets } from '../../runtime/secrets.ts';
 import { createLog } from '../../runtime/telemetry/log.ts';
 
-const { POD_PLAN = '', POD_BROKER = '', POD_DATABASE = '', POD_NAMESPACE = '' } = process.env;
+const { POD_PLAN = '', POD_BROKER = '', POD_DATABASE = '', POD_NAMESPACE = '', POD_POOL } = process.env;
 const listen = { host: '127.0.0.1', port: 0 };
 const runtime = await startRuntime({
   namespace: POD_NAMESPACE,
+  ...(POD_POOL && { pool: POD_POOL }),
   pod: `pod-${process.pid}`,
   brokerUri: POD_BROKER,
   databaseUrl: POD_DATABASE,

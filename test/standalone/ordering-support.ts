@@ -36,7 +36,8 @@ export interface Arrival extends Level {
   status: number;
 }
 
-const yaml = (url: string, ordering: string, more: string): string => `
+/** `more`: further lines of the integration's spec; `others`: further resources. */
+const yaml = (url: string, ordering: string, more: string, others: string): string => `
 apiVersion: crossdock.dev/v1alpha1
 kind: Broker
 metadata: {name: default}
@@ -61,7 +62,7 @@ spec:
   - {name: shop, system: {connectorRef: {name: shop}, http: {path: /levels}}}
   ${ordering}
   ${more}
-`;
+${others}`;
 
 export interface Pod {
   child: ChildProcess;
@@ -100,10 +101,10 @@ export async function makeOrderingStand(answer: (level: Level, response: ServerR
     vhost: place.vhost,
     pods,
     /** Makes the topology and gives the plan, for the queue generations that there are then: what an operator does again and again. */
-    async plan(ordering: string, more = ''): Promise<string> {
+    async plan(ordering: string, more = '', others = ''): Promise<string> {
       const written = join(folder, 'resources');
       mkdirSync(written, { recursive: true });
-      writeFileSync(join(written, 'stock.yaml'), yaml(url, ordering, more));
+      writeFileSync(join(written, 'stock.yaml'), yaml(url, ordering, more, others));
       const loaded = await loadFolder(written);
       for (;;) {
         const before = factsOf(report);

@@ -160,3 +160,70 @@ describe('a key that is changed', () => {
     expect(LANES).toBeGreaterThan(1);
   });
 });
+
+describe('what stops an integration', () => {
+  const HOLD = `---
+apiVersion: crossdock.dev/v1alpha1
+kind: Hold
+metadata: {name: stop}
+spec: {targetRef: {kind: Integration, name: stock}, direction: Outbound, reason: inventory}
+`;
+  const ready = async ({ client, vhost }: Awaited<ReturnType<typeof makeOrderingStand>>, part: string) => {
+    const queues = await client.queues(vhost);
+    return queues.reduce((sum, { name, messages_ready = 0 }) => sum + (name.startsWith(part) ? messages_ready : 0), 0);
+  };
+
+  it.each([
+    { what: 'Paused', more: 'state: Paused', others: '', waitsIn: 'stock:inbox' },
+    { what: 'on Hold', more: '', others: HOLD, waitsIn: 'stock:out:' },
+  ])('$what, it lets documents wait in their order', async ({ more, others, waitsIn }) => {
+    let failing = true;
+    await using stand = await makeOrderingStand(({ sku }) => (sku === 'ill' && failing ? 503 : 200));
+    const retry = 'delivery: {retry: 1000, backoffDelay: 100ms, backoffMax: 100ms}';
+    const running = await stand.plan(BY_SKU, retry);
+    const stopped = await stand.plan(BY_SKU, `${retry}\n  ${more}`, others);
+    const pod = await stand.start(running);
+    const some = ['ill', 'a', 'b', 'ill', 'a', 'b'].map((sku) => ({ sku }));
+    await stand.accept(some);
+    await stand.until('those that can have arrived', () => stand.effects().get('b')?.length === 2);
+    // One is failing at this moment, and the next one of its key is in hand behind it.
+    await pod.apply(stopped);
+    await stand.accept(some);
+    const waiting = waitsIn === 'stock:inbox' ? 6 : 8;
+    await stand.until('all wait', async () => (await ready(stand, waitsIn)) === waiting);
+    expect(stand.effects().get('a')).toHaveLength(2);
+    failing = false;
+    await pod.apply(running);
+    await stand.until('all have arrived', () => [...stand.effects().values()].flat().length === 12);
+    expect([...stand.effects().values()].every(isInOrder)).toBe(true);
+  });
+
+  it('its move to a RuntimePool keeps the order', async () => {
+    const random = randomOf(7);
+    await using stand = await makeOrderingStand(async () => {
+      await sleep(random(8));
+      return random(10) === 0 ? 503 : 200;
+    });
+    const retry = 'delivery: {retry: 1000, backoffDelay: 100ms, backoffMax: 100ms}';
+    const pool = `---
+apiVersion: crossdock.dev/v1alpha1
+kind: RuntimePool
+metadata: {name: own}
+spec: {replicas: 1}
+`;
+    const before = await stand.plan(BY_SKU, retry, pool);
+    const after = await stand.plan(BY_SKU, `${retry}\n  runtimePoolRef: {name: own}`, pool);
+    const everybody = await stand.start(before);
+    const own = await stand.start(before, { POD_POOL: 'own' });
+    const some = () => Array.from({ length: 150 }, () => ({ sku: `item-${random(20)}` }));
+    await stand.accept(some());
+    await stand.until('some have arrived', () => stand.arrivals.length > 20);
+    // The new pods may know before the old ones do.
+    await own.apply(after);
+    await stand.accept(some());
+    await everybody.apply(after);
+    everybody.child.kill('SIGKILL');
+    await stand.until('all have arrived', () => [...stand.effects().values()].flat().length === 300);
+    expect([...stand.effects().values()].every(isInOrder)).toBe(true);
+  });
+});
