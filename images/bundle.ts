@@ -18,9 +18,9 @@ export interface Bundle {
   packages: NpmPackage[];
 }
 
-/** Dependencies that are CommonJS ask for Node's own modules by `require`. */
+/** Dependencies that are CommonJS ask for Node's own modules by `require`, and where they lie. */
 const BANNER =
-  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);";
+  "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url); const __dirname = import.meta.dirname;";
 
 /** `root` is the clone; where it lies does not change the result. */
 export async function bundle(root: string): Promise<Bundle> {
@@ -36,6 +36,8 @@ export async function bundle(root: string): Promise<Bundle> {
     format: 'esm',
     target: 'node24',
     banner: { js: BANNER },
+    // Of ssh2: it does without what is built for one machine.
+    external: ['cpu-features', '*.node'],
     legalComments: 'external',
     metafile: true,
     write: false,

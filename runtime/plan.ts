@@ -154,6 +154,19 @@ export interface ConnectorPlan {
     pollIntervalMs: number;
     fileNameExpression?: string;
   };
+  /** Without `archive` a file that was taken is deleted. `secretRef`: `username`, and `ssh-privatekey` or `password`. */
+  sftp?: {
+    host: string;
+    port: number;
+    secretRef: { name: string };
+    hostKeys: string[];
+    inbound?: string;
+    outbound?: string;
+    archive?: string;
+    pattern: string;
+    pollIntervalMs: number;
+    fileNameExpression?: string;
+  };
   amqp?: { secretRef: { name: string }; queue?: string; exchange?: string; routingKey?: string };
   /** Takes notifications of the tracker; no integration delivers to it. */
   mail?: {
@@ -168,6 +181,9 @@ export interface ConnectorPlan {
   concurrency: number;
   ratePerSecond?: number;
 }
+/** A mailbox of files, which one runtime at a time looks into; undefined for a connector that is none. */
+export const mailboxOf = ({ directory, sftp }: ConnectorPlan): ConnectorPlan['directory'] => directory ?? sftp;
+
 /** `namespaces` by prefix. */
 export interface XmlTerms {
   root?: string;
@@ -264,6 +280,7 @@ export interface DestinationPlan {
     connector: PartHash;
     http?: { method: 'POST' | 'PUT' | 'PATCH'; path?: string; pathExpression?: string };
     directory?: { fileNameExpression?: string };
+    sftp?: { fileNameExpression?: string };
     amqp?: { routingKey?: string; routingKeyExpression?: string };
   };
   partner?: { identifier: { scheme: string; qualifier?: string; system?: string }; expression: string };

@@ -3069,7 +3069,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
   },
   "Connector": {
     "type": "object",
-    "description": "An outside system and how it is reached. Exactly one of http, directory, amqp and mail.",
+    "description": "An outside system and how it is reached. Exactly one of http, directory, sftp, amqp and mail.",
     "required": [
       "spec"
     ],
@@ -3096,8 +3096,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
         "description": "The way to the system, and the limits to keep to.",
         "x-kubernetes-validations": [
           {
-            "rule": "[has(self.http), has(self.directory), has(self.amqp), has(self.mail)].filter(x, x).size() == 1",
-            "message": "a Connector needs exactly one of http, directory, amqp, mail"
+            "rule": "[has(self.http), has(self.directory), has(self.sftp), has(self.amqp), has(self.mail)].filter(x, x).size() == 1",
+            "message": "a Connector needs exactly one of http, directory, sftp, amqp, mail"
           }
         ],
         "properties": {
@@ -3281,6 +3281,124 @@ export const SCHEMAS: Record<Kind, Schema> = {
                 "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
                 "maxLength": 9,
                 "description": "Time between two looks, e.g. `5s`. Default: `2s`."
+              },
+              "fileNameExpression": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 16384,
+                "description": "JSONata over the canonical document that gives the file name. Default: the idempotency key with the extension of the format."
+              }
+            }
+          },
+          "sftp": {
+            "type": "object",
+            "description": "Files in directories of a server that is reached by SSH. A file is taken when two looks found it with the same size and time, and put away\nwhen its documents are confirmed. Files are written under a temporary name that begins with a dot, and then renamed.",
+            "required": [
+              "host",
+              "secretRef",
+              "hostKeys"
+            ],
+            "x-kubernetes-validations": [
+              {
+                "rule": "has(self.inbound) || has(self.outbound)",
+                "message": "sftp needs inbound, outbound, or both"
+              },
+              {
+                "rule": "has(self.inbound) || !(has(self.archive) || has(self.pattern) || has(self.pollInterval) || has(self.taken))",
+                "message": "archive, pattern, pollInterval and taken belong to inbound"
+              },
+              {
+                "rule": "has(self.outbound) || !has(self.fileNameExpression)",
+                "message": "fileNameExpression belongs to outbound"
+              },
+              {
+                "rule": "!has(self.inbound) || ((!has(self.outbound) || self.inbound != self.outbound) && (!has(self.archive) || self.inbound != self.archive))",
+                "message": "inbound must differ from outbound and archive, else files would come back"
+              },
+              {
+                "rule": "!has(self.archive) || !has(self.taken) || self.taken == 'Archive'",
+                "message": "archive is where files go with taken: Archive"
+              }
+            ],
+            "properties": {
+              "host": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 253,
+                "pattern": "^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$",
+                "description": "Name or address of the server."
+              },
+              "port": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 65535,
+                "description": "Port. Default: 22."
+              },
+              "secretRef": {
+                "type": "object",
+                "description": "Secret with the key `username`, and `ssh-privatekey` (with `passphrase` where it has one), `password`, or both.",
+                "required": [
+                  "name"
+                ],
+                "properties": {
+                  "name": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 253,
+                    "description": "Name of the Secret."
+                  }
+                }
+              },
+              "hostKeys": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 8,
+                "description": "Public keys by which the server is known, as `ssh-keyscan HOST` shows them behind the host. Nothing is said to a server that has none of them. Several while a key is changed.",
+                "items": {
+                  "type": "string",
+                  "minLength": 20,
+                  "maxLength": 2048,
+                  "pattern": "^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$",
+                  "description": "Kind and key, e.g. `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…`."
+                }
+              },
+              "inbound": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that is polled, an absolute path or one relative to where the server puts the user."
+              },
+              "outbound": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that files are written to."
+              },
+              "taken": {
+                "type": "string",
+                "enum": [
+                  "Archive",
+                  "Delete"
+                ],
+                "description": "What is done with a file that was taken: it is moved to `archive`, or deleted. Default: Archive."
+              },
+              "archive": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 1024,
+                "description": "Directory that taken files are moved to. Default: `.archive` within inbound."
+              },
+              "pattern": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 256,
+                "description": "File names to take, with `*`, `?` and `{a,b}`. Files that begin with a dot are never taken. Default: `*`."
+              },
+              "pollInterval": {
+                "type": "string",
+                "pattern": "^[1-9][0-9]{0,6}(ms|s|m|h|d)$",
+                "maxLength": 9,
+                "description": "Time between two looks, e.g. `1m`. Default: `30s`."
               },
               "fileNameExpression": {
                 "type": "string",
@@ -4718,7 +4836,7 @@ export const SCHEMAS: Record<Kind, Schema> = {
               },
               "connector": {
                 "type": "object",
-                "description": "A connector that is polled (directory) or subscribed to (amqp).",
+                "description": "A connector that is polled (directory, sftp) or subscribed to (amqp).",
                 "required": [
                   "connectorRef"
                 ],
@@ -4900,8 +5018,8 @@ export const SCHEMAS: Record<Kind, Schema> = {
                   ],
                   "x-kubernetes-validations": [
                     {
-                      "rule": "[has(self.http), has(self.directory), has(self.amqp)].filter(x, x).size() <= 1",
-                      "message": "a system takes at most one of http, directory, amqp, as its Connector is"
+                      "rule": "[has(self.http), has(self.directory), has(self.sftp), has(self.amqp)].filter(x, x).size() <= 1",
+                      "message": "a system takes at most one of http, directory, sftp, amqp, as its Connector is"
                     }
                   ],
                   "properties": {
@@ -4956,6 +5074,18 @@ export const SCHEMAS: Record<Kind, Schema> = {
                     "directory": {
                       "type": "object",
                       "description": "The file, for a Connector with directory.",
+                      "properties": {
+                        "fileNameExpression": {
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 16384,
+                          "description": "JSONata over the canonical document that gives the file name. Default: that of the Connector."
+                        }
+                      }
+                    },
+                    "sftp": {
+                      "type": "object",
+                      "description": "The file, for a Connector with sftp.",
                       "properties": {
                         "fileNameExpression": {
                           "type": "string",

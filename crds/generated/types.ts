@@ -145,6 +145,11 @@ export interface Destination {
       /** JSONata over the canonical document that gives the file name. Default: that of the Connector. */
       fileNameExpression?: string;
     };
+    /** The file, for a Connector with sftp. */
+    sftp?: {
+      /** JSONata over the canonical document that gives the file name. Default: that of the Connector. */
+      fileNameExpression?: string;
+    };
     /** The message, for a Connector with amqp. */
     amqp?: {
       /** Routing key. Default: that of the Connector. */
@@ -433,7 +438,7 @@ export interface IntegrationSource {
     /** How a request proves who sends it. Exactly one of apiKey and hmac. Default: anybody who reaches the endpoint may post. */
     auth?: InboundAuth;
   };
-  /** A connector that is polled (directory) or subscribed to (amqp). */
+  /** A connector that is polled (directory, sftp) or subscribed to (amqp). */
   connector?: {
     /** Connector with an inbound directory or a queue. */
     connectorRef: LocalRef;
@@ -754,6 +759,34 @@ export interface ConnectorSpec {
     /** JSONata over the canonical document that gives the file name. Default: the idempotency key with the extension of the format. */
     fileNameExpression?: string;
   };
+  /**
+   * Files in directories of a server that is reached by SSH. A file is taken when two looks found it with the same size and time, and put away
+   * when its documents are confirmed. Files are written under a temporary name that begins with a dot, and then renamed.
+   */
+  sftp?: {
+    /** Name or address of the server. */
+    host: string;
+    /** Port. Default: 22. */
+    port?: number;
+    /** Secret with the key `username`, and `ssh-privatekey` (with `passphrase` where it has one), `password`, or both. */
+    secretRef: LocalRef;
+    /** Public keys by which the server is known, as `ssh-keyscan HOST` shows them behind the host. Nothing is said to a server that has none of them. Several while a key is changed. */
+    hostKeys: string[];
+    /** Directory that is polled, an absolute path or one relative to where the server puts the user. */
+    inbound?: string;
+    /** Directory that files are written to. */
+    outbound?: string;
+    /** What is done with a file that was taken: it is moved to `archive`, or deleted. Default: Archive. */
+    taken?: 'Archive' | 'Delete';
+    /** Directory that taken files are moved to. Default: `.archive` within inbound. */
+    archive?: string;
+    /** File names to take, with `*`, `?` and `{a,b}`. Files that begin with a dot are never taken. Default: `*`. */
+    pattern?: string;
+    /** Time between two looks, e.g. `1m`. Default: `30s`. */
+    pollInterval?: string;
+    /** JSONata over the canonical document that gives the file name. Default: the idempotency key with the extension of the format. */
+    fileNameExpression?: string;
+  };
   /** A queue to read or an exchange to write on a RabbitMQ that is not ours. */
   amqp?: {
     /** Secret with the key `uri` (`amqp://user:password@host:port/vhost` or `amqps://…`). */
@@ -801,14 +834,14 @@ export interface ConnectorSpec {
 }
 /** What the operator observed. Written by the operator only. */
 export interface ConnectorStatus extends Status {
-  /** Which kind it is: http, directory, amqp or mail. */
+  /** Which kind it is: http, directory, sftp, amqp or mail. */
   connector?: string;
-  /** Where it leads: URL, directories, or queue and exchange. Never a credential. */
+  /** Where it leads: URL, directories, host and directories, or queue and exchange. Never a credential. */
   target?: string;
   /** What waits for it, e.g. `12 purchase orders of 3 partners wait, oldest 40 min`; absent where nothing does. Rounded, at most once a minute. */
   impact?: string;
 }
-/** An outside system and how it is reached. Exactly one of http, directory, amqp and mail. */
+/** An outside system and how it is reached. Exactly one of http, directory, sftp, amqp and mail. */
 export type Connector = Typed<'Connector', ConnectorSpec, ConnectorStatus>;
 
 // --- DocumentType --------------------------------------------------------------------------------------------------

@@ -3,7 +3,14 @@
  * came from is broken. Must give what translation gave with the plan (test: equal for every example).
  */
 import { DOCUMENTS, documentKey } from '../../runtime/names.ts';
-import type { ConnectorPlan, DocumentTypePlan, IntegrationPlan, Part, PartHash } from '../../runtime/plan.ts';
+import {
+  type ConnectorPlan,
+  type DocumentTypePlan,
+  type IntegrationPlan,
+  mailboxOf,
+  type Part,
+  type PartHash,
+} from '../../runtime/plan.ts';
 import { mergeTopologies, parseQueueName, pollQueue } from '../apply/rabbitmq/topology.ts';
 import { declared } from '../translate/integration-topology.ts';
 import { liveTopology } from '../translate/table-live.ts';
@@ -66,6 +73,6 @@ function polledTopology(
 ): Topology {
   const polled = connectors
     .map((hash) => (hash === undefined ? undefined : (part(hash) as ConnectorPlan)))
-    .filter((connector) => connector?.directory);
+    .filter((connector) => connector && mailboxOf(connector));
   return { exchanges: [], queues: polled.map((connector) => pollQueue(connector!.name, options).queue), bindings: [] };
 }

@@ -117,6 +117,10 @@ function connectorDetails({ spec }: Connector): Details {
     const { inbound, outbound } = spec.directory;
     return { connector: 'directory', target: clip([inbound, outbound].filter(Boolean).join(' / '), 1_024) };
   }
+  if (spec.sftp) {
+    const { host, inbound, outbound } = spec.sftp;
+    return { connector: 'sftp', target: clip(`${host}: ${[inbound, outbound].filter(Boolean).join(' / ')}`, 1_024) };
+  }
   if (spec.mail) return { connector: 'mail', target: clip(spec.mail.host, 1_024) };
   if (!spec.amqp) return {};
   const { queue, exchange } = spec.amqp;

@@ -1,9 +1,9 @@
 /** Connector → one outside system with its defaults. */
 import { posix } from 'node:path';
 import type { ConnectorSpec } from '../../crds/generated/types.ts';
-import type { ConnectorPlan } from '../../runtime/plan.ts';
+import { type ConnectorPlan, mailboxOf } from '../../runtime/plan.ts';
 import type { LinkPlan } from '../../tracker/plan.ts';
-import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL } from './defaults.ts';
+import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL, SFTP } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
 import { durationMs, expectUnique, oneOf, timeoutMs } from './fields.ts';
 import { Problems } from './problems.ts';
@@ -16,10 +16,11 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
   const problems = new Problems();
   const { spec } = resource;
   const { name } = resource.metadata;
-  const member = oneOf(spec, ['http', 'directory', 'amqp', 'mail'], 'spec', problems);
+  const member = oneOf(spec, ['http', 'directory', 'sftp', 'amqp', 'mail'], 'spec', problems);
   const made = {
     ...(member === 'http' && { http: http(view, spec.http!, problems) }),
     ...(member === 'directory' && { directory: directory(spec.directory!, problems) }),
+    ...(member === 'sftp' && { sftp: sftp(view, spec.sftp!, problems) }),
     ...(member === 'amqp' && { amqp: amqp(view, spec.amqp!, problems) }),
     ...(member === 'mail' && { mail: mail(view, spec.mail!, problems) }),
   };
@@ -98,32 +99,91 @@ function http(
   }
 }
 
+type Mailbox = 'directory' | 'sftp';
+type Folders = Pick<
+  NonNullable<ConnectorSpec['sftp']>,
+  'inbound' | 'outbound' | 'archive' | 'pattern' | 'pollInterval' | 'fileNameExpression'
+>;
+
 function directory(
   spec: NonNullable<ConnectorSpec['directory']>,
   problems: Problems,
 ): NonNullable<ConnectorPlan['directory']> {
-  const { inbound, outbound, archive, pattern, pollInterval, fileNameExpression } = spec;
+  return folders('directory', spec, DIRECTORY, problems);
+}
+
+/** What a mailbox of files has, wherever it lies. */
+function folders(
+  kind: Mailbox,
+  { inbound, outbound, archive, pattern, pollInterval, fileNameExpression }: Folders,
+  defaults: { pattern: string; pollInterval: string; archive: string },
+  problems: Problems,
+): NonNullable<ConnectorPlan['directory']> {
+  const field = `spec.${kind}`;
   if (inbound === undefined && outbound === undefined)
-    problems.invalid('spec.directory', 'neither inbound nor outbound', 'name the folder to read, to write, or both');
+    problems.invalid(field, 'neither inbound nor outbound', 'name the folder to read, to write, or both');
   if (inbound !== undefined && outbound !== undefined && posix.normalize(inbound) === posix.normalize(outbound))
-    problems.invalid('spec.directory.outbound', 'what is written would be read again', 'use another folder');
+    problems.invalid(`${field}.outbound`, 'what is written would be read again', 'use another folder');
   if (archive !== undefined && inbound === undefined)
-    problems.invalid('spec.directory.archive', 'nothing is read, so nothing is archived', 'remove it, or set inbound');
+    problems.invalid(`${field}.archive`, 'nothing is read, so nothing is archived', 'remove it, or set inbound');
   if (archive !== undefined && inbound !== undefined && posix.normalize(archive) === posix.normalize(inbound))
-    problems.invalid('spec.directory.archive', 'it is the folder that is read', 'use another folder');
-  if (fileNameExpression !== undefined)
-    expectExpression(fileNameExpression, 'spec.directory.fileNameExpression', problems);
-  const pollIntervalMs = durationMs(pollInterval, DIRECTORY.pollInterval, 'spec.directory.pollInterval', problems);
+    problems.invalid(`${field}.archive`, 'it is the folder that is read', 'use another folder');
+  if (fileNameExpression !== undefined) expectExpression(fileNameExpression, `${field}.fileNameExpression`, problems);
+  const pollIntervalMs = durationMs(pollInterval, defaults.pollInterval, `${field}.pollInterval`, problems);
   if (pollIntervalMs < 100)
-    problems.invalid('spec.directory.pollInterval', 'less than 100ms', 'two seconds are enough for most');
+    problems.invalid(`${field}.pollInterval`, 'less than 100ms', `${defaults.pollInterval} are enough for most`);
   return {
-    ...(inbound !== undefined && { inbound, archive: archive ?? posix.join(inbound, DIRECTORY.archive) }),
+    ...(inbound !== undefined && { inbound, archive: archive ?? posix.join(inbound, defaults.archive) }),
     ...(outbound !== undefined && { outbound }),
-    pattern: pattern ?? DIRECTORY.pattern,
+    pattern: pattern ?? defaults.pattern,
     pollIntervalMs,
     ...(fileNameExpression !== undefined && { fileNameExpression }),
   };
 }
+
+function sftp(
+  view: View,
+  spec: NonNullable<ConnectorSpec['sftp']>,
+  problems: Problems,
+): NonNullable<ConnectorPlan['sftp']> {
+  const { host, port = SFTP.port, secretRef, hostKeys, taken } = spec;
+  expectSecret(view, secretRef?.name, ['username'], 'spec.sftp.secretRef', problems, { sentTo: host });
+  const has = typeof secretRef?.name === 'string' ? view.secret(secretRef.name)?.keys : undefined;
+  if (has && !has.includes('ssh-privatekey') && !has.includes('password'))
+    problems.add(
+      'ResolvedRefs',
+      'SecretKeyNotFound',
+      'spec.sftp.secretRef.name',
+      `Secret "${secretRef.name}" has neither the key "ssh-privatekey" nor "password"`,
+      'add the one that the server asks for',
+    );
+  if (!(hostKeys?.length > 0))
+    problems.invalid(
+      'spec.sftp.hostKeys',
+      'no key by which the server is known',
+      `write what ssh-keyscan ${host} shows behind the host, once its owner has confirmed it`,
+    );
+  for (const [i, line] of (hostKeys ?? []).entries())
+    if (!HOST_KEY.test(String(line)))
+      problems.invalid(
+        `spec.sftp.hostKeys[${i}]`,
+        'not a public key of SSH',
+        'write kind and key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…',
+      );
+  if (taken === 'Delete' && spec.archive !== undefined)
+    problems.invalid('spec.sftp.archive', 'what is deleted is not archived', 'remove it, or taken: Delete');
+  const { archive, ...others } = folders('sftp', spec, SFTP, problems);
+  return {
+    host,
+    port,
+    secretRef: { ...secretRef },
+    hostKeys: [...(hostKeys ?? [])],
+    ...others,
+    ...(archive !== undefined && taken !== 'Delete' && { archive }),
+  };
+}
+/** As the schema has it. */
+const HOST_KEY = /^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$/;
 
 function amqp(
   view: View,
@@ -174,20 +234,22 @@ export type Way = 'read' | 'write';
 /** Why a connector cannot be read or written; undefined where it can. */
 export function cannot(way: Way, plan: ConnectorPlan): { message: string; remedy: string } | undefined {
   const lacks = (message: string, remedy: string) => ({ message: `Connector "${plan.name}" ${message}`, remedy });
+  const mailbox = mailboxOf(plan);
+  const kind: Mailbox = plan.sftp ? 'sftp' : 'directory';
   if (plan.mail) return lacks('sends mails of SLAPolicies only', 'name a connector of another kind');
   if (way === 'read') {
     if (plan.http)
       return lacks(
         'is http, which is called and not read',
-        'name a directory or amqp connector, or use an http source',
+        'name a directory, sftp or amqp connector, or use an http source',
       );
-    if (plan.directory && plan.directory.inbound === undefined)
-      return lacks('has no spec.directory.inbound', 'name the folder to read there');
+    if (mailbox && mailbox.inbound === undefined)
+      return lacks(`has no spec.${kind}.inbound`, 'name the folder to read there');
     if (plan.amqp && plan.amqp.queue === undefined)
       return lacks('has no spec.amqp.queue', 'name the queue to read there');
   } else {
-    if (plan.directory && plan.directory.outbound === undefined)
-      return lacks('has no spec.directory.outbound', 'name the folder to write there');
+    if (mailbox && mailbox.outbound === undefined)
+      return lacks(`has no spec.${kind}.outbound`, 'name the folder to write there');
     if (plan.amqp && plan.amqp.exchange === undefined && plan.amqp.routingKey === undefined)
       return lacks('has neither spec.amqp.exchange nor routingKey', 'say there where to publish');
   }

@@ -70,5 +70,8 @@ export const SLA = {
   longestMs: 5 * 365 * 86_400_000,
 } as const;
 
+/** As a directory, but others pay for a look. */
+export const SFTP = { ...DIRECTORY, port: 22, pollInterval: '30s' } as const;
+
 /** A mail connector. */
 export const MAIL = { tls: 'StartTLS', port: 587, implicitPort: 465 } as const;

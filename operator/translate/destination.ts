@@ -108,7 +108,7 @@ function systemOf(
     problems,
   );
   if (connector) needs.push(connector.parts);
-  const blocks = ['http', 'directory', 'amqp'] as const;
+  const blocks = ['http', 'directory', 'sftp', 'amqp'] as const;
   const kind = connector && blocks.find((block) => connector.part[block] !== undefined);
   for (const block of blocks)
     if (kind && spec[block] !== undefined && block !== kind)
@@ -122,7 +122,7 @@ function systemOf(
   const key = spec.amqp?.routingKey ?? spec.amqp?.routingKeyExpression;
   const lacks = connector && !(kind === 'amqp' && key !== undefined) ? cannot('write', connector.part) : undefined;
   if (lacks) problems.add('ResolvedRefs', 'RefInvalid', `${field}.connectorRef.name`, lacks.message, lacks.remedy);
-  const { http, directory, amqp } = spec;
+  const { http, directory, sftp, amqp } = spec;
   const exclusive = (block: string, one: string, other: string, both: boolean) => {
     if (both) problems.invalid(`${field}.${block}`, `${one} and ${other} together`, 'set at most one of them');
   };
@@ -137,14 +137,16 @@ function systemOf(
     expectExpression(http.pathExpression, `${field}.http.pathExpression`, problems, asked);
   if (http?.path !== undefined && !/^\/[^\s#]*$/.test(http.path))
     problems.invalid(`${field}.http.path`, `"${http.path}" is not a path`, 'begin it with /');
-  if (directory?.fileNameExpression !== undefined)
-    expectExpression(directory.fileNameExpression, `${field}.directory.fileNameExpression`, problems, asked);
+  for (const [block, mailbox] of Object.entries({ directory, sftp }))
+    if (mailbox?.fileNameExpression !== undefined)
+      expectExpression(mailbox.fileNameExpression, `${field}.${block}.fileNameExpression`, problems, asked);
   if (amqp?.routingKeyExpression !== undefined)
     expectExpression(amqp.routingKeyExpression, `${field}.amqp.routingKeyExpression`, problems, asked);
   return {
     connector: connector?.hash ?? '',
     ...(kind === 'http' && { http: { method: http?.method ?? HTTP_METHOD, ...http } }),
     ...(kind === 'directory' && directory && { directory: { ...directory } }),
+    ...(kind === 'sftp' && sftp && { sftp: { ...sftp } }),
     ...(kind === 'amqp' && amqp && { amqp: { ...amqp } }),
   };
 }

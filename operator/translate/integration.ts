@@ -1,12 +1,13 @@
 /** Integration → source, destinations, delivery, and the queues that it needs. */
 import type { Destination, IntegrationSource, MappingSide } from '../../crds/generated/types.ts';
-import type {
-  ConnectorPlan,
-  DestinationPlan,
-  DocumentTypePlan,
-  IntegrationPlan,
-  MappingPlan,
-  OrderingPlan,
+import {
+  type ConnectorPlan,
+  type DestinationPlan,
+  type DocumentTypePlan,
+  type IntegrationPlan,
+  type MappingPlan,
+  mailboxOf,
+  type OrderingPlan,
 } from '../../runtime/plan.ts';
 import { cannot } from './connector.ts';
 import { API_KEY_HEADER, DELIVERY, HMAC_HEADER, INTEGRATION_STATE, RESERVED_PATHS } from './defaults.ts';
@@ -98,7 +99,7 @@ export function translateIntegration(view: View, resource: ResourceOf<'Integrati
         subscribed: state !== 'Stopped',
         way: spec.source.partners ? 'partners' : spec.source.events ? 'events' : 'own',
         types: source.types.map((type) => type.part.type),
-        ...(source.connector?.part.directory && { polled: source.connector.part.name }),
+        ...(source.connector && mailboxOf(source.connector.part) && { polled: source.connector.part.name }),
       }),
     }),
   };

@@ -1,6 +1,6 @@
 /** Partner (over its profile) → who it is, how it proves that, by which channel and in which form each document type travels. */
 import type { Credential } from '../../crds/generated/types.ts';
-import type { ConnectorPlan, IdentifierPlan, PartnerPlan } from '../../runtime/plan.ts';
+import { type ConnectorPlan, type IdentifierPlan, mailboxOf, type PartnerPlan } from '../../runtime/plan.ts';
 import { pollQueue } from '../apply/rabbitmq/topology.ts';
 import { translateCalendar } from './calendar.ts';
 import type { Way } from './connector.ts';
@@ -95,9 +95,10 @@ export function translatePartner(view: View, resource: ResourceOf<'Partner'>): B
     ...(problems.none && {
       topology: {
         exchanges: [],
-        queues: channel.inbound?.part.directory
-          ? [pollQueue(channel.inbound.part.name, versionOption(view)).queue]
-          : [],
+        queues:
+          channel.inbound && mailboxOf(channel.inbound.part)
+            ? [pollQueue(channel.inbound.part.name, versionOption(view)).queue]
+            : [],
         bindings: [],
       },
     }),

@@ -242,8 +242,9 @@ function collectClaims(index: WorldIndex): Map<string, string[]> {
       }
       const { connectorRef, inbound } = partner.spec.channel ?? {};
       const connector = inbound?.connectorRef.name ?? connectorRef?.name ?? '';
-      const { directory, amqp } = index.resource('Connector', index.world.namespace, connector)?.spec ?? {};
-      if (directory?.inbound !== undefined || amqp?.queue !== undefined) claim(sourceClaim(connector), 'Partner', name);
+      const { directory, sftp, amqp } = index.resource('Connector', index.world.namespace, connector)?.spec ?? {};
+      if ((directory ?? sftp)?.inbound !== undefined || amqp?.queue !== undefined)
+        claim(sourceClaim(connector), 'Partner', name);
     });
   for (const integration of index.ownOf('Integration'))
     tolerate(() => {

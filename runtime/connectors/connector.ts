@@ -86,7 +86,7 @@ export interface Sink {
 }
 
 export interface ConnectorDefinition {
-  name: 'http' | 'directory' | 'amqp';
+  name: 'http' | 'directory' | 'sftp' | 'amqp';
   source?(plan: ConnectorPlan, secrets: Secrets): Source;
   sink?(plan: ConnectorPlan, secrets: Secrets): Sink;
 }

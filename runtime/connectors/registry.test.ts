@@ -21,7 +21,7 @@ it('finds the connector of a plan', () => {
 
 it('says clearly what cannot be', () => {
   expect(() => connectorOf(plan({}))).toThrow(
-    'connector "x" is of a kind that this runtime does not know (it knows http, directory, amqp)',
+    'connector "x" is of a kind that this runtime does not know (it knows http, directory, sftp, amqp)',
   );
   expect(() => openSource(plan({ http: { url: 'http://h' } }), secrets)).toThrow(
     'connector "x" is a http connector, which cannot be a source',

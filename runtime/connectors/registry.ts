@@ -8,9 +8,15 @@ import { directoryConnector } from './directory/connector.ts';
 import { httpConnector } from './http/connector.ts';
 import { limited } from './limits.ts';
 import { measured } from './measured.ts';
+import { sftpConnector } from './sftp/connector.ts';
 import { traced } from './traced.ts';
 
-export const connectors: readonly ConnectorDefinition[] = [httpConnector, directoryConnector, amqpConnector];
+export const connectors: readonly ConnectorDefinition[] = [
+  httpConnector,
+  directoryConnector,
+  sftpConnector,
+  amqpConnector,
+];
 
 export interface SinkOptions {
   metrics?: Metrics;

@@ -9,19 +9,20 @@ import { withRows } from '../mapping/lookups.ts';
 import type { Expression, Table } from '../mapping/mapping.ts';
 import { shapeBySchema } from '../mapping/shape.ts';
 import { tableOf } from '../mapping/tables.ts';
-import type {
-  ConnectorPlan,
-  DestinationPlan,
-  DocumentTypePlan,
-  IntegrationPlan,
-  MappingPlan,
-  Part,
-  PartHash,
-  PartnerPlan,
-  Plan,
-  RulePlan,
-  TablePlan,
-  TermsPlan,
+import {
+  type ConnectorPlan,
+  type DestinationPlan,
+  type DocumentTypePlan,
+  type IntegrationPlan,
+  type MappingPlan,
+  mailboxOf,
+  type Part,
+  type PartHash,
+  type PartnerPlan,
+  type Plan,
+  type RulePlan,
+  type TablePlan,
+  type TermsPlan,
 } from '../plan.ts';
 import type { Folding } from '../tables/fold.ts';
 import { LiveTable } from '../tables/live.ts';
@@ -179,7 +180,9 @@ export class PlanCompiler {
     const { system } = plan;
     const path = system?.http?.pathExpression;
     const connector = system && parts.get(system.connector, 'connector');
-    const fileName = system?.directory?.fileNameExpression ?? connector?.directory?.fileNameExpression;
+    const fileName =
+      (system?.directory ?? system?.sftp)?.fileNameExpression ??
+      (connector && mailboxOf(connector)?.fileNameExpression);
     const routingKey = system?.amqp?.routingKeyExpression;
     return {
       plan,
@@ -207,7 +210,7 @@ export class PlanCompiler {
   #partner(parts: Parts, hash: PartHash, generation: number): CompiledPartner {
     const plan = parts.get(hash, 'partner');
     const outbound = plan.outbound === undefined ? undefined : parts.get(plan.outbound, 'connector');
-    const fileName = outbound?.directory?.fileNameExpression;
+    const fileName = outbound && mailboxOf(outbound)?.fileNameExpression;
     return {
       plan,
       hash,

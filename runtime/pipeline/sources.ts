@@ -11,7 +11,7 @@ import {
 import { openSource } from '../connectors/registry.ts';
 import { receiving } from '../connectors/traced.ts';
 import { ticks } from '../names.ts';
-import type { ConnectorPlan } from '../plan.ts';
+import { type ConnectorPlan, mailboxOf } from '../plan.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { TraceContext, Tracer } from '../telemetry/tracing.ts';
 import type { InForce } from './environment.ts';
@@ -111,7 +111,7 @@ export class Sources {
       },
       onTrouble: (error) => log.warn('polling interrupted', { queue, error: error.message }),
     });
-    const intervalMs = source.connector.directory?.pollIntervalMs ?? DEFAULT_POLL_MS;
+    const intervalMs = mailboxOf(source.connector)?.pollIntervalMs ?? DEFAULT_POLL_MS;
     const tick = () => {
       // An unsent tick is no loss: the next one follows. One that waited longer than that is stale.
       const message = { exchange: '', routingKey: queue, body: Buffer.alloc(0), contentType: 'text/plain' };

@@ -56,6 +56,15 @@ const specs: { [K in Kind]: fc.Arbitrary<unknown> } = {
       }),
     }),
     fc.record({ directory: fc.record({ inbound: maybe(fc.constant('/in')), outbound: maybe(fc.constant('/out')) }) }),
+    fc.record({
+      sftp: fc.record({
+        host: fc.constant('a.example.com'),
+        secretRef: ref,
+        hostKeys: fc.constantFrom([], ['ssh-ed25519 AAAA']),
+        inbound: maybe(fc.constant('/in')),
+        outbound: maybe(fc.constant('/out')),
+      }),
+    }),
   ),
   DocumentType: fc.record({
     name: fc.constantFrom('x', 'y', 'z'),

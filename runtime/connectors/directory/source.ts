@@ -14,21 +14,16 @@ import { join } from 'node:path';
 import type { ConnectorPlan } from '../../plan.ts';
 import { NeverTakenError, type Received, type ReceivedLarge, type Secrets, type Source } from '../connector.ts';
 import { errorCode } from '../failure.ts';
+import { type FileSeen, LARGE_BYTES, MAX_FILE_BYTES, pollMailbox, type Report, Unsettled } from '../polling.ts';
 import { contentTypeOf, move, safeName, timeStamp } from './files.ts';
 import { fileMatcher } from './pattern.ts';
 import { checkPlace } from './place.ts';
 
-const MAX_FILE_BYTES = 100 * 1_024 * 1_024;
 const SETTLED_MS = 1_000;
-/** Files up to this size are read side by side; bigger ones one at a time, so that a poll's memory is bounded. */
-const SMALL_BYTES = 1_024 * 1_024;
-/** Bigger ones are not held in memory, where their format can be cut. */
-const LARGE_BYTES = 4 * 1_024 * 1_024;
 
 type Accept = (received: Received) => Promise<void>;
 type AcceptLarge = (large: ReceivedLarge) => Promise<boolean>;
-interface Look {
-  name: string;
+interface Look extends FileSeen {
   stats: Stats;
 }
 
@@ -41,47 +36,19 @@ export function directorySource(plan: ConnectorPlan, _secrets: Secrets): Source 
 
   return {
     async start(accept, onTrouble, acceptLarge) {
-      let looks = new Map<string, string>();
-      let running: Promise<void> | undefined;
-      let stopped = false;
-      const report = onceEach(onTrouble);
-
-      const pollOnce = async (): Promise<void> => {
-        await checkPlace(plan.name, 'inbound', inbound);
-        await checkPlace(plan.name, 'archive', archive);
-        const { found, seen } = await look(plan.name, inbound, wanted, report);
-        const settled = found.filter(({ name, stats }) => isSettled(looks.get(name), stats));
-        looks = new Map(found.map(({ name, stats }) => [name, fingerprint(stats)]));
-        report.forget(seen);
-        const take = async (file: Look): Promise<void> => {
-          if (stopped) return;
-          try {
-            await takeFile(plan.name, inbound, archive, file, accept, acceptLarge);
-          } catch (error) {
-            report(file.name, troubleWith(plan.name, file.name, error));
-          }
-        };
-        await sideBySide(
-          settled.filter(({ stats }) => stats.size <= SMALL_BYTES),
-          plan.concurrency,
-          take,
-        );
-        for (const file of settled.filter(({ stats }) => stats.size > SMALL_BYTES)) await take(file);
-      };
-
-      return {
-        poll() {
-          if (stopped) return Promise.resolve();
-          running ??= pollOnce().finally(() => {
-            running = undefined;
-          });
-          return running;
+      return pollMailbox<Look>(
+        {
+          async look(report) {
+            await checkPlace(plan.name, 'inbound', inbound);
+            await checkPlace(plan.name, 'archive', archive);
+            return look(plan.name, inbound, wanted, report);
+          },
+          take: (file) => takeFile(plan.name, inbound, archive, file, accept, acceptLarge),
+          troubleWith: (name, error) => troubleWith(plan.name, name, error),
+          concurrency: plan.concurrency,
         },
-        async stop() {
-          stopped = true;
-          await running;
-        },
-      };
+        onTrouble,
+      );
     },
   };
 }
@@ -101,7 +68,14 @@ async function look(connector: string, inbound: string, wanted: (name: string) =
     if (name.startsWith('.') || !wanted(name)) continue;
     const stats = await lstat(join(inbound, name)).catch(() => undefined);
     if (!stats || stats.isDirectory()) continue;
-    if (stats.isFile()) found.push({ name, stats });
+    if (stats.isFile())
+      found.push({
+        name,
+        stats,
+        size: stats.size,
+        fingerprint: fingerprint(stats),
+        complete: Date.now() - stats.mtimeMs > SETTLED_MS,
+      });
     else
       report(
         name,
@@ -116,9 +90,6 @@ async function look(connector: string, inbound: string, wanted: (name: string) =
 
 const kindOf = (stats: Stats): string => (stats.isSymbolicLink() ? 'symbolic link' : 'device, pipe or socket');
 const fingerprint = (stats: Stats): string => `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
-const isSettled = (before: string | undefined, stats: Stats): boolean =>
-  before === fingerprint(stats) || Date.now() - stats.mtimeMs > SETTLED_MS;
-
 async function takeFile(
   connector: string,
   inbound: string,
@@ -220,10 +191,6 @@ async function readUnchanged(path: string, expected: Stats): Promise<Buffer> {
   }
 }
 
-class Unsettled extends Error {
-  override name = 'Unsettled';
-}
-
 /** Undefined where there is nothing to say: it is still being written, or somebody else took it. */
 function troubleWith(connector: string, name: string, error: unknown): Error | undefined {
   const code = errorCode(error);
@@ -233,30 +200,3 @@ function troubleWith(connector: string, name: string, error: unknown): Error | u
   return new Error(`connector "${connector}": file ${name}: ${what}`, { cause: error });
 }
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-interface Report {
-  (name: string, trouble: Error | undefined): void;
-  /** Names that are no longer there may be reported again. */
-  forget(present: ReadonlySet<string>): void;
-}
-/** The same trouble with the same file is told once, not at each poll. */
-function onceEach(onTrouble: (error: Error) => void): Report {
-  const told = new Map<string, string>();
-  const report = (name: string, trouble: Error | undefined): void => {
-    if (!trouble || told.get(name) === trouble.message) return;
-    told.set(name, trouble.message);
-    onTrouble(trouble);
-  };
-  const forget = (present: ReadonlySet<string>): void => {
-    for (const name of told.keys()) if (!present.has(name)) told.delete(name);
-  };
-  return Object.assign(report, { forget });
-}
-
-async function sideBySide<T>(items: T[], width: number, work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++]!);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, width) }, lane));
-}

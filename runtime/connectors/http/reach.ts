@@ -3,7 +3,7 @@
  * whoever asks from one. Looked at when a connection is made, so that no name hides them.
  */
 import { lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { BlockList, connect as connectTo, isIP, type LookupFunction, Socket } from 'node:net';
 import { buildConnector } from 'undici';
 
 const linkLocal = new BlockList();
@@ -34,4 +34,11 @@ export function reach(timeoutMs: number): buildConnector.connector {
     if (isIP(address) && isBlocked(address)) callback(blocked(address), null);
     else connect(options, callback);
   };
+}
+
+/** A socket that connects there; it fails with the error of what is not allowed. */
+export function socketTo(host: string, port: number): Socket {
+  return isIP(host) && isBlocked(host)
+    ? new Socket().destroy(blocked(host))
+    : connectTo({ host, port, lookup: lookupOutside });
 }
