@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<TransactionRow>[] = [
     ),
     bare: true,
   },
-  { head: 'Got to', cell: ({ milestones }) => <MilestoneMarks of={milestones} /> },
+  { head: 'Milestones', cell: ({ milestones }) => <MilestoneMarks of={milestones} /> },
   { head: 'Partner', cell: ({ partners }) => partners.join(', ') },
   {
     head: 'Exceptions',

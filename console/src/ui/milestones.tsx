@@ -7,10 +7,10 @@ import { Time } from './parts.tsx';
 const said = ({ name, state, at, done, of }: Milestone): string =>
   `${sentence(name)}: ${state === 'Reached' ? `reached${at ? ` ${exact(Date.parse(at))}` : ''}` : state === 'Partly' ? `partly${of === undefined ? '' : `, ${done ?? 0} of ${of}`}` : 'not yet'}`;
 
-/** One small mark per milestone, for rows. */
+/** One small mark per milestone, for rows; and what is to come next, which is not what came last where something was left out. */
 export function MilestoneMarks({ of }: { of: readonly Milestone[] }) {
   const reached = of.filter(({ state }) => state === 'Reached').length;
-  const last = of.findLast(({ state }) => state === 'Reached');
+  const next = of.find(({ state }) => state !== 'Reached');
   return (
     <span class="marks" title={of.map(said).join('\n')}>
       <span class="dots" aria-hidden="true">
@@ -19,7 +19,7 @@ export function MilestoneMarks({ of }: { of: readonly Milestone[] }) {
         ))}
       </span>
       <small>
-        {last ? sentence(last.name) : 'Not begun'}
+        {next ? `next: ${sentence(next.name).toLowerCase()}` : 'all reached'}
         <span class="sr">
           , {reached} of {of.length} milestones
         </span>
@@ -40,8 +40,7 @@ export function MilestoneBar({ of }: { of: readonly Milestone[] }) {
           <span class="name">{sentence(name)}</span>
           <span class="when">
             {at && <Time at={at} />}
-            {state !== 'Reached' &&
-              (all === undefined ? (state === 'Partly' ? 'partly' : 'not yet') : `${done ?? 0} of ${all}`)}
+            {state !== 'Reached' && (all ? `${done ?? 0} of ${all}` : state === 'Partly' ? 'partly' : 'not yet')}
             {byHand && ' · by hand'}
           </span>
         </li>
