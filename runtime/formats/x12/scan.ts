@@ -157,6 +157,8 @@ export class Scanner {
   unterminated = false;
   /** The last segment had none though the text goes on: its line ended. */
   cut = false;
+  /** Elements of the segment that is being read: an array that grows takes more memory than it needs. */
+  private readonly gathered: string[] = [];
   private readonly terminator: number;
   private readonly element: number;
   /** Segments stand in lines of their own: a line break within one is no wrapping. */
@@ -195,7 +197,8 @@ export class Scanner {
     const length = text.length;
     const at = this.position;
     if (at >= length) return undefined;
-    const elements: string[] = [];
+    const { gathered } = this;
+    let count = 0;
     let id: string | undefined;
     let start = at;
     let broken = false;
@@ -208,7 +211,7 @@ export class Scanner {
       if (kind === 0) continue;
       if (kind === ELEMENT) {
         if (id === undefined) id = idOf(text, start, i);
-        else elements.push(text.slice(start, i));
+        else gathered[count++] = text.slice(start, i);
         start = i + 1;
       } else if (kind === TERMINATOR) break;
       else if (kind === BREAK) {
@@ -220,7 +223,8 @@ export class Scanner {
       } else plain = false;
     }
     if (id === undefined) id = text.slice(start, i);
-    else elements.push(text.slice(start, i));
+    else gathered[count++] = text.slice(start, i);
+    const elements = gathered.slice(0, count);
     this.unterminated = i >= length;
     this.position = i + 1;
     this.count++;
