@@ -39,7 +39,8 @@ export async function planOfResources(
   const translation = translateNamespace({ ...world, generations: {}, draining: {} });
   const { index, texts } = nextPlan(translation, undefined);
   const findings = translation.translations.flatMap((each) => each.findings);
-  if (findings.some(({ severity }) => severity === 'Error')) throw new Error(`no plan: ${JSON.stringify(findings)}`);
+  const errors = findings.filter(({ severity }) => severity === 'Error');
+  if (errors.length > 0) throw new Error(`no plan: ${JSON.stringify(errors)}`);
   const parts = Object.fromEntries([...texts].map(([hash, text]) => [hash, JSON.parse(text)]));
   const plan = join(folder, file);
   writeFileSync(plan, JSON.stringify({ index, parts }));
