@@ -335,7 +335,6 @@ M13 | | Manifest Amendment Details
 M14 | | General Order Status Information
 M15 | | Master In-Bond Arrival Details
 M20 | | Permit to Transfer Request Details
-M21 | | In-Bond Identifying Information
 MIA | | Medicare Inpatient Adjudication
 MOA | | Medicare Outpatient Adjudication
 MPI | | Military Personnel Information
