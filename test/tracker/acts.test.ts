@@ -6,6 +6,7 @@ import { actOnExceptions, readExceptionActs } from '../../tracker/acts/exception
 import { readFacts, recordFact, withdrawFact } from '../../tracker/acts/facts.ts';
 import { invoice, KEY, order, PROCESS, receipt } from '../../tracker/process/life.ts';
 import { Processes } from '../../tracker/process/processes.ts';
+import { readFigures } from '../../tracker/queries/overview.ts';
 import { openTrackerDatabase } from '../../tracker/store.ts';
 import { readExceptions, readTransactions } from '../../tracker/transactions.ts';
 import { type TestDatabase, testDatabase } from '../support/database.ts';
@@ -71,6 +72,12 @@ it('an exception is assigned, resolved, stays so through every fold, and opens a
   expect(await act({ kind: 'Assign', by: 'kim', owner: 'lee' })).toMatchObject({ done: 1 });
   await folded();
   expect(await one()).toMatchObject({ id, owner: 'lee' });
+  // What is put off is not to be mended until then.
+  expect(await act({ kind: 'Snooze', by: 'lee', until: now + 1_000 })).toMatchObject({ done: 1 });
+  await folded();
+  const toMend = async (at: number) =>
+    (await readFigures({ database, namespace, processes: [PROCESS] }, at)).exceptions.open;
+  expect([await toMend(now), await toMend(now + 1_000)]).toEqual([0, 1]);
   // What the process does not declare cannot be decided; without any declaration there are two.
   expect(await act({ kind: 'Resolve', by: 'lee', text: 'pay it', resolution: 'ReleaseInvoice' })).toMatchObject({
     ...{ done: 0, failed: [{ message: 'match three-way has no resolution ReleaseInvoice: Accept, Dispute' }] },
@@ -93,10 +100,11 @@ it('an exception is assigned, resolved, stays so through every fold, and opens a
   expect(await one()).toMatchObject({ id, owner: 'lee', actual: '51' });
   expect(await one()).not.toHaveProperty('closedAt');
   const acts = (await readExceptionActs(database, namespace, PROCESS.name, [KEY])).get(KEY);
-  expect(acts?.map(({ kind, by }) => `${kind} ${by}`)).toEqual(['Assign kim', `Resolve ${first}`]);
+  expect(acts?.map(({ kind, by }) => `${kind} ${by}`)).toEqual(['Assign kim', 'Snooze lee', `Resolve ${first}`]);
   const audited = await readAudit(database, namespace, { target: `Exception/inbound/${KEY}` });
   expect(audited.map(({ act: what, actor, reason }) => [what, actor, reason])).toEqual([
     ['ExceptionResolved', first, 'agreed by phone'],
+    ['ExceptionSnoozed', 'lee', undefined],
     ['ExceptionAssigned', 'kim', undefined],
   ]);
 });

@@ -70,7 +70,8 @@ export async function readFigures(scope: Scope, now: number): Promise<Figures> {
     database.query<{ severity: 'Info' | 'Warning' | 'Critical'; open: number; overdue: number; unassigned: number }>(
       `select severity, count(*)::int as open, count(*) filter (where due_at < $2)::int as overdue,
          count(*) filter (where coalesce(owner, '') = '')::int as unassigned
-       from exceptions where namespace = $1 and closed_at is null group by severity order by severity`,
+       from exceptions where namespace = $1 and closed_at is null and coalesce(snoozed_until, 0) <= $2
+       group by severity order by severity`,
       [namespace, now],
     ),
     database.query<{ state: string; count: number; oldestAt: number }>(
