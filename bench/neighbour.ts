@@ -179,7 +179,7 @@ async function measure(name: 'together' | 'apart'): Promise<void> {
     for (let n = 0; n < count; n += 1_000)
       await Promise.all(
         Array.from({ length: Math.min(1_000, count - n) }, (_, i) => {
-          const message = canonicalMessage(n + i, lines);
+          const message = canonicalMessage(n + i, lines, true);
           const id = deriveId(integration, n + i);
           const headers: NonNullable<typeof message.headers> = { ...message.headers, 'ce-id': id };
           // They would be each other's duplicates.

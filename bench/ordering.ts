@@ -89,7 +89,7 @@ async function measure(name: string, ordering: object | undefined, round: number
     await Promise.all(
       Array.from({ length: Math.min(1_000, documents - n) }, (_, i) =>
         publisher.publish({
-          ...canonicalMessage(n + i, LINES['2 KB']),
+          ...canonicalMessage(n + i, LINES['2 KB'], true),
           exchange: '',
           routingKey: inbox('orders'),
         }),

@@ -131,7 +131,7 @@ export async function ownCandidate(own: Own, parts: Parts): Promise<Candidate> {
       };
       return { uri, command };
     },
-    message: hop === 'Intake' ? message : canonicalMessage,
+    message: hop === 'Intake' ? message : (n, lines) => canonicalMessage(n, lines, own.dedupe ?? false),
     check: isMapped,
   };
 }

@@ -85,8 +85,8 @@ export const message = (n: number, lines: number) =>
     body: Buffer.from(JSON.stringify(source(n, lines))),
   });
 
-/** As the intake publishes it: what lies in the inbox of `orders`. */
-export function canonicalMessage(n: number, lines: number) {
+/** As the intake publishes it: what lies in the inbox of `orders`. `dedupe`: it is of a type that declares revisions. */
+export function canonicalMessage(n: number, lines: number, dedupe: boolean) {
   const target = mapped(source(n, lines));
   const text = canonicalJson(target);
   return documentMessage(
@@ -97,7 +97,7 @@ export function canonicalMessage(n: number, lines: number) {
       source: 'orders',
       receivedAt: Date.now(),
       keys: { order: [target.orderNumber] },
-      revision: { key: target.orderNumber, sequence: '', action: '' },
+      ...(dedupe && { revision: { key: target.orderNumber, sequence: '', action: '' } }),
       bodyHash: sha256Hex(text),
       epoch: 0,
       contentType: 'application/json',

@@ -74,7 +74,7 @@ test.each([
   });
   await pool.apply(JSON.parse(readFileSync(plan, 'utf8')) as Plan);
   const deliver = (name: string, n: number) => {
-    const { body, contentType, messageId, headers: given } = canonicalMessage(n, LINES['2 KB']);
+    const { body, contentType, messageId, headers: given } = canonicalMessage(n, LINES['2 KB'], true);
     const { 'crossdock-revision': revision, ...others } = given!;
     const headers = claimed ? { ...others, 'crossdock-revision': revision! } : others;
     const delivery: Delivery = {
