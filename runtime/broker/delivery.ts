@@ -7,6 +7,11 @@ import { Settlement } from './settlement.ts';
 /** How long acks ahead of a slow delivery wait to be sent together. */
 const AHEAD_MS = 5;
 
+/** Acks hold the next back for so long, each: they cost the broker by the frame, and where few are sent this comes to nothing ... */
+const GATHER_MS_PER_ACK = 0.5;
+/** ... and where many are, to so much. A quarter of the prefetch does not wait. */
+const MAX_GATHER_MS = 5;
+
 /** A channel that consumes, while it lives: the generation that its deliveries belong to. */
 export class Attachment {
   readonly channel: Channel;
@@ -16,6 +21,9 @@ export class Attachment {
   alive = true;
   #flushing = false;
   #aheadTimer: NodeJS.Timeout | undefined;
+  #flushTimer: NodeJS.Timeout | undefined;
+  /** On the clock of performance.now(). */
+  #notBefore = 0;
 
   /** A frame that cannot be sent is not missed: the channel is closing, and the broker redelivers. */
   constructor(channel: Channel, output: Output, prefetch: number) {
@@ -44,7 +52,9 @@ export class Attachment {
     this.settlement.ack(tag);
     if (this.#flushing || this.settlement.unsent === 0) return;
     this.#flushing = true;
-    this.#output.beforeFlush(this.#flush);
+    const wait = this.#notBefore - performance.now();
+    if (wait <= 0) this.#output.beforeFlush(this.#flush);
+    else this.#flushTimer = setTimeout(this.#flush, wait);
   }
 
   reject(tag: number, requeue: boolean): void {
@@ -54,6 +64,7 @@ export class Attachment {
   readonly #flush = (): void => {
     this.#flushing = false;
     if (!this.alive) return;
+    this.#notBefore = performance.now() + Math.min(MAX_GATHER_MS, this.settlement.unsent * GATHER_MS_PER_ACK);
     this.settlement.flush();
     if (this.settlement.stuck > 0) this.#aheadTimer ??= setTimeout(this.#flushAhead, AHEAD_MS);
   };
@@ -82,6 +93,7 @@ export class Attachment {
     this.alive = false;
     this.revoke();
     clearTimeout(this.#aheadTimer);
+    clearTimeout(this.#flushTimer);
   }
 }
 
