@@ -26,6 +26,14 @@ it.each([
   expect(queues.includes(INTAKE)).toBe(intake);
 });
 
+it('takes less of each inbox where there are many', () => {
+  const prefetchOf = (count: number) => {
+    const many = new Map(Array.from({ length: count }, (_, n) => [`i${n}`, integration(`i${n}`)]));
+    return wantedConsumers({ ...inForce, integrations: many } as unknown as InForce, 0).get('i0:inbox')?.prefetch;
+  };
+  expect([1, 100, 200, 1_000].map(prefetchOf)).toEqual([500, 500, 250, 100]);
+});
+
 const ordered = (inbox: string[], outbox: string[]) =>
   ({
     ...inForce,

@@ -30,7 +30,10 @@ export interface WantedSource {
 }
 
 const INTAKE_PREFETCH = 500;
-const INBOX_PREFETCH = 200;
+/** Of one inbox: what gathers for journal and acks is in hand meanwhile, and with 200 it waited for that ... */
+const INBOX_PREFETCH = { most: 500, least: 100 } as const;
+/** ... and of all inboxes of a runtime together: each may have a backlog when the broker comes back. */
+const INBOXES_PREFETCH = 50_000;
 const PARTNER_PREFETCH = 16;
 const TABLE_PREFETCH = 500;
 /** Whole files and documents of any size: of large ones fewer are taken at a time. */
@@ -50,6 +53,8 @@ export function wantedConsumers(
   const wanted = new Map<string, WantedConsumer>();
   const add = (queue: string, prefetch: number, work: Work, bytes?: number) =>
     wanted.set(queue, { queue, prefetch, work, ...(bytes && { bytes }) });
+  const { most, least } = INBOX_PREFETCH;
+  const inboxPrefetch = Math.max(least, Math.min(most, Math.floor(INBOXES_PREFETCH / integrations.size)));
   if (isDefault(pool)) {
     add(INTAKE, INTAKE_PREFETCH, { stage: 'intake' }, MEMORY_BYTES);
     add(ACKNOWLEDGMENTS, PARTNER_PREFETCH, { stage: 'outbox', integration: ACKNOWLEDGMENTS, destination: '' });
@@ -64,7 +69,7 @@ export function wantedConsumers(
     for (const queue of inOrder ? oldestOf(plan.queues.inbox, 1) : plan.queues.inbox) {
       const work: Work = { stage: 'inbox', integration: plan.name };
       if (inOrder) addOrdered(queue, ORDERED_PREFETCH.inbox, work);
-      else add(queue, INBOX_PREFETCH, work, MEMORY_BYTES);
+      else add(queue, inboxPrefetch, work, MEMORY_BYTES);
     }
     if (holds.on('Integration', plan.name, 'Outbound', now)) continue;
     for (const [name, destination] of destinations) {
