@@ -223,7 +223,9 @@ export class KubeClient {
     contentType = 'application/json',
   ): Promise<T> {
     const left = this.#fence?.() ?? this.#deadlineMs;
-    return this.#call(verb, type, method, where, { body, contentType }, Math.min(left, this.#deadlineMs));
+    // Asked again at the last moment: credentials may take their time, and this process may be stopped meanwhile.
+    const payload = { body, contentType, ...(this.#fence && { mayBegin: this.#fence }) };
+    return this.#call(verb, type, method, where, payload, Math.min(left, this.#deadlineMs));
   }
 
   async #call<T>(
@@ -231,7 +233,7 @@ export class KubeClient {
     type: ResourceType,
     method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
     where: string,
-    payload: { body?: string; contentType?: string } = {},
+    payload: { body?: string; contentType?: string; mayBegin?: Fence } = {},
     deadlineMs = this.#deadlineMs,
   ): Promise<T> {
     const what = `${verb} ${where.split('?')[0]}`;

@@ -19,6 +19,8 @@ export interface Exchange {
   contentType?: string;
   body?: string;
   signal: AbortSignal;
+  /** Asked when everything is ready, right before the request goes out; throws where it must not any more. */
+  mayBegin?: () => unknown;
 }
 interface Credentials {
   server: string;
@@ -56,6 +58,7 @@ export class Transport {
       if (exchange.contentType) headers['content-type'] = exchange.contentType;
       headers.accept = 'application/json';
       headers['user-agent'] = 'crossdock-operator';
+      exchange.mayBegin?.();
       return await request(server + exchange.path, {
         method: exchange.method,
         headers,

@@ -1,6 +1,7 @@
 /**
  * A process that writes as fast as it can while it leads: ConfigMaps in sequence, each naming its writer. Arguments: kubeconfig,
- * namespace, identity, and `unfenced` to leave the fence out.
+ * namespace, identity, and `unfenced` to leave the fence out. After SIGUSR2 it stops itself (SIGSTOP) between its look at the lease and the write
+ * that follows: where a fence is needed.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeClient } from '../../operator/kube/client.ts';
@@ -36,11 +37,19 @@ process.on('SIGTERM', () => {
   stopping = true;
   void leader.stop().then(() => process.exit(0));
 });
+let stopsItself = false;
+process.on('SIGUSR2', () => {
+  stopsItself = true;
+});
 let led = false;
 while (!stopping) {
   // The check before the work, as a reconcile does it; the fence is what holds when time passes after it.
   led = leader.isLeader() || (mode === 'unfenced' && led);
   if (led) {
+    if (stopsItself) {
+      stopsItself = false;
+      process.kill(process.pid, 'SIGSTOP');
+    }
     await client
       .create(CONFIG_MAPS, { metadata: { generateName: 'write-', namespace, labels: { writer: identity } } })
       .catch((error: Error) => process.stdout.write(`refused ${error.message}\n`));

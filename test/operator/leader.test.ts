@@ -3,8 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { KubeClient } from '../../operator/kube/client.ts';
+import { KubeError } from '../../operator/kube/errors.ts';
 import { LeaderElection } from '../../operator/kube/leader.ts';
-import { LEASES } from '../../operator/kube/types.ts';
+import { CONFIG_MAPS, LEASES } from '../../operator/kube/types.ts';
 import { type ControlPlane, sharedControlPlane, type TestNamespace } from '../support/control-plane.ts';
 import { faultProxy } from './fault-proxy.ts';
 import { until } from './poll.ts';
@@ -44,13 +45,13 @@ async function writes(): Promise<{ writer: string; version: number }[]> {
 }
 const countOf = async (writer: string) => (await writes()).filter((write) => write.writer === writer).length;
 
-/** Stops the leader past its lease, lets another take over, wakes the first. Gives its writes after the other's first. */
+/** Has the leader stop past its lease, lets another take over, wakes the first. Gives its writes after the other's first. */
 async function overtaken(mode: string): Promise<number> {
   const a = process_('a', mode);
   await a.leads();
   const b = process_('b');
   await until('a writes', async () => (await countOf('a')) > 20);
-  a.child.kill('SIGSTOP');
+  a.child.kill('SIGUSR2');
   await b.leads();
   await until('b writes', async () => (await countOf('b')) > 20);
   a.child.kill('SIGCONT');
@@ -68,6 +69,18 @@ test('a leader that was stopped past its lease writes nothing after another took
 test('without the fence it does: the test can fail', async () => {
   expect(await overtaken('unfenced')).toBeGreaterThan(0);
 }, 60_000);
+
+test('a write asks again right before it goes out, for its credentials may have taken long', async () => {
+  await using proxy = await faultProxy(plane);
+  let asked = 0;
+  const client = proxy.client().fenced(() => {
+    if (++asked > 1) throw new KubeError('Forbidden', 0, 'not the leader any more');
+    return 10_000;
+  });
+  const late = { metadata: { generateName: 'late-', namespace: namespace.name } };
+  await expect(client.create(CONFIG_MAPS, late)).rejects.toThrow('not the leader any more');
+  expect(proxy.seen).toEqual([]);
+});
 
 test('the lease is released on shutdown, and the next takes over at once', async () => {
   const a = process_('a');
