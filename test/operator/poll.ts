@@ -2,7 +2,7 @@
 export async function until<T>(
   what: string,
   check: () => T | Promise<T>,
-  deadlineMs = 20_000,
+  deadlineMs = 40_000,
   everyMs = 50,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + deadlineMs;

@@ -143,7 +143,7 @@ export async function stage(broker?: { uri: string; managementUri: string }, own
       return (await get<{ items: Resource[] }>(pathOf(kind)))!.items;
     },
     object,
-    condition(kind, name, type, expected, deadlineMs = 20_000) {
+    condition(kind, name, type, expected, deadlineMs = 45_000) {
       return until(
         `${kind} ${name}: ${type} is ${JSON.stringify(expected)}`,
         async () => {
