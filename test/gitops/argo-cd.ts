@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { freePort, type Log, type ManagedProcess, run, spawnManaged, untilReady } from '../../standalone/process.ts';
+import { until } from '../operator/poll.ts';
 import type { ControlPlane } from '../support/control-plane.ts';
 import { obtainArgoCd } from './programs.ts';
 
@@ -52,7 +53,10 @@ export async function startArgoCd(plane: ControlPlane, folder: string, log: Log)
   await kubectl(['-n', HOME, 'apply', '-k', join(programs.manifests, 'base/config')]);
   // As docs/guides/install.md has it.
   await kubectl(['-n', HOME, 'patch', 'configmap', 'argocd-cm', '--patch-file', SETTINGS]);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd/applications.argoproj.io']);
+  const kinds = ['applications', 'appprojects'].map((kind) => `crd/${kind}.argoproj.io`);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...kinds]);
+  // Discovery may tell of them a moment later.
+  await until('the API server serves projects', () => kubectl(['get', 'appprojects', '-A']).then(() => true), 60_000);
   const project = { sourceRepos: ['*'], destinations: [{ namespace: '*', server: '*' }] };
   await kubectl(['apply', '-f', '-'], {
     ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'AppProject', metadata: { name: 'default', namespace: HOME } },
