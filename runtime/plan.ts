@@ -146,27 +146,9 @@ export interface ConnectorPlan {
       bearer?: { secretKeyRef: SecretKeyRef };
     };
   };
-  directory?: {
-    inbound?: string;
-    outbound?: string;
-    archive?: string;
-    pattern: string;
-    pollIntervalMs: number;
-    fileNameExpression?: string;
-  };
+  directory?: MailboxPlan;
   /** Without `archive` a file that was taken is deleted. `secretRef`: `username`, and `ssh-privatekey` or `password`. */
-  sftp?: {
-    host: string;
-    port: number;
-    secretRef: { name: string };
-    hostKeys: string[];
-    inbound?: string;
-    outbound?: string;
-    archive?: string;
-    pattern: string;
-    pollIntervalMs: number;
-    fileNameExpression?: string;
-  };
+  sftp?: MailboxPlan & { host: string; port: number; secretRef: { name: string }; hostKeys: string[] };
   amqp?: { secretRef: { name: string }; queue?: string; exchange?: string; routingKey?: string };
   /** Takes notifications of the tracker; no integration delivers to it. */
   mail?: {
@@ -181,8 +163,17 @@ export interface ConnectorPlan {
   concurrency: number;
   ratePerSecond?: number;
 }
-/** A mailbox of files, which one runtime at a time looks into; undefined for a connector that is none. */
-export const mailboxOf = ({ directory, sftp }: ConnectorPlan): ConnectorPlan['directory'] => directory ?? sftp;
+/** Folders of files, which one runtime at a time looks into. */
+export interface MailboxPlan {
+  inbound?: string;
+  outbound?: string;
+  archive?: string;
+  pattern: string;
+  pollIntervalMs: number;
+  fileNameExpression?: string;
+}
+/** Undefined for a connector that is none. */
+export const mailboxOf = ({ directory, sftp }: ConnectorPlan): MailboxPlan | undefined => directory ?? sftp;
 
 /** `namespaces` by prefix. */
 export interface XmlTerms {

@@ -1,7 +1,7 @@
 /** Connector → one outside system with its defaults. */
 import { posix } from 'node:path';
 import type { ConnectorSpec } from '../../crds/generated/types.ts';
-import { type ConnectorPlan, mailboxOf } from '../../runtime/plan.ts';
+import { type ConnectorPlan, type MailboxPlan, mailboxOf } from '../../runtime/plan.ts';
 import type { LinkPlan } from '../../tracker/plan.ts';
 import { API_KEY_HEADER, CONNECTOR, DIRECTORY, MAIL, SFTP } from './defaults.ts';
 import { expectExpression } from './expressions.ts';
@@ -19,7 +19,7 @@ export function translateConnector(view: View, resource: ResourceOf<'Connector'>
   const member = oneOf(spec, ['http', 'directory', 'sftp', 'amqp', 'mail'], 'spec', problems);
   const made = {
     ...(member === 'http' && { http: http(view, spec.http!, problems) }),
-    ...(member === 'directory' && { directory: directory(spec.directory!, problems) }),
+    ...(member === 'directory' && { directory: folders('directory', spec.directory!, DIRECTORY, problems) }),
     ...(member === 'sftp' && { sftp: sftp(view, spec.sftp!, problems) }),
     ...(member === 'amqp' && { amqp: amqp(view, spec.amqp!, problems) }),
     ...(member === 'mail' && { mail: mail(view, spec.mail!, problems) }),
@@ -105,20 +105,13 @@ type Folders = Pick<
   'inbound' | 'outbound' | 'archive' | 'pattern' | 'pollInterval' | 'fileNameExpression'
 >;
 
-function directory(
-  spec: NonNullable<ConnectorSpec['directory']>,
-  problems: Problems,
-): NonNullable<ConnectorPlan['directory']> {
-  return folders('directory', spec, DIRECTORY, problems);
-}
-
 /** What a mailbox of files has, wherever it lies. */
 function folders(
   kind: Mailbox,
   { inbound, outbound, archive, pattern, pollInterval, fileNameExpression }: Folders,
   defaults: { pattern: string; pollInterval: string; archive: string },
   problems: Problems,
-): NonNullable<ConnectorPlan['directory']> {
+): MailboxPlan {
   const field = `spec.${kind}`;
   if (inbound === undefined && outbound === undefined)
     problems.invalid(field, 'neither inbound nor outbound', 'name the folder to read, to write, or both');

@@ -10,6 +10,11 @@ import type { Secrets, SecretValue } from './connector.ts';
 export const deliveryFailed = (code: string, message: string, cause?: unknown): DocumentError =>
   new DocumentError({ class: 'DeliveryFailed', code, message, retryable: true, cause });
 
+/** The other side cannot be spoken to at all: why, and how to mend it. */
+export class UnreachableError extends Error {
+  override name = 'UnreachableError';
+}
+
 /** Resolves a Secret for a request that is about to be made. */
 export async function secretFor(secrets: Secrets, name: string, key: string): Promise<SecretValue> {
   try {

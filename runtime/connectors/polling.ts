@@ -1,5 +1,6 @@
 /** What polled mailboxes of files share, wherever they lie: which files are ready, in what order they are taken, what is told once. */
 import type { RunningSource } from './connector.ts';
+import { UnreachableError } from './failure.ts';
 
 /** Bigger files are taken one at a time, so that a poll's memory is bounded. */
 const SMALL_BYTES = 1_024 * 1_024;
@@ -20,7 +21,7 @@ export interface FileSeen {
 export interface Mailbox<T extends FileSeen> {
   /** Files that are wanted, in the order in which they are to be taken, and all names that are there. */
   look(report: Report): Promise<{ found: T[]; seen: ReadonlySet<string> }>;
-  /** Resolves when it is accepted and put away. */
+  /** Resolves when it is accepted and put away. An UnreachableError ends the poll: it is no matter of this file. */
   take(file: T): Promise<void>;
   /** What to tell of a file that was not; undefined where there is nothing to say. */
   troubleWith(name: string, error: unknown): Error | undefined;
@@ -52,12 +53,14 @@ export function pollMailbox<T extends FileSeen>(
     const ready = found.filter((file) => file.complete || looks.get(file.name) === file.fingerprint);
     looks = new Map(found.map(({ name, fingerprint }) => [name, fingerprint]));
     for (const name of told.keys()) if (!seen.has(name)) told.delete(name);
+    let lost: UnreachableError | undefined;
     const take = async (file: T): Promise<void> => {
-      if (stopped) return;
+      if (stopped || lost) return;
       try {
         await mailbox.take(file);
       } catch (error) {
-        report(file.name, mailbox.troubleWith(file.name, error));
+        if (error instanceof UnreachableError) lost = error;
+        else report(file.name, mailbox.troubleWith(file.name, error));
       }
     };
     await sideBySide(
@@ -66,6 +69,7 @@ export function pollMailbox<T extends FileSeen>(
       take,
     );
     for (const file of ready.filter(({ size }) => size > SMALL_BYTES)) await take(file);
+    if (lost) throw lost;
   };
 
   return {

@@ -309,4 +309,21 @@ describe('a source', () => {
     await poll();
     expect(accepted).toMatchObject([{ label: 'a' }]);
   });
+
+  it('that is lost with many files in it ends the poll once, not file by file', async () => {
+    let lose = () => server.kill();
+    const { path, accepted, troubles, poll } = await desk({}, () => lose());
+    for (let n = 0; n < 50; n++) writeFileSync(join(path, `f${n}`), 'x');
+    await poll();
+    await expect(poll()).rejects.toThrow(/was lost|cannot be reached/);
+    lose = async () => {};
+    expect(accepted.length).toBeLessThan(50);
+    expect(troubles).toEqual([]);
+    await server.restart();
+    await poll();
+    await poll();
+    // What was accepted and not put away came again, as the same document.
+    expect(new Set(accepted.map(({ label }) => label)).size).toBe(50);
+    expect(names(path)).toEqual(['.archive']);
+  });
 });

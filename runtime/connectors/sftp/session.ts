@@ -13,7 +13,7 @@ import ssh2, {
 import type { ConnectorPlan } from '../../plan.ts';
 import { SecretError } from '../../secrets.ts';
 import type { Secrets } from '../connector.ts';
-import { errorCode, secretFor } from '../failure.ts';
+import { errorCode, UnreachableError } from '../failure.ts';
 import { BLOCKED, socketTo } from '../http/reach.ts';
 import { Unsettled } from '../polling.ts';
 
@@ -35,11 +35,6 @@ export const statusOf = (error: unknown): number | undefined => {
   const code = (error as { code?: unknown } | undefined)?.code;
   return typeof code === 'number' ? code : undefined;
 };
-
-/** The server cannot be spoken to. Says why, and how to mend it. */
-export class UnreachableError extends Error {
-  override name = 'UnreachableError';
-}
 
 interface Opened {
   access: Access;
@@ -69,7 +64,7 @@ export class Session {
     this.#timeoutMs = plan.timeoutMs;
   }
 
-  /** Rejects with UnreachableError, or DeliveryFailed where the Secret cannot be read; else as the work does. */
+  /** Rejects with UnreachableError, or SecretError; else as the work does. */
   async use<T>(work: (files: Files) => Promise<T>): Promise<T> {
     this.#users++;
     clearTimeout(this.#idle);
@@ -97,10 +92,22 @@ export class Session {
 
   async #access(): Promise<Access> {
     const { name } = this.#plan.secretRef;
-    const read = async (key: string) => (await this.#secrets.get(name, key).catch(() => undefined))?.reveal();
-    const username = (await secretFor(this.#secrets, name, 'username')).reveal().trim();
+    const get = async (key: string): Promise<string> => {
+      const value = await this.#secrets.get(name, key).catch((error: Error) => {
+        if (error instanceof SecretError) throw error;
+        const message = `connector "${this.#connector}": Secret "${name}" cannot be read now`;
+        throw new UnreachableError(message, { cause: error });
+      });
+      return value.reveal();
+    };
+    const perhaps = (key: string) =>
+      get(key).catch((error: Error) => {
+        if (error instanceof SecretError) return undefined;
+        throw error;
+      });
+    const username = (await get('username')).trim();
     const [privateKey, password, passphrase] = await Promise.all(
-      ['ssh-privatekey', 'password', 'passphrase'].map(read),
+      ['ssh-privatekey', 'password', 'passphrase'].map(perhaps),
     );
     if (privateKey === undefined && password === undefined)
       throw new SecretError(name, 'password', `Secret "${name}" has neither the key "ssh-privatekey" nor "password"`);

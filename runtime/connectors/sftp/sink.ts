@@ -11,8 +11,8 @@ import type { ConnectorPlan } from '../../plan.ts';
 import { SecretError } from '../../secrets.ts';
 import type { Secrets, Sink, SinkAnswer, SinkRequest } from '../connector.ts';
 import { extensionOf, safeName } from '../directory/files.ts';
-import { deadline, deliveryFailed } from '../failure.ts';
-import { type Files, NO_SUCH_FILE, PERMISSION_DENIED, Session, statusOf, UnreachableError } from './session.ts';
+import { deadline, deliveryFailed, UnreachableError } from '../failure.ts';
+import { type Files, NO_SUCH_FILE, PERMISSION_DENIED, Session, statusOf } from './session.ts';
 
 export function sftpSink(plan: ConnectorPlan, secrets: Secrets): Sink {
   const { outbound } = plan.sftp!;
