@@ -1,10 +1,11 @@
 /** Segments of one message to its value, by the message's table. See README.md for the shape. */
+import { type Open, placeOf, push } from '../place.ts';
+import type { Value } from '../values.ts';
 import { readSegment, type SegmentValue } from './element.ts';
 import type { Reporter, SyntaxNote } from './problem.ts';
 import type { Segment } from './scan.ts';
 import type { Directory, GroupDef, MessageDef, Use } from './schema/schema.ts';
 
-export type Value = Record<string, unknown>;
 /** A segment as it stands: elements of components. */
 export interface PlainSegment {
   id: string;
@@ -22,12 +23,7 @@ export interface PlacedSegment extends PlainSegment {
   number: number;
   depth: number;
 }
-interface Frame {
-  group: GroupDef;
-  value: Value;
-  /** Ordinal of the last use in this group. */
-  cursor: number;
-}
+type Frame = Open<Use> & { table: GroupDef };
 
 export function plain({ id, elements, repetitions }: Segment): PlainSegment {
   if (!repetitions) return { id, elements };
@@ -67,7 +63,7 @@ class Builder {
     this.directory = directory;
     this.reporter = reporter;
     this.placed = placed;
-    this.stack = [{ group: definition.root, value: {}, cursor: 0 }];
+    this.stack = [{ table: definition.root, value: {}, cursor: 0 }];
   }
 
   build(segments: Segment[]): Value {
@@ -89,46 +85,30 @@ class Builder {
 
   private place(): void {
     const { id } = this.segment;
-    let over: { depth: number; use: Use } | undefined;
-    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
-      const frame = this.stack[depth]!;
-      const uses = frame.group.byId.get(id);
-      if (uses === undefined) continue;
-      for (const use of uses) {
-        if (use.ordinal < frame.cursor) continue;
-        if (isFull(frame.value[use.key], use)) over ??= { depth, use };
-        else {
-          this.accept(depth, use);
-          return;
-        }
-      }
-    }
-    if (over !== undefined && (over.use.group !== undefined || over.use.max > 1)) {
-      const { use } = over;
-      if (use.group) this.report('edifact.GroupMaxUse', `the group ${use.key} (${id}) may stand ${use.max} times`);
-      else this.report('edifact.SegmentMaxUse', `${id} may stand ${use.max} times here`);
-      this.accept(over.depth, use);
+    const found = placeOf(this.stack, id);
+    if (found === undefined) {
+      this.reportUnknown(id);
+      this.keep();
       return;
     }
-    if (over === undefined && this.placeBefore(id)) return;
-    if (over !== undefined) this.report('edifact.SegmentMaxUse', `${id} may stand once here`);
-    else this.reportUnknown(id);
-    this.keep();
-  }
-
-  /** One that comes too late is taken where it belongs, if that is free: what reads the value finds it there. */
-  private placeBefore(id: string): boolean {
-    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
-      const { group, value, cursor } = this.stack[depth]!;
-      for (const use of group.byId.get(id) ?? []) {
-        if (use.group || use.ordinal >= cursor || isFull(value[use.key], use)) continue;
-        this.closeTo(depth);
-        this.report('edifact.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
-        this.assign(value, use);
-        return true;
+    const { how, depth, use } = found;
+    if (how === 'Late') {
+      // What reads the value finds it where it belongs.
+      this.closeTo(depth);
+      this.report('edifact.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
+      this.assign(this.stack[depth]!.value, use);
+      return;
+    }
+    if (how === 'Full') {
+      if (use.group) this.report('edifact.GroupMaxUse', `the group ${use.key} (${id}) may stand ${use.max} times`);
+      else if (use.max > 1) this.report('edifact.SegmentMaxUse', `${id} may stand ${use.max} times here`);
+      else {
+        this.report('edifact.SegmentMaxUse', `${id} may stand once here`);
+        this.keep();
+        return;
       }
     }
-    return false;
+    this.accept(depth, use);
   }
 
   private assign(value: Value, use: Use): void {
@@ -149,8 +129,7 @@ class Builder {
   private keep(): void {
     const { value } = this.stack.at(-1)!;
     const unknown: UnknownSegment = { ...plain(this.segment), position: this.position };
-    if (Array.isArray(value.unknown)) value.unknown.push(unknown);
-    else value.unknown = [unknown];
+    push(value, 'unknown', unknown);
   }
 
   private accept(depth: number, use: Use): void {
@@ -162,7 +141,7 @@ class Builder {
       return;
     }
     const value: Value = {};
-    this.stack.push({ group: use.group, value, cursor: 1 });
+    this.stack.push({ table: use.group, value, cursor: 1 });
     value[use.id] = this.read(use.segment);
     push(frame.value, use.key, value);
   }
@@ -172,9 +151,9 @@ class Builder {
   }
 
   private checkRequired(frame: Frame): void {
-    for (const use of frame.group.required) {
+    for (const use of frame.table.required) {
       if (frame.value[use.key] !== undefined) continue;
-      const where = frame.group.key ? `in the group ${frame.group.key} that ends here` : `in ${this.definition.id}`;
+      const where = frame.table.key ? `in the group ${frame.table.key} that ends here` : `in ${this.definition.id}`;
       const message = `${use.id} ${use.segment.name} is missing ${where}`;
       this.reporter.add('edifact.MandatorySegmentMissing', message, this.segment, { position: this.position });
     }
@@ -198,15 +177,4 @@ class Builder {
   private report(code: Parameters<Reporter['add']>[0], message: string): void {
     this.reporter.add(code, message, this.segment, { position: this.position });
   }
-}
-
-function isFull(present: unknown, use: Use): boolean {
-  if (present === undefined) return false;
-  return Array.isArray(present) ? present.length >= use.max : true;
-}
-
-function push(value: Value, key: string, item: unknown): void {
-  const list = value[key];
-  if (Array.isArray(list)) list.push(item);
-  else value[key] = [item];
 }

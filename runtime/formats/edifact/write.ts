@@ -1,11 +1,11 @@
 /** One message's value to segments, in the table's order, with what follows from the rest: UNS, the count of lines, UNT01. */
 import type { Problem } from '../format.ts';
-import { asValue, isValue, plainNumber } from '../values.ts';
+import { asValue, type Characters, charactersOf, isAmong, isValue, plainNumber, type Value } from '../values.ts';
 import { checkSegment, numberLength, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { ServiceCharacters } from './scan.ts';
 import type { Directory, ElementDef, GroupDef, MessageDef, SegmentDef, Use } from './schema/schema.ts';
-import type { UnknownSegment, Value } from './tree.ts';
+import type { UnknownSegment } from './tree.ts';
 
 export class MessageWriter {
   readonly lines: string[] = [];
@@ -14,7 +14,7 @@ export class MessageWriter {
   private readonly characters: ServiceCharacters;
   private readonly base: string;
   /** Codes of the characters that are released. */
-  private readonly special: SpecialCharacters;
+  private readonly special: Characters;
   private readonly groupCounts = new Map<string, number>();
 
   /** `base`: JSON pointer of the value, for the places of problems. */
@@ -289,32 +289,15 @@ export class MessageWriter {
   }
 }
 
-/** Which characters are released: a table for ASCII, which nearly all of them are. */
-export interface SpecialCharacters {
-  ascii: Uint8Array;
-  all: string;
-}
-const specials = new Map<string, SpecialCharacters>();
+/** Which characters are released. */
+export const specialOf = ({ component, element, release, segment, repetition }: ServiceCharacters): Characters =>
+  charactersOf((component + element + release + segment + repetition).replaceAll(' ', ''));
 
-export function specialOf({ component, element, release, segment, repetition }: ServiceCharacters): SpecialCharacters {
-  const all = (component + element + release + segment + repetition).replaceAll(' ', '');
-  let found = specials.get(all);
-  if (!found) {
-    found = {
-      ascii: Uint8Array.from({ length: 128 }, (_, code) => Number(all.includes(String.fromCharCode(code)))),
-      all,
-    };
-    if (specials.size < 100) specials.set(all, found);
-  }
-  return found;
-}
-
-export function released(raw: string, { ascii, all }: SpecialCharacters, release: string): string {
+export function released(raw: string, special: Characters, release: string): string {
   let out = '';
   let from = 0;
   for (let i = 0; i < raw.length; i++) {
-    const code = raw.charCodeAt(i);
-    if (code < 128 ? ascii[code] === 0 : !all.includes(raw[i]!)) continue;
+    if (!isAmong(raw.charCodeAt(i), special)) continue;
     out += raw.slice(from, i) + release;
     from = i;
   }

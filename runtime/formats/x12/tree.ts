@@ -1,4 +1,6 @@
 /** Segments of one transaction to its value, by the transaction's table. See README.md for the shape. */
+import { type Open, placeOf, push } from '../place.ts';
+import type { Value } from '../values.ts';
 import { readSegment, type SegmentValue } from './element.ts';
 import type { Reporter, SyntaxNote } from './problem.ts';
 import type { Delimiters, Segment } from './scan.ts';
@@ -7,7 +9,6 @@ import type { LoopDef, Schema, TransactionDef, Use } from './schema/schema.ts';
 /** Deepest nesting of HL levels, read and written: whoever reads the value may recurse. */
 export const MAX_DEPTH = 100;
 
-export type Value = Record<string, unknown>;
 /** A segment that the table has no place for, kept in the loop where it stood. `position`: in the transaction, ST is 1. */
 export interface UnknownSegment {
   id: string;
@@ -22,12 +23,7 @@ export interface PlacedSegment {
   number: number;
   depth: number;
 }
-interface Frame {
-  loop: LoopDef;
-  value: Value;
-  /** Ordinal of the last use in this loop. */
-  cursor: number;
-}
+type Frame = Open<Use> & { table: LoopDef };
 
 /** `segments`: from ST to SE, both included where they are there. */
 export function buildTransaction(
@@ -78,7 +74,7 @@ class Builder {
     this.schema = schema;
     this.delimiters = delimiters;
     this.reporter = reporter;
-    this.stack = [{ loop: definition.root, value: {}, cursor: 0 }];
+    this.stack = [{ table: definition.root, value: {}, cursor: 0 }];
   }
 
   build(segments: Segment[]): Value {
@@ -103,46 +99,30 @@ class Builder {
 
   private place(): void {
     const { id } = this.segment;
-    let over: { depth: number; use: Use } | undefined;
-    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
-      const frame = this.stack[depth]!;
-      const uses = frame.loop.byId.get(id);
-      if (uses === undefined) continue;
-      for (const use of uses) {
-        if (use.ordinal < frame.cursor) continue;
-        if (isFull(frame.value[use.key], use)) over ??= { depth, use };
-        else {
-          this.accept(depth, use);
-          return;
-        }
-      }
-    }
-    if (over !== undefined && (over.use.loop !== undefined || over.use.max > 1)) {
-      const { use } = over;
-      if (use.loop) this.report('x12.LoopMaxUse', `the loop ${id} may stand ${use.max} times`, id);
-      else this.report('x12.SegmentMaxUse', `${id} may stand ${use.max} times here`);
-      this.accept(over.depth, use);
+    const found = placeOf(this.stack, id);
+    if (found === undefined) {
+      this.reportUnknown(id);
+      this.keep();
       return;
     }
-    if (over === undefined && this.placeBefore(id)) return;
-    if (over !== undefined) this.report('x12.SegmentMaxUse', `${id} may stand once here`);
-    else this.reportUnknown(id);
-    this.keep();
-  }
-
-  /** One that comes too late is taken where it belongs, if that is free: what reads the value finds it there. */
-  private placeBefore(id: string): boolean {
-    for (let depth = this.stack.length - 1; depth >= 0; depth--) {
-      const { loop, value, cursor } = this.stack[depth]!;
-      for (const use of loop.byId.get(id) ?? []) {
-        if (use.loop || use.ordinal >= cursor || isFull(value[use.key], use)) continue;
-        this.closeTo(depth);
-        this.report('x12.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
-        this.assign(value, use);
-        return true;
+    const { how, depth, use } = found;
+    if (how === 'Late') {
+      // What reads the value finds it where it belongs.
+      this.closeTo(depth);
+      this.report('x12.MisplacedSegment', `${id} stands too late: it is read as if it stood in its place`);
+      this.assign(this.stack[depth]!.value, use);
+      return;
+    }
+    if (how === 'Full') {
+      if (use.loop) this.report('x12.LoopMaxUse', `the loop ${id} may stand ${use.max} times`, id);
+      else if (use.max > 1) this.report('x12.SegmentMaxUse', `${id} may stand ${use.max} times here`);
+      else {
+        this.report('x12.SegmentMaxUse', `${id} may stand once here`);
+        this.keep();
+        return;
       }
     }
-    return false;
+    this.accept(depth, use);
   }
 
   private assign(value: Value, use: Use): void {
@@ -163,8 +143,7 @@ class Builder {
   private keep(): void {
     const { value } = this.stack.at(-1)!;
     const unknown: UnknownSegment = { id: this.segment.id, elements: this.segment.elements, position: this.position };
-    if (Array.isArray(value.unknown)) value.unknown.push(unknown);
-    else value.unknown = [unknown];
+    push(value, 'unknown', unknown);
   }
 
   private accept(depth: number, use: Use): void {
@@ -176,7 +155,7 @@ class Builder {
       return;
     }
     const value: Value = {};
-    this.stack.push({ loop: use.loop, value, cursor: 0 });
+    this.stack.push({ table: use.loop, value, cursor: 0 });
     const read = this.read(use.segment);
     value[use.id] = read;
     push(use.id === 'HL' ? this.parentOf(read, value, frame.value) : frame.value, use.key, value);
@@ -214,11 +193,11 @@ class Builder {
   }
 
   private checkRequired(frame: Frame): void {
-    for (const use of frame.loop.required) {
+    for (const use of frame.table.required) {
       if (frame.value[use.key] !== undefined) continue;
-      const message = `${use.id} ${use.segment.name} is missing ${frame.loop.id ? `in the loop ${frame.loop.id} that ends here` : `in the ${this.definition.id}`}`;
+      const message = `${use.id} ${use.segment.name} is missing ${frame.table.id ? `in the loop ${frame.table.id} that ends here` : `in the ${this.definition.id}`}`;
       const note: SyntaxNote = { segmentId: use.id, position: this.position };
-      if (frame.loop.id) note.loop = frame.loop.id;
+      if (frame.table.id) note.loop = frame.table.id;
       this.reporter.add('x12.MandatorySegmentMissing', message, this.segment, note);
     }
   }
@@ -232,7 +211,7 @@ class Builder {
 
   private report(code: Parameters<Reporter['add']>[0], message: string, loop?: string, at?: Partial<SyntaxNote>): void {
     const note: SyntaxNote = { segmentId: this.segment.id.slice(0, 3), position: this.position, ...at };
-    const inner = loop ?? this.stack.at(-1)!.loop.id;
+    const inner = loop ?? this.stack.at(-1)!.table.id;
     if (inner) note.loop = inner;
     if (note.value !== undefined) note.value = note.value.slice(0, 99);
     this.reporter.add(code, message, this.segment, note);
@@ -240,14 +219,3 @@ class Builder {
 }
 
 const textOf = (element: unknown): string => (typeof element === 'string' ? element : '');
-
-function isFull(present: unknown, use: Use): boolean {
-  if (present === undefined) return false;
-  return Array.isArray(present) ? present.length >= use.max : true;
-}
-
-function push(value: Value, key: string, item: unknown): void {
-  const list = value[key];
-  if (Array.isArray(list)) list.push(item);
-  else value[key] = [item];
-}

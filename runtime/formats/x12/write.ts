@@ -1,11 +1,11 @@
 /** One transaction's value to segments, in the table's order, with the numbers that follow from the rest: HL, CTT01, SE01. */
 import type { Problem } from '../format.ts';
-import { asValue, isValue, plainNumber } from '../values.ts';
+import { asValue, type Characters, charactersOf, isAmong, isValue, plainNumber, type Value } from '../values.ts';
 import { checkSegment, type Report } from './element.ts';
 import { kinds, type ProblemCode } from './problem.ts';
 import type { Delimiters } from './scan.ts';
 import type { ElementDef, LoopDef, Schema, SegmentDef, TransactionDef, Use } from './schema/schema.ts';
-import { MAX_DEPTH, type UnknownSegment, type Value } from './tree.ts';
+import { MAX_DEPTH, type UnknownSegment } from './tree.ts';
 
 export class TransactionWriter {
   readonly lines: string[] = [];
@@ -14,9 +14,9 @@ export class TransactionWriter {
   private readonly delimiters: Delimiters;
   private readonly base: string;
   /** What must not stand in data. */
-  private readonly forbidden: Forbidden;
+  private readonly forbidden: Characters;
   /** In what is written as it stands, components may. */
-  private readonly structural: Forbidden;
+  private readonly structural: Characters;
   /** No composite and no repetition in the segment that is being written. */
   private plain = true;
   private readonly loopCounts = new Map<string, number>();
@@ -27,8 +27,8 @@ export class TransactionWriter {
     this.delimiters = delimiters;
     this.base = base;
     const { element, segment, component, repetition } = delimiters;
-    this.forbidden = forbiddenOf(element + segment[0] + component + repetition);
-    this.structural = forbiddenOf(element + segment[0]);
+    this.forbidden = charactersOf(element + segment[0] + component + repetition, true);
+    this.structural = charactersOf(element + segment[0], true);
   }
 
   write(id: string, control: string, definition: TransactionDef | undefined, value: unknown): void {
@@ -285,11 +285,11 @@ export class TransactionWriter {
   }
 
   /** Delimiters and control characters within data become blanks: X12 has no way to escape them. */
-  private clean(text: string, forbidden: Forbidden, path: string, key = ''): string {
+  private clean(text: string, forbidden: Characters, path: string, key = ''): string {
     let bad = false;
-    for (let i = 0; i < text.length && !bad; i++) bad = isForbidden(text.charCodeAt(i), forbidden);
+    for (let i = 0; i < text.length && !bad; i++) bad = isAmong(text.charCodeAt(i), forbidden);
     if (!bad) return text;
-    const cleaned = Array.from(text, (char) => (isForbidden(char.charCodeAt(0), forbidden) ? ' ' : char));
+    const cleaned = Array.from(text, (char) => (isAmong(char.charCodeAt(0), forbidden) ? ' ' : char));
     const message = `delimiters or control characters in ${JSON.stringify(text.slice(0, 40))} became blanks`;
     this.report('x12.DelimiterInData', message, key ? `${path}/${key}` : path);
     return cleaned.join('');
@@ -302,26 +302,6 @@ export class TransactionWriter {
     this.problems.push({ code, message, severity: kinds[code].severity as Problem['severity'], place });
   }
 }
-
-/** Control characters and delimiters: a table for ASCII, which nearly all of them are. */
-interface Forbidden {
-  ascii: Uint8Array;
-  all: string;
-}
-const forbiddens = new Map<string, Forbidden>();
-
-function forbiddenOf(all: string): Forbidden {
-  let found = forbiddens.get(all);
-  if (!found) {
-    const isBad = (code: number): boolean => code < 32 || all.includes(String.fromCharCode(code));
-    found = { ascii: Uint8Array.from({ length: 128 }, (_, code) => Number(isBad(code))), all };
-    if (forbiddens.size < 100) forbiddens.set(all, found);
-  }
-  return found;
-}
-
-const isForbidden = (code: number, { ascii, all }: Forbidden): boolean =>
-  code < 128 ? ascii[code] === 1 : all.includes(String.fromCharCode(code));
 
 /** One object instead of an array of one is taken too: expressions collapse them. */
 interface Part {

@@ -68,10 +68,10 @@ export function decodeXml(bytes: Buffer, options: XmlOptions = {}): XmlDocument 
     return failed('Doctype', cut.error, { line: firstLine - 1 + lineAt(trimmed, trimmed.indexOf('<!DOCTYPE')) });
   const { text, doctype } = cut;
   const end = text.lastIndexOf('>') + 1;
-  const stray = text.slice(end).search(/[^\s\p{Cc}\ufeff]/u);
-  if (end > 0 && stray >= 0) {
-    const sample = JSON.stringify(text.slice(end + stray, end + stray + 20));
-    warn('TrailingBytes', `behind the document stands ${sample}`, firstLine - 1 + lineAt(text, end + stray));
+  const behind = text.slice(end).search(/[^\s\p{Cc}\ufeff]/u);
+  if (end > 0 && behind >= 0) {
+    const sample = JSON.stringify(text.slice(end + behind, end + behind + 20));
+    warn('TrailingBytes', `behind the document stands ${sample}`, firstLine - 1 + lineAt(text, end + behind));
   }
   try {
     const deep = depthOf(text);
