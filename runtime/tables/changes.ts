@@ -7,7 +7,7 @@ import type { Row } from '../mapping/lookups.ts';
 import { type Database, lock } from './database.ts';
 import { type Contribution, type Folding, foldRow, type TableDocument, type Touch, touchesOf } from './fold.ts';
 import { COUNTING } from './schema.ts';
-import type { Arriving } from './standing.ts';
+import { type Arriving, type DocumentRow, documentOf } from './standing.ts';
 
 export interface Arrived {
   document: Arriving;
@@ -232,18 +232,11 @@ export async function writeRows(
   return changed.rows.map(({ key }) => key);
 }
 
-interface ContributionRow {
-  key: string;
-  event: number;
-  n: number;
-  /** Null: `body` is the row's base. */
-  document: string | null;
-  type: string;
-  origin: 'partner' | 'system';
-  source: string;
-  body: string;
-  accepted_at: string;
-}
+/** Without `document`, `body` is the row's base. */
+type ContributionRow = { key: string } & (
+  | { document: null; body: string }
+  | (DocumentRow & { event: number; n: number })
+);
 
 /** Bases, and what counts of the documents. */
 const CONTRIBUTIONS = `
@@ -268,21 +261,16 @@ async function rowsOf(
   const base = new Map<string, Row>();
   const documents = new Map<string, TableDocument>();
   const contributions = new Map<string, Contribution[]>();
-  for (const { key, event, n, document: id, ...row } of rows) {
-    if (id === null) {
+  for (const row of rows) {
+    const { key } = row;
+    if (row.document === null) {
       base.set(key, JSON.parse(row.body) as Row);
       continue;
     }
+    const { event, n, document: id } = row;
     // An event that the table does not have any more; the rows are about to be made anew.
     if (!table.events[event]) continue;
-    const document = documents.get(id) ?? {
-      id,
-      type: row.type,
-      origin: row.origin,
-      source: row.source,
-      acceptedAt: Number(row.accepted_at),
-      body: JSON.parse(row.body),
-    };
+    const document = documents.get(id) ?? documentOf(row);
     documents.set(id, document);
     const known = contributions.get(key);
     if (known) known.push({ key, event, n, document });

@@ -7,7 +7,15 @@ import type { Row } from '../mapping/lookups.ts';
 import { groupLocks, writeDocuments, writeRows } from './changes.ts';
 import type { Database } from './database.ts';
 import { type Contribution, type Folding, foldRow, type TableDocument, type Touch, touchesOf } from './fold.ts';
-import { type Arriving, type Stored, standingWith, standingWithout } from './standing.ts';
+import {
+  type Arriving,
+  arrivingOf,
+  documentOf,
+  type RevisedRow,
+  type Stored,
+  standingWith,
+  standingWithout,
+} from './standing.ts';
 
 type Rows = Map<string, Row | undefined>;
 
@@ -62,25 +70,17 @@ function foldAll({ table, bases, others }: Opened, standing: readonly Contributi
   return new Map([...bases].map(([key, base]) => [key, foldRow(table, key, base, byKey.get(key) ?? [])]));
 }
 
-interface OpenedRow {
-  key: string | null;
-  event: number;
-  n: number;
-  /** Null: `body` is the row's base, null where it has none. */
-  document: string | null;
-  type: string;
-  origin: 'partner' | 'system';
-  source: string;
-  revision_key: string | null;
-  rank: string;
-  cancels: boolean;
-  epoch: number;
-  accepted_at: string;
-  body: string | null;
-  reserved: boolean;
-  expired: boolean;
-  rival: boolean;
-}
+/** Without `document`, `body` is the row's base. */
+type OpenedRow =
+  | { document: null; key: string; body: string | null }
+  | (RevisedRow & {
+      key: string | null;
+      event: number;
+      n: number;
+      reserved: boolean;
+      expired: boolean;
+      rival: boolean;
+    });
 
 async function open(
   client: pg.ClientBase,
@@ -106,33 +106,18 @@ async function open(
   const others: Contribution[] = [];
   const rivals = new Map<string, Stored & { touches: Touch[] }>();
   for (const row of rows) {
-    const { key, event, n, document: id } = row;
-    if (id === null) {
-      bases.set(key!, row.body === null ? undefined : (JSON.parse(row.body) as Row));
+    if (row.document === null) {
+      bases.set(row.key, row.body === null ? undefined : (JSON.parse(row.body) as Row));
       continue;
     }
-    const known = documents.get(id) ?? documentOf(row, id);
+    const { key, event, n, document: id, rival, reserved, expired } = row;
+    const known = documents.get(id) ?? documentOf(row);
     documents.set(id, known);
-    if (row.rival && !rivals.has(id)) rivals.set(id, storedOf(row, known));
+    if (rival && !rivals.has(id)) rivals.set(id, { ...arrivingOf(row, known), reserved, expired, touches: [] });
     // An event that the table does not have any more; the rows are about to be made anew.
     if (key === null || !table.events[event]) continue;
-    if (row.rival) rivals.get(id)!.touches.push({ key, event, n });
+    if (rival) rivals.get(id)!.touches.push({ key, event, n });
     else others.push({ key, event, n, document: known });
   }
   return { table, bases, others, rivals: [...rivals.values()] };
 }
-
-const documentOf = ({ type, origin, source, accepted_at, body }: OpenedRow, id: string): TableDocument => ({
-  ...{ id, type, origin, source },
-  acceptedAt: Number(accepted_at),
-  body: JSON.parse(body!),
-});
-
-const storedOf = (row: OpenedRow, document: TableDocument): Stored & { touches: Touch[] } => ({
-  ...document,
-  epoch: row.epoch,
-  reserved: row.reserved,
-  expired: row.expired,
-  ...(row.revision_key !== null && { revision: { key: row.revision_key, rank: row.rank, cancels: row.cancels } }),
-  touches: [],
-});

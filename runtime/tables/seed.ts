@@ -8,7 +8,7 @@ import type { TablePlan } from '../plan.ts';
 import { applyDocuments, refoldKeys, seedRows, sweepSeed } from './changes.ts';
 import type { Database } from './database.ts';
 import { type Folding, isKey, MAX_KEY } from './fold.ts';
-import type { Arriving } from './standing.ts';
+import { type Arriving, arrivingOf, type RevisedRow } from './standing.ts';
 
 type Changed = (keys: string[]) => Promise<void>;
 
@@ -108,31 +108,9 @@ export async function rebuildTable(
 }
 
 async function storedDocuments(database: Database, table: string, after: string): Promise<Arriving[]> {
-  const rows = await database.read<{
-    document: string;
-    type: string;
-    origin: 'partner' | 'system';
-    source: string;
-    revision_key: string | null;
-    rank: string;
-    cancels: boolean;
-    epoch: number;
-    accepted_at: string;
-    body: string;
-  }>(
+  const rows = await database.read<RevisedRow>(
     `select * from live_documents where tbl = $1 and document > $2 and expires_at is null order by document limit 200`,
     [table, after],
   );
-  return rows.map(
-    ({ document: id, revision_key: key, rank, cancels, accepted_at, body, type, origin, source, epoch }) => ({
-      id,
-      type,
-      origin,
-      source,
-      epoch,
-      acceptedAt: Number(accepted_at),
-      body: JSON.parse(body),
-      ...(key !== null && { revision: { key, rank, cancels } }),
-    }),
-  );
+  return rows.map((row) => arrivingOf(row));
 }

@@ -10,6 +10,35 @@ export interface Arriving extends TableDocument {
   revision?: { key: string; rank: string; cancels: boolean };
 }
 
+/** Of `live_documents`, what makes a document. */
+export interface DocumentRow {
+  document: string;
+  type: string;
+  origin: 'partner' | 'system';
+  source: string;
+  accepted_at: string;
+  body: string;
+}
+export interface RevisedRow extends DocumentRow {
+  revision_key: string | null;
+  rank: string;
+  cancels: boolean;
+  epoch: number;
+}
+
+export const documentOf = ({ document: id, type, origin, source, accepted_at, body }: DocumentRow): TableDocument => ({
+  ...{ id, type, origin, source },
+  acceptedAt: Number(accepted_at),
+  body: JSON.parse(body),
+});
+
+/** `document` is what `documentOf` made of the row. */
+export const arrivingOf = (row: RevisedRow, document = documentOf(row)): Arriving => ({
+  ...document,
+  epoch: row.epoch,
+  ...(row.revision_key !== null && { revision: { key: row.revision_key, rank: row.rank, cancels: row.cancels } }),
+});
+
 /** A document that the table has, with the rows that it touches. */
 export interface Stored extends Arriving {
   touches: readonly Touch[];

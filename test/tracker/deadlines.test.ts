@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type pg from 'pg';
 import { SMTPServer } from 'smtp-server';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ConnectorPlan } from '../../runtime/plan.ts';
 import { folderSecrets } from '../../runtime/secrets.ts';
 import { Deadlines } from '../../tracker/deadlines/deadlines.ts';
@@ -22,20 +22,12 @@ import type { NotifyPlan, PolicyPlan, SlaPlan, TrackerPlan } from '../../tracker
 import type { Fact } from '../../tracker/process/facts.ts';
 import { order, PROCESS, response } from '../../tracker/process/life.ts';
 import { Processes } from '../../tracker/process/processes.ts';
-import { openTrackerDatabase } from '../../tracker/store.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { writeAll } from './documents.ts';
-import { log, until } from './support.ts';
+import { log, until, withDatabase } from './support.ts';
 
-let own: TestDatabase;
 let database: pg.Pool;
-beforeAll(async () => {
-  own = await testDatabase();
-  database = await openTrackerDatabase(own.url);
-});
-afterAll(async () => {
-  await database.end();
-  await own.remove();
+withDatabase((opened) => {
+  database = opened;
 });
 
 const HOUR = 3_600_000;

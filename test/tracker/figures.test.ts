@@ -1,7 +1,7 @@
 /** Scorecards and measures: what is kept beside the transactions is what computing it from all rows gives. */
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { recordFact } from '../../tracker/acts/facts.ts';
 import type { MeasureRow } from '../../tracker/api/contract.ts';
 import { Deadlines } from '../../tracker/deadlines/deadlines.ts';
@@ -12,20 +12,12 @@ import { invoice, lives, notice, order, PROCESS, receipt, response } from '../..
 import { Processes } from '../../tracker/process/processes.ts';
 import { dayOf, mondayOf, readMeasures } from '../../tracker/queries/measures.ts';
 import { readScorecards, readWeeks } from '../../tracker/queries/partners.ts';
-import { openTrackerDatabase } from '../../tracker/store.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { writeAll } from './documents.ts';
-import { log, until } from './support.ts';
+import { log, until, withDatabase } from './support.ts';
 
-let own: TestDatabase;
 let database: pg.Pool;
-beforeAll(async () => {
-  own = await testDatabase();
-  database = await openTrackerDatabase(own.url);
-});
-afterAll(async () => {
-  await database.end();
-  await own.remove();
+withDatabase((opened) => {
+  database = opened;
 });
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 /** Business processes in PostgreSQL: whatever came in whatever batches, rows are what the pure fold says, and folding again changes none. */
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { objectivesOf, watchOf } from '../../tracker/deadlines/objective.ts';
 import { countObjectives, readObjectives } from '../../tracker/deadlines/read.ts';
 import type { ProcessPlan, SlaPlan } from '../../tracker/plan.ts';
@@ -9,21 +9,13 @@ import type { Fact } from '../../tracker/process/facts.ts';
 import { foldTransaction } from '../../tracker/process/fold.ts';
 import { invoice, KEY, lives, notice, order, PROCESS, receipt, response } from '../../tracker/process/life.ts';
 import { Processes } from '../../tracker/process/processes.ts';
-import { openTrackerDatabase } from '../../tracker/store.ts';
 import { countTransactions, readExceptions, readTransactions } from '../../tracker/transactions.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { told, writer } from './documents.ts';
-import { log, until } from './support.ts';
+import { log, until, withDatabase } from './support.ts';
 
-let own: TestDatabase;
 let database: pg.Pool;
-beforeAll(async () => {
-  own = await testDatabase();
-  database = await openTrackerDatabase(own.url);
-});
-afterAll(async () => {
-  await database.end();
-  await own.remove();
+withDatabase((opened) => {
+  database = opened;
 });
 
 const settled = (namespace: string, processes: Processes) =>

@@ -1,28 +1,20 @@
 /** What is forgotten of real rows when its time is over, and what is not. */
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readTimeline } from '../../tracker/accounts.ts';
 import type { TrackerPlan } from '../../tracker/plan.ts';
 import type { Fact } from '../../tracker/process/facts.ts';
 import { fact, invoice, KEY, notice, order, PROCESS, receipt, response } from '../../tracker/process/life.ts';
 import { Processes } from '../../tracker/process/processes.ts';
 import { Retention } from '../../tracker/retention.ts';
-import { openTrackerDatabase } from '../../tracker/store.ts';
 import { readTransactions } from '../../tracker/transactions.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
 import { writeAll, writer } from './documents.ts';
-import { entry, log, until } from './support.ts';
+import { entry, log, until, withDatabase } from './support.ts';
 
 const DAY = 86_400_000;
-let own: TestDatabase;
 let database: pg.Pool;
-beforeAll(async () => {
-  own = await testDatabase();
-  database = await openTrackerDatabase(own.url);
-});
-afterAll(async () => {
-  await database.end();
-  await own.remove();
+withDatabase((opened) => {
+  database = opened;
 });
 
 const types = Object.fromEntries(

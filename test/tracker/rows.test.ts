@@ -1,23 +1,16 @@
 /** Whatever the order, the repetitions and the batches of entries are, PostgreSQL holds what the pure fold says. */
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { JournalEntry, Outcome } from '../../runtime/journal/entry.ts';
 import { FINALITY } from '../../runtime/journal/outranks.ts';
 import { type Account, type DocumentRow, fold, type Key, tieOf } from '../../tracker/fold.ts';
-import { openTrackerDatabase, type Position, writeBatch } from '../../tracker/store.ts';
-import { type TestDatabase, testDatabase } from '../support/database.ts';
-import { entry } from './support.ts';
+import { type Position, writeBatch } from '../../tracker/store.ts';
+import { entry, withDatabase } from './support.ts';
 
-let own: TestDatabase;
 let database: pg.Pool;
-beforeAll(async () => {
-  own = await testDatabase();
-  database = await openTrackerDatabase(own.url);
-});
-afterAll(async () => {
-  await database.end();
-  await own.remove();
+withDatabase((opened) => {
+  database = opened;
 });
 
 const few = <T>(...values: T[]) => fc.constantFrom(...values);

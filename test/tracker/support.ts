@@ -1,6 +1,7 @@
 /** A journal stream and a tracker's database of one's own, with writers and followers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
 import { connectBroker } from '../../runtime/broker/amqp.ts';
 import type { Broker } from '../../runtime/broker/broker.ts';
 import type { JournalEntry, Outcome } from '../../runtime/journal/entry.ts';
@@ -14,6 +15,19 @@ import { testDatabase } from '../support/database.ts';
 export const NAMESPACE = 'test';
 const quiet = () => {};
 export const log = { info: quiet, warn: quiet, error: quiet } as never;
+
+/** A tracker's database for the tests of a file: opened before them, gone after. */
+export function withDatabase(use: (database: pg.Pool) => void): void {
+  let close = async () => {};
+  beforeAll(async () => {
+    const own = await testDatabase();
+    close = own.remove;
+    const database = await openTrackerDatabase(own.url);
+    close = () => database.end().then(own.remove);
+    use(database);
+  });
+  afterAll(() => close());
+}
 
 export async function until(what: string, holds: () => Promise<boolean> | boolean, deadlineMs = 25_000): Promise<void> {
   for (const end = Date.now() + deadlineMs; ; ) {
