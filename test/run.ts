@@ -80,6 +80,7 @@ async function obtainParts(): Promise<void> {
   const { obtainCollector } = await import('./support/collector.ts');
   const { obtainPrometheus } = await import('./support/prometheus.ts');
   const { obtainSuite } = await import('./mapping/suite.ts');
+  const { obtainSshd } = await import('./support/sshd.ts');
   const { obtainArgoCd, obtainKstatus, obtainLua } = await import('./gitops/programs.ts');
   const { obstacle, obtainNode } = await import('./cluster/programs.ts');
   const { obtainAddon } = await import('./cluster/addons/addon.ts');
@@ -105,6 +106,7 @@ async function obtainParts(): Promise<void> {
     ['Prometheus', () => obtainPrometheus(say)],
     ["JSONata's test suite", () => obtainSuite(say)],
     ['OpenTelemetry Collector', () => obtainCollector(say)],
+    ['OpenSSH server', obtainSshd],
     ['Lua and kstatus', async () => [await obtainLua(), await obtainKstatus(say)]],
   ];
   if (chosen('--cluster')) parts.length = 0;

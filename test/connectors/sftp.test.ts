@@ -21,7 +21,7 @@ import { sinkRequest } from './support.ts';
 
 let server: SftpServer;
 beforeAll(async () => {
-  server = await startSftpServer(console.error);
+  server = await startSftpServer();
 }, 120_000);
 afterAll(() => server?.stop());
 

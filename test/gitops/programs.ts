@@ -1,31 +1,12 @@
 /** What GitOps tools judge with: Lua 5.1 as Argo CD has it, kstatus as Flux has it, and Argo CD itself. */
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { cached } from '../../standalone/cache.ts';
-import { debianPackages, debianRelease } from '../../standalone/debian.ts';
-import { type Log, run, which } from '../../standalone/process.ts';
+import type { Log } from '../../standalone/process.ts';
+import { debianProgram } from '../support/debian-program.ts';
 import { goBuild, goBuildPublished, hashOfFolder, obtainGo } from '../support/go.ts';
 
 export const obtainLua = (): Promise<string> => debianProgram('lua5.1');
-
-/** On the PATH, else Debian's package with the libraries that this machine lacks; nothing is installed. */
-async function debianProgram(name: string): Promise<string> {
-  const found = which(name);
-  if (found) return found;
-  const folder = await cached(`program-${name}-debian-${debianRelease()}-${process.arch}`, async (target) => {
-    const work = join(target, 'packages');
-    const packages = await debianPackages(work);
-    const needed = await packages.needed([name], 'ThisMachine');
-    await packages.unpack([...new Set([name, ...needed])], target);
-    await run('rm', ['-rf', work]);
-    const script = `#!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
-LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu "$here"/lib/*-linux-gnu | tr ' ' ':') exec "$here/usr/bin/${name}" "$@"
-`;
-    writeFileSync(join(target, 'run'), script, { mode: 0o755 });
-  });
-  return join(folder, 'run');
-}
 
 /** Built with Go. */
 export async function obtainKstatus(log: Log): Promise<string> {

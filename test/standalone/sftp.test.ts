@@ -51,16 +51,20 @@ stringData: ${JSON.stringify({ username: server.username, 'ssh-privatekey': serv
     );
     /** Those with a dot are being written. */
     const written = () => readdirSync(outbound).filter((name) => !name.startsWith('.'));
-    await using _dev = await startDevHere(stand);
+    await using dev = await startDevHere(stand);
     writeFileSync(join(inbound, '1.edi'), shipNotice(1));
     await stand.until((rows) => summary(rows)['notices/sink Delivered'] === 1);
     await server.kill();
+    const acme = () => dev.state.roots['Partner/acme'];
+    await stand.until(() => /cannot be reached \(ECONNREFUSED\)/.test(acme()?.message ?? ''));
+    expect(acme()?.state).toBe('Failed');
     writeFileSync(join(inbound, '2.edi'), shipNotice(2));
     await server.restart();
     const rows = await stand.until(
       (all) => summary(all)['notices/sink Delivered'] === 2 && written().length === 2,
       60_000,
     );
+    await stand.until(() => acme()?.state === 'Running');
     expect(summary(rows)).toMatchObject({ 'notices/sink Delivered': 2 });
     expect(readdirSync(inbound)).toEqual([]);
     expect(stand.ledger.effects.map(({ body }) => body.shipment).sort()).toEqual(['S-1', 'S-2']);

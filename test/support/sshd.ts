@@ -14,28 +14,16 @@ import {
 } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ssh2 from 'ssh2';
-import { cached } from '../../standalone/cache.ts';
-import { debianPackages, debianRelease } from '../../standalone/debian.ts';
-import { type Log, run, which } from '../../standalone/process.ts';
+import { cacheFolder } from '../../standalone/cache.ts';
+import { debianProgram } from './debian-program.ts';
 
-async function obtainSshd(log: Log): Promise<{ sshd: string; unpacked?: string }> {
-  const found = which('sshd') ?? ['/usr/sbin/sshd'].find((path) => existsSync(path));
-  if (found) return { sshd: found };
-  const folder = await cached(`sshd-debian-${debianRelease()}-${process.arch}`, async (target) => {
-    log("sshd: downloading Debian's package openssh-server into the cache; nothing is installed");
-    const work = join(target, 'packages');
-    const packages = await debianPackages(work);
-    const needed = (await packages.needed(['openssh-server'], 'ThisMachine')).filter((name) =>
-      /^(lib|openssh-)/.test(name),
-    );
-    await packages.unpack([...new Set(['openssh-server', ...needed])], target);
-    await run('rm', ['-rf', work]);
-  });
-  return { sshd: join(folder, 'usr/sbin/sshd'), unpacked: folder };
-}
+export const obtainSshd = async (): Promise<string> => {
+  const own = '/usr/sbin/sshd';
+  return existsSync(own) ? own : debianProgram('sshd', 'openssh-server', 'usr/sbin/sshd');
+};
 
 export interface SftpServer {
   port: number;
@@ -55,8 +43,8 @@ export interface SftpServer {
 }
 
 /** As another user where this is root, who must not run it so. */
-export async function startSftpServer(log: Log = () => {}): Promise<SftpServer> {
-  const obtained = await obtainSshd(log);
+export async function startSftpServer(): Promise<SftpServer> {
+  const obtained = await obtainSshd();
   const root = mkdtempSync(join(tmpdir(), 'crossdock-sshd-'));
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? someUser() : { ...userInfo(), name: userInfo().username };
@@ -70,12 +58,11 @@ export async function startSftpServer(log: Log = () => {}): Promise<SftpServer> 
     return give(path);
   };
   chmodSync(root, 0o755);
-  // The other user may not look into the cache.
-  const unpacked = obtained.unpacked && join(root, 'program');
-  if (unpacked) cpSync(obtained.unpacked!, unpacked, { recursive: true, verbatimSymlinks: true });
-  const sshd = unpacked ? join(unpacked, 'usr/sbin/sshd') : obtained.sshd;
-  const machine = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;
-  const libraries = unpacked && ['usr/lib', 'lib'].map((path) => join(unpacked, path, machine)).join(':');
+  // Another user may not look into the cache: a copy of all of it.
+  const isCached = obtained.startsWith(cacheFolder());
+  if (isCached) cpSync(dirname(obtained), join(root, 'program'), { recursive: true, verbatimSymlinks: true });
+  const unpacked = isCached ? join(root, 'program') : '';
+  const sshd = isCached ? join(unpacked, 'run') : obtained;
   const client = ssh2.utils.generateKeyPairSync('ed25519');
   let host = ssh2.utils.generateKeyPairSync('ed25519');
   const port = await freePort();
@@ -98,7 +85,7 @@ export async function startSftpServer(log: Log = () => {}): Promise<SftpServer> 
       `Subsystem sftp internal-sftp`,
       `ForceCommand internal-sftp -d ${files}`,
       'MaxStartups 100',
-      ...(unpacked && existsSync(unpacked + session) ? [`SshdSessionPath ${unpacked}${session}`] : []),
+      ...(isCached && existsSync(unpacked + session) ? [`SshdSessionPath ${unpacked}${session}`] : []),
       '',
     ].join('\n'),
   );
@@ -108,7 +95,6 @@ export async function startSftpServer(log: Log = () => {}): Promise<SftpServer> 
     const started = spawn(sshd, ['-D', '-e', '-f', config], {
       stdio: ['ignore', 'ignore', 'pipe'],
       ...(isRoot && { uid: user.uid, gid: user.gid }),
-      env: { ...process.env, ...(libraries && { LD_LIBRARY_PATH: libraries }) },
     });
     child = started;
     const said: string[] = [];
