@@ -127,13 +127,13 @@ export class Session {
     const client = new Client();
     const pinned = hostKeys.map(hostKeyOf);
     let shown: Buffer | undefined;
-    const lost = Promise.withResolvers<never>();
-    lost.promise.catch(() => {});
+    let files: Files | undefined;
     const opening = new Promise<Files>((resolve, reject) => {
       client.once('ready', () => {
         client.sftp((error, sftp) => {
-          if (error) reject(error);
-          else resolve(new Files(sftp, lost.promise));
+          if (error) return reject(error);
+          files = new Files(sftp);
+          resolve(files);
         });
       });
       client.on('error', reject);
@@ -152,10 +152,9 @@ export class Session {
     };
     const gone = (error?: Error) => {
       if (this.#open === open) this.#open = undefined;
-      lost.reject(
-        new UnreachableError(
-          `connector "${this.#connector}": the connection to ${host}:${port} was lost${error ? ` (${error.message})` : ''}`,
-        ),
+      const why = error ? ` (${error.message})` : '';
+      files?.lose(
+        new UnreachableError(`connector "${this.#connector}": the connection to ${host}:${port} was lost${why}`),
       );
     };
     client.on('error', gone);
@@ -223,18 +222,30 @@ type Listed = FileEntry & { attrs: Stats };
 /** What is done with files over one connection. Everything rejects when that is lost. */
 export class Files {
   readonly #sftp: SFTPWrapper;
-  readonly #lost: Promise<never>;
+  readonly #waiting = new Set<(error: Error) => void>();
+  #lost: Error | undefined;
 
-  constructor(sftp: SFTPWrapper, lost: Promise<never>) {
+  constructor(sftp: SFTPWrapper) {
     this.#sftp = sftp;
-    this.#lost = lost;
+  }
+
+  /** The connection is gone: what waits for an answer gets none. */
+  lose(error: Error): void {
+    this.#lost = error;
+    for (const reject of this.#waiting) reject(error);
+    this.#waiting.clear();
   }
 
   #ask<T>(request: (done: (error: Error | null | undefined, answer: T) => void) => void): Promise<T> {
-    const answered = new Promise<T>((resolve, reject) => {
-      request((error, answer) => (error ? reject(error) : resolve(answer)));
+    return new Promise<T>((resolve, reject) => {
+      if (this.#lost) return reject(this.#lost);
+      this.#waiting.add(reject);
+      request((error, answer) => {
+        this.#waiting.delete(reject);
+        if (error) reject(error);
+        else resolve(answer);
+      });
     });
-    return Promise.race([answered, this.#lost]);
   }
 
   /** Attributes are those of links themselves. */
